@@ -1,0 +1,128 @@
+/** Sockets and listeners as the faces see them. undefined means “not known”, never zero. */
+import type { Finding } from "./capability";
+
+export type Family = "ipv4" | "ipv6" | "unix" | "netlink" | "packet" | "vsock" | "xdp";
+export type Protocol = "tcp" | "udp" | "udplite" | "raw" | "sctp" | "mptcp" | "unix" | "netlink" | "packet" | "vsock" | "xdp";
+
+/** TCP states by their kernel numbers, names as `ss` writes them. */
+export const tcpStates = [
+  "UNKNOWN", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "UNCONN",
+  "CLOSE-WAIT", "LAST-ACK", "LISTEN", "CLOSING", "NEW-SYN-RECV", "BOUND-INACTIVE",
+] as const;
+export type TcpState = (typeof tcpStates)[number];
+
+export interface Endpoint {
+  /** Text form: dotted quad, RFC 5952, a path, or `*`. */
+  readonly address: string;
+  /** undefined for address families without ports. */
+  readonly port?: number;
+}
+
+export interface SocketProcess {
+  readonly pid: number;
+  readonly name: string;
+  readonly fd: number;
+}
+
+export interface NetworkNamespace {
+  /** Inode of the namespace, as `ls -l /proc/PID/ns/net` shows it. */
+  readonly inode: number;
+  /** Name of /run/netns, a process `nginx[812]`, or `init`. */
+  readonly name: string;
+  readonly isInit: boolean;
+}
+
+/** Limits of one namespace that decide about its queues. */
+export interface QueueLimits {
+  readonly somaxconn?: number;
+  readonly tcpMaxSynBacklog?: number;
+  readonly tcpSyncookies?: number;
+  readonly tcpAbortOnOverflow?: number;
+}
+
+export interface Queue {
+  /** Entries now. */
+  readonly length?: number;
+  /** The limit as set; an accept queue holds one more than its limit. */
+  readonly limit?: number;
+}
+
+export interface Listener {
+  readonly netns: NetworkNamespace;
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly local: Endpoint;
+  readonly acceptQueue: Queue;
+  /** Handshakes in flight: SYN-RECV entries of this address and port. */
+  readonly synQueue: Queue;
+  /** SK_MEMINFO_DROPS: everything this listener ever dropped. */
+  readonly drops?: number;
+  readonly uid?: number;
+  readonly inode?: number;
+  readonly interface?: string;
+  readonly cgroup?: string;
+  readonly processes: readonly SocketProcess[];
+  /** SYN-RECV entries themselves. */
+  readonly handshakes: readonly { readonly remote: Endpoint }[];
+  /** Other listeners on the same address and port (SO_REUSEPORT): their SYN queue cannot be told apart. */
+  readonly shared: boolean;
+  readonly verdict: ListenerVerdict;
+}
+
+export type ListenerHealth = "ok" | "warning" | "full" | "unknown";
+
+export interface ListenerVerdict {
+  readonly health: ListenerHealth;
+  /** One line in words, with the numbers it rests on. */
+  readonly text: string;
+  /** Which of backlog and somaxconn set the accept queue's limit, when it can be told. */
+  readonly limitedBy?: "somaxconn" | "backlog";
+}
+
+/** One look at all listeners of a host. */
+export interface ListenersSnapshot {
+  /** Milliseconds since the epoch, this machine's clock. */
+  readonly takenAt: number;
+  readonly listeners: readonly Listener[];
+  readonly namespaces: readonly { readonly netns: NetworkNamespace; readonly limits: QueueLimits; readonly counters: Readonly<Record<string, number>> }[];
+  readonly source: SocketSource;
+  readonly findings: readonly Finding[];
+  /** What could not be read, in words: rights missing for processes, a namespace that vanished. */
+  readonly notes: readonly string[];
+}
+
+/** How sockets were read, best first. `proc` cannot know limits. */
+export type SocketSource = "sock_diag" | "ss -D" | "proc";
+
+export interface SocketRow {
+  readonly netns: NetworkNamespace;
+  readonly family: Family;
+  readonly protocol: Protocol;
+  readonly state: string;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly recvQ?: number;
+  readonly sendQ?: number;
+  readonly uid?: number;
+  readonly inode?: number;
+  /** Hex, as `ss -e` shows it after `sk:`. */
+  readonly cookie?: string;
+  readonly timer?: { readonly name: string; readonly expiresMs: number; readonly retransmits: number };
+  readonly processes: readonly SocketProcess[];
+  /** struct tcp_info by the kernel's field names; 64-bit values as decimal strings. */
+  readonly info?: Readonly<Record<string, number | string>>;
+  /** SK_MEMINFO by the kernel's names. */
+  readonly memory?: Readonly<Record<string, number>>;
+  readonly congestion?: string;
+  readonly mark?: number;
+  readonly cgroup?: string;
+  readonly interface?: string;
+}
+
+export interface SocketsSnapshot {
+  readonly takenAt: number;
+  readonly rows: readonly SocketRow[];
+  readonly source: SocketSource;
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+}

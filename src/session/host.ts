@@ -1,0 +1,77 @@
+import type { Disposable } from "../base/disposable";
+import type { BuildId } from "../base/brands";
+import type { Capability, Remedy } from "../collectors/capability";
+import type { ResetGroup, ResetTraceOptions, TraceSummary } from "../collectors/resetModel";
+import type { ListenersSnapshot, SocketsSnapshot } from "../collectors/socketModel";
+import type { CommandResult } from "../target/command";
+import type { StackFrame } from "../stacks/stack";
+import type { ResolvedFrame } from "../symbolize/resolvedFrame";
+import type { Target } from "../target/target";
+import type { HostFacts } from "../probes/hostFacts";
+
+/** All that the faces may ask of one connected host. Made by `openHost`; every face shares this. */
+export interface Host {
+  readonly target: Target;
+  readonly name: string;
+  facts(): Promise<HostFacts>;
+  /** What can be done here and, where not, why: the rows of `doctor` and of the Hosts view. */
+  capabilities(signal?: AbortSignal): Promise<readonly Capability[]>;
+  listeners(signal?: AbortSignal): Promise<ListenersSnapshot>;
+  /** `filter` in the language of ss; `details` asks for tcp_info and memory. */
+  sockets(query: SocketQuery, signal?: AbortSignal): Promise<SocketsSnapshot>;
+  /** Resolves when the tracer is attached (“ready”); rejects with what stands in the way. */
+  traceResets(options: ResetTraceOptions, signal?: AbortSignal): Promise<ResetTrace>;
+  resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<readonly ResolvedFrame[]>;
+  /** The source text of the exact build. `file` as in SourcePlace. */
+  source(file: string, signal?: AbortSignal): Promise<KernelSource>;
+  debuginfo(signal?: AbortSignal): Promise<DebuginfoState>;
+  /** Runs a remedy the user has just agreed to. */
+  apply(remedy: Remedy, signal?: AbortSignal): Promise<CommandResult>;
+  dispose(): Promise<void>;
+}
+
+export interface SocketQuery {
+  readonly filter: string;
+  readonly details: boolean;
+}
+
+export interface ResetTrace {
+  readonly options: ResetTraceOptions;
+  groups(): readonly ResetGroup[];
+  summary(): TraceSummary;
+  /** Called after any change, at most ten times a second. */
+  readonly onChange: (listener: () => void) => Disposable;
+  /** Resolves when everything is collected, resolved and nothing of it runs on the target. */
+  readonly ended: Promise<TraceSummary>;
+  stop(): Promise<TraceSummary>;
+}
+
+export interface KernelSource {
+  readonly file: string;
+  readonly text: string;
+  /** Where it was read: a path here, `host:path`, or an archive with its member. */
+  readonly origin: string;
+  /** `release`: the tree's version equals the running kernel's package version; `near`: it differs, `message` says how. */
+  readonly match: "release" | "near" | "unknown";
+  readonly message?: string;
+}
+
+export interface DebuginfoState {
+  readonly state: "exact" | "not-found" | "mismatch";
+  readonly buildId?: BuildId;
+  /** Path or URL of the vmlinux in use. */
+  readonly origin?: string;
+  readonly message: string;
+  readonly remedy?: Remedy;
+}
+
+/** Settings that decide where things are found. Paths are the user's; never taken from an untrusted workspace. */
+export interface HostOptions {
+  /** Files or folders looked at first, here. */
+  readonly vmlinux?: string;
+  readonly modules?: string;
+  /** A kernel source tree or a tarball of one, here. */
+  readonly sources?: readonly string[];
+  /** Asked before a helper binary is put on a host that has neither perl, python3 nor ss. */
+  readonly consent?: (question: { readonly title: string; readonly detail: string }) => Promise<boolean>;
+}

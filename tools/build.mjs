@@ -1,0 +1,40 @@
+/** Builds every bundle into dist/. `--production` minifies and leaves source maps out; `--watch` stays. */
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import esbuild from "esbuild";
+
+const root = resolve(import.meta.dirname, "..");
+const production = process.argv.includes("--production");
+const watch = process.argv.includes("--watch");
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : "linked",
+  legalComments: "none",
+  logLevel: "warning",
+};
+// ssh2 tries two optional native modules and works without them; the .vsix carries no native code.
+const node = { ...common, platform: "node", format: "cjs", target: "node20", external: ["cpu-features", "*.node"] };
+
+function bundles() {
+  const list = [
+    { ...node, entryPoints: { extension: "src/vscode/extension.ts" }, external: [...node.external, "vscode"], outdir: "dist" },
+    // Without `external: vscode`: a stray import of it fails the build.
+    { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
+    { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },
+    { ...node, entryPoints: { server: "src/server/main.ts" }, outdir: "dist" },
+  ];
+  const pages = readdirSync(resolve(root, "src/webviews"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of pages) {
+    list.push({ ...common, platform: "browser", format: "iife", target: "es2022", entryPoints: { [name]: `src/webviews/${name}/main.ts` }, outdir: "dist/webview" });
+  }
+  return list.filter((options) => Object.values(options.entryPoints).every((file) => existsSync(resolve(root, file))));
+}
+
+if (!watch) rmSync(resolve(root, "dist"), { recursive: true, force: true });
+for (const options of bundles()) {
+  if (watch) await (await esbuild.context(options)).watch();
+  else await esbuild.build(options);
+}
