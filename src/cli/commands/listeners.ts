@@ -1,0 +1,78 @@
+import { Command } from "commander";
+import type { Finding } from "../../collectors/capability";
+import type { Listener, ListenersSnapshot, SocketProcess } from "../../collectors/socketModel";
+import { known, paint, table, type Output } from "../output";
+import { addHostOptions, withHost, type HostFlags } from "../withHost";
+
+export function listenersCommand(): Command {
+  const command = new Command("listeners").description("listening sockets with their accept and SYN queues, drops and processes");
+  return addHostOptions(command).action(async (flags: HostFlags) => {
+    await withHost(flags, async (host, output, signal) => {
+      const snapshot = await host.listeners(signal);
+      if (output.json) for (const listener of snapshot.listeners) output.object(listenerJson(listener));
+      else printListeners(output, snapshot);
+      printFindings(output, snapshot.findings);
+      for (const note of snapshot.notes) output.note(note);
+    });
+  });
+}
+
+/** The fields are a contract with scripts; null means “not known”. */
+export function listenerJson(listener: Listener): object {
+  const { netns, family, protocol, local, acceptQueue, synQueue, drops, uid, inode, processes, verdict } = listener;
+  return {
+    netns: { inode: netns.inode, name: netns.name },
+    family,
+    protocol,
+    local: { address: local.address, port: local.port ?? null },
+    acceptQueue: { length: acceptQueue.length ?? null, limit: acceptQueue.limit ?? null },
+    synQueue: { length: synQueue.length ?? null, limit: synQueue.limit ?? null },
+    drops: drops ?? null,
+    uid: uid ?? null,
+    inode: inode ?? null,
+    processes,
+    health: verdict.health,
+    verdict: verdict.text,
+  };
+}
+
+function printListeners(output: Output, snapshot: ListenersSnapshot): void {
+  const rows = snapshot.listeners.map((listener) => [
+    listener.netns.name,
+    listener.protocol,
+    endpointText(listener.local),
+    `${known(listener.acceptQueue.length)}/${known(listener.acceptQueue.limit)}`,
+    `${known(listener.synQueue.length)}/${known(listener.synQueue.limit)}`,
+    known(listener.drops),
+    processesText(listener.processes),
+    listener.verdict.health === "ok" ? "" : listener.verdict.text,
+  ]);
+  const columns = [
+    { title: "NETNS" }, { title: "PROTO" }, { title: "LOCAL" }, { title: "ACCEPT", align: "right" as const },
+    { title: "SYN", align: "right" as const }, { title: "DROPS", align: "right" as const }, { title: "PROCESS" }, { title: "VERDICT" },
+  ];
+  const [head = "", ...lines] = table(columns, rows);
+  output.line(paint(output, "bold", head));
+  lines.forEach((line, index) => {
+    const health = snapshot.listeners[index]?.verdict.health;
+    output.line(health === "full" ? paint(output, "red", line) : health === "warning" ? paint(output, "yellow", line) : line);
+  });
+  if (snapshot.source !== "sock_diag") output.note(`Read from ${snapshot.source === "proc" ? "/proc/net, which does not know queue limits" : snapshot.source}.`);
+}
+
+export function endpointText(endpoint: Listener["local"]): string {
+  const address = endpoint.address.includes(":") ? `[${endpoint.address}]` : endpoint.address;
+  return endpoint.port === undefined ? endpoint.address : `${address}:${endpoint.port}`;
+}
+
+export const processesText = (processes: readonly SocketProcess[]): string =>
+  [...new Set(processes.map(({ name, pid }) => `${name}[${pid}]`))].join(" ");
+
+export function printFindings(output: Output, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    output.note(paint(output, finding.severity === "error" ? "red" : "yellow", finding.title));
+    output.note(`  ${finding.detail}`);
+    for (const fact of finding.evidence) output.note(`  - ${fact}`);
+    if (finding.remedy) output.note(`  Remedy: ${finding.remedy.title}${finding.remedy.command === undefined ? "" : `: ${finding.remedy.command}`}`);
+  }
+}

@@ -1,0 +1,58 @@
+import { Command } from "commander";
+import { DomainError } from "../../base/errors";
+import { resolveInFiles } from "../../session/resolveInFiles";
+import { parseFrame } from "../../stacks/parseFrame";
+import { parseStacks } from "../../stacks/parseStacks";
+import type { StackFrame } from "../../stacks/stack";
+import { createOutput, type Output } from "../output";
+import { readInput } from "../readInput";
+import { resolvedJson, resolvedLines } from "../resolvedFrames";
+import { addDebuginfoOptions, addHostOptions, fail, withHost, type HostFlags } from "../withHost";
+
+interface ResolveFlags extends HostFlags {
+  readonly returnAddress: boolean;
+}
+
+export function resolveCommand(): Command {
+  const command = new Command("resolve")
+    .description("symbol+offset to file:line with inlined callers; without FRAME, every stack in the text on stdin")
+    .argument("[frame...]", "e.g. tcp_v4_rcv+0x536/0xee0, xfrm_input+4154, 'nf_ct_get+0x10 [nf_conntrack]'")
+    .option("--return-address", "look up the call before the address, as for callers in a stack", false);
+  return addDebuginfoOptions(addHostOptions(command)).action(async (words: readonly string[], flags: ResolveFlags, self: Command) => {
+    try {
+      const frames = words.length > 0 ? words.map((word) => frameOf(word, flags.returnAddress)) : await framesOfStdin();
+      // A file alone is enough; the host would only be asked for the build id, and that of another kernel would be in the way.
+      if (flags.vmlinux !== undefined && self.getOptionValueSource("host") === "default") {
+        await print(createOutput(flags.json), await resolveInFiles({ vmlinux: flags.vmlinux, ...(flags.modules === undefined ? {} : { modules: flags.modules }) }, frames));
+      } else {
+        await withHost(flags, async (host, output, signal) => {
+          output.progress("Resolving");
+          await print(output, await host.resolve(frames, signal));
+        });
+      }
+    } catch (error) {
+      fail(createOutput(flags.json), error);
+    }
+  });
+}
+
+function frameOf(text: string, returnAddress: boolean): StackFrame {
+  const frame = parseFrame(text);
+  if (!frame) throw new DomainError("cli/bad-frame", `“${text}” is neither symbol+offset[/size] [module] nor an address`);
+  return returnAddress ? { ...frame, kind: "return" } : frame;
+}
+
+async function framesOfStdin(): Promise<readonly StackFrame[]> {
+  const { stacks } = parseStacks(await readInput(undefined));
+  if (stacks.length === 0) throw new DomainError("cli/no-stack", "no kernel stack in this text", "stdin");
+  return stacks.flatMap((stack) => stack.frames);
+}
+
+function print(output: Output, resolved: Awaited<ReturnType<typeof resolveInFiles>>): Promise<void> {
+  for (const frame of resolved) {
+    if (output.json) output.object(resolvedJson(frame));
+    else for (const line of resolvedLines(output, frame)) output.line(line);
+  }
+  if (resolved.every((frame) => frame.frames.length === 0 && frame.matches === undefined)) process.exitCode = 1;
+  return Promise.resolve();
+}

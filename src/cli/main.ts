@@ -1,0 +1,30 @@
+import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./commands/doctor";
+import { listenersCommand } from "./commands/listeners";
+import { resolveCommand } from "./commands/resolve";
+import { socketsCommand } from "./commands/sockets";
+import { sourceCommand } from "./commands/source";
+import { stacksCommand } from "./commands/stacks";
+import { traceCommand } from "./commands/trace";
+
+const program = new Command("knetscope")
+  .description("Kernel network debugging: listen queues, sockets, who sent this RST and why, kernel stacks to source lines.")
+  .version(process.env.KNETSCOPE_VERSION ?? "development", "-V, --version")
+  .showHelpAfterError("(--help shows what is possible)")
+  .addHelpText("after", "\nExit status: 0 done, 1 could not (stderr says what and what to do), 2 wrong usage.");
+
+const commands = [listenersCommand(), socketsCommand(), traceCommand(), resolveCommand(), sourceCommand(), stacksCommand(), doctorCommand()];
+for (const command of commands) program.addCommand(command);
+exitWithStatus(program);
+
+program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+});
+
+/** Commander ends the process with 1 on wrong usage; ours is 2. */
+function exitWithStatus(command: Command): void {
+  command.exitOverride();
+  command.configureOutput({ outputError: (text, write) => write(text) });
+  for (const sub of command.commands) exitWithStatus(sub);
+}

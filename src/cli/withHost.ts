@@ -1,0 +1,90 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { describeError } from "../base/errors";
+import { adviceFor } from "../session/advice";
+import { connectTarget } from "../session/connectTarget";
+import type { Host } from "../session/host";
+import { openHost } from "../session/openHost";
+import { createOutput, type Output } from "./output";
+import { terminalPrompts } from "./terminalPrompts";
+
+/** Options that every subcommand that looks at a host understands. */
+export interface HostFlags {
+  readonly host: string;
+  readonly json: boolean;
+  readonly sshConfig?: string;
+  readonly vmlinux?: string;
+  readonly modules?: string;
+  readonly source?: readonly string[];
+  readonly yes: boolean;
+}
+
+export function addHostOptions(command: Command): Command {
+  return command
+    .option("--host <host>", "an alias of ~/.ssh/config, user@host[:port], or local (this machine)", "local")
+    .option("--json", "one JSON object a line on stdout", false)
+    .option("--ssh-config <file>", "instead of ~/.ssh/config")
+    .option("-y, --yes", "agree to put the small helper program on a bare host", false);
+}
+
+export function addDebuginfoOptions(command: Command): Command {
+  return command
+    .option("--vmlinux <file>", "vmlinux with debuginfo, or a folder that has it")
+    .option("--modules <dir>", "folder with the debuginfo of modules")
+    .addOption(new Option("--source <path...>", "kernel source tree or tarball"));
+}
+
+/**
+ * Connects, runs `body`, and cleans up whatever happens. Ctrl-C aborts the signal once; what was collected
+ * is printed by `body`, and the exit status stays that of the work.
+ */
+export async function withHost(flags: HostFlags, body: (host: Host, output: Output, signal: AbortSignal) => Promise<void>): Promise<void> {
+  const output = createOutput(flags.json);
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort(new Error("interrupted"));
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    const target = await connectTarget(flags.host, {
+      prompts: terminalPrompts(),
+      signal: interrupt.signal,
+      progress: (text) => output.progress(text),
+      ...(flags.sshConfig === undefined ? {} : { sshConfigFile: flags.sshConfig }),
+    });
+    const host = await openHost(target, hostOptions(flags));
+    output.progress("");
+    try {
+      await body(host, output, interrupt.signal);
+    } finally {
+      await host.dispose();
+    }
+  } catch (error) {
+    fail(output, error);
+  } finally {
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+  }
+}
+
+function hostOptions(flags: HostFlags): Parameters<typeof openHost>[1] {
+  return {
+    ...(flags.vmlinux === undefined ? {} : { vmlinux: flags.vmlinux }),
+    ...(flags.modules === undefined ? {} : { modules: flags.modules }),
+    ...(flags.source === undefined ? {} : { sources: flags.source }),
+    consent: () => Promise.resolve(flags.yes),
+  };
+}
+
+/** Says what, where and what to do on stderr, and sets exit status 1. */
+export function fail(output: Output, error: unknown): void {
+  const advice = adviceFor(error);
+  output.note(`knetscope: ${describeError(error)}${advice === undefined ? "" : `\n${advice}`}`);
+  process.exitCode = 1;
+}
+
+/** `10s`, `500ms`, `2m`, or seconds as a plain number; milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
+  if (!match) throw new InvalidArgumentError("A duration is a number with ms, s, m or h, such as 10s.");
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? "s"] ?? 1000;
+  return Number(match[1]) * unit;
+}
