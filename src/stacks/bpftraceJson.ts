@@ -1,0 +1,29 @@
+/**
+ * bpftrace's JSON is damaged where its text is not ASCII: on x86 `char` is signed, so the escaper takes a byte such as 0xc3 for a control
+ * character and writes `\uffffffc3` (src/output.cpp, all versions to 0.26). The byte is put back, and the bytes are read as UTF-8 again.
+ */
+export function repairJson(line: string): string {
+  if (!line.includes(String.raw`\uffffff`)) return line;
+  return line.replace(/(?:\\uffffff[89a-f][0-9a-f])+/g, (damaged) => {
+    const bytes = Uint8Array.from(damaged.match(/[89a-f][0-9a-f](?=\\|$)/g) ?? [], (byte) => parseInt(byte, 16));
+    return new TextDecoder().decode(bytes);
+  });
+}
+
+/** Every string in a JSON value that holds several lines, map keys included: that is where bpftrace puts its stacks. */
+export function multilineStrings(value: unknown): readonly string[] {
+  if (typeof value === "string") return value.includes("\n") ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap(multilineStrings);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [...multilineStrings(key), ...multilineStrings(inner)]);
+}
+
+/** The value of one line of `bpftrace -f json`, or undefined when it is not one. */
+export function parseBpftraceJson(line: string): unknown {
+  if (!/^\s*\{"type":/.test(line)) return undefined;
+  try {
+    return JSON.parse(repairJson(line));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * bpftrace prints `f+N` with a **decimal** offset, no size and no module; in perf mode a tab and the address come first; unresolved frames are
+ * `0xADDR`. Builds with blazesym (0.24 and later) add `@file:line` and `[inlined] f@file:line` lines. A map key is closed by `]: value` or `, comm]: value`.
+ * In JSON, 0.24 and later erase the spaces of a key, so address and name are glued (src/output.cpp and src/ksyms.cpp of bpftrace).
+ */
+import { parseAddress, parseSize, type FrameParts } from "../parseFrame";
+import type { SourcePlace } from "../stack";
+import { filler, frameReading, type StackReader } from "./stackReader";
+
+const place = String.raw`(?:@(?<file>[^\s@:][^\s:]*):(?<line>\d+))?`;
+const plain = new RegExp(String.raw`^\s*(?:(?<bare>0x[0-9a-f]{8,16})|(?<symbol>[A-Za-z_][\w.$]*)\+(?<offset>\d+))${place}\s*$`);
+const inlined = new RegExp(String.raw`^\s*\[inlined\]\s*(?<symbol>[A-Za-z_][\w.$]*)${place}\s*$`);
+const perf = new RegExp(
+  String.raw`^\s*(?<address>[0-9a-f]{16})\s*(?:0x[0-9a-f]+|(?<symbol>[A-Za-z_][\w.$]*)\+(?<offset>\d+))${place}(?<inlined>\s*\(inlined\))?\s*$`,
+);
+
+export const bpftracePerf: StackReader = {
+  format: "bpftrace-perf",
+  read(line, open) {
+    const groups = perf.exec(line)?.groups;
+    return groups ? frameReading(frameOf(groups, groups["inlined"] !== undefined)) : keyEdge(line, open !== undefined);
+  },
+};
+
+export const bpftraceDefault: StackReader = {
+  format: "bpftrace",
+  read(line, open) {
+    const groups = plain.exec(line)?.groups;
+    if (groups) return open === undefined && groups["bare"] !== undefined && !/^\s/.test(line) ? undefined : frameReading(frameOf(groups, false));
+    const inside = inlined.exec(line)?.groups;
+    return inside ? frameReading(frameOf(inside, true)) : keyEdge(line, open !== undefined);
+  },
+};
+
+/** `@[` opens a key and the first frame follows; nothing else of a key belongs to the stack. */
+const keyEdge = (line: string, open: boolean): typeof filler | undefined => (open && /^\s*-14\s*$/.test(line) ? filler : undefined);
+
+function frameOf(groups: Record<string, string | undefined>, isInlined: boolean): FrameParts {
+  return {
+    symbol: groups["symbol"],
+    offset: parseSize(groups["offset"]),
+    address: parseAddress(groups["address"] ?? groups["bare"]),
+    source: sourceOf(groups["file"], groups["line"]),
+    ...(isInlined ? { kind: "inlined" as const } : {}),
+  };
+}
+
+const sourceOf = (file: string | undefined, line: string | undefined): SourcePlace | undefined =>
+  file === undefined || line === undefined || Number(line) === 0 ? undefined : { file, line: Number(line) };
