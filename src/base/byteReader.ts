@@ -49,7 +49,10 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.view.getUint8(this.advance(1));
+    const byte = this.bytes[this.offset];
+    if (byte === undefined) throw this.error("1 byte wanted, none left");
+    this.offset++;
+    return byte;
   }
 
   i8(): number {
@@ -89,17 +92,33 @@ export class ByteReader {
     return Number(value);
   }
 
+  /** An unsigned 64-bit value as the nearest number: exact up to 2^53. */
+  u64Number(): number {
+    const at = this.advance(8);
+    const first = this.view.getUint32(at, this.little);
+    const second = this.view.getUint32(at + 4, this.little);
+    return this.little ? second * 0x1_0000_0000 + first : first * 0x1_0000_0000 + second;
+  }
+
   /** Unsigned LEB128 that must fit a safe integer. */
   uleb(): number {
+    const first = this.bytes[this.offset];
+    if (first !== undefined && first < 0x80) {
+      this.offset++;
+      return first;
+    }
     let result = 0;
-    let factor = 1;
-    for (;;) {
+    for (let factor = 1; ; factor *= 128) {
       const byte = this.u8();
+      if (factor > 2 ** 70) throw this.error("LEB128 value is longer than 64 bits");
       result += (byte & 0x7f) * factor;
       if (result > Number.MAX_SAFE_INTEGER) throw this.error("LEB128 value is too large");
       if (byte < 0x80) return result;
-      factor *= 128;
     }
+  }
+
+  skipLeb(): void {
+    while (this.u8() >= 0x80);
   }
 
   uleb64(): bigint {
@@ -114,6 +133,11 @@ export class ByteReader {
 
   /** Signed LEB128, wrapped to 64 bits, as a number (it must be safe). */
   sleb(): number {
+    const first = this.bytes[this.offset];
+    if (first !== undefined && first < 0x80) {
+      this.offset++;
+      return first & 0x40 ? first - 0x80 : first;
+    }
     let result = 0n;
     for (let shift = 0n; ; ) {
       const byte = this.u8();
