@@ -1,0 +1,148 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
+import { createConnection, createServer } from "node:net";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DomainError } from "../../src/base/errors";
+import { debugFiles } from "./debugFiles";
+import { ensureImage, type LabImage, type Log } from "./ensureImage";
+import type { LabKernel } from "./labKernel";
+import { labPaths } from "./labPaths";
+import { isAlive, labState, writeState, type LabState, type LabUser } from "./labState";
+import { updateSshFiles } from "./sshFiles";
+import { withLock } from "./withLock";
+
+export interface UpOptions {
+  /** Several targets of one kernel may run under different names. Default: the kernel. */
+  readonly name?: string;
+  readonly log?: Log;
+}
+
+const bootLimitMs = 120_000;
+/** sun_path of unix(7) holds 108 bytes. */
+const longestSocketPath = 100;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new DomainError("lab/no-port", "no free port on 127.0.0.1");
+  return address.port;
+}
+
+function qemuArguments(image: LabImage, name: string, port: number, qmpSocket: string): string[] {
+  const run = labPaths.run(name);
+  const bare = image.disk === undefined;
+  return [
+    // Software emulation on purpose: /dev/kvm may exist where nested virtualization hangs.
+    "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", bare ? "1" : "2", "-m", bare ? "384" : "1536",
+    "-display", "none", "-monitor", "none", "-serial", `file:${run}/console.log`,
+    "-kernel", image.vmlinuz, "-initrd", image.initrd,
+    "-append", `console=ttyS0 quiet panic=5 net.ifnames=0 lab.name=lab-${name}`,
+    ...(image.disk === undefined ? [] : ["-drive", `file=${image.disk},if=virtio,format=raw,readonly=on`]),
+    "-netdev", `user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`,
+    "-device", "virtio-net-pci,netdev=net0,id=nic0",
+    "-qmp", `unix:${qmpSocket},server=on,wait=off`,
+  ];
+}
+
+/** True when an SSH server greets on the port; QEMU's forwarding alone accepts connections long before. */
+export function greetsWithSsh(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: "127.0.0.1", port });
+    const end = (found: boolean): void => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.setTimeout(2000, () => end(false));
+    socket.once("data", (data) => {
+      end(data.toString("latin1").startsWith("SSH-"));
+    });
+    socket.once("error", () => end(false));
+    socket.once("close", () => end(false));
+  });
+}
+
+/** Waits until the target's sshd greets. Fails when QEMU ends, with its own words. */
+export async function waitForSsh(state: Pick<LabState, "name" | "pid" | "port">): Promise<void> {
+  const run = labPaths.run(state.name);
+  const limit = Date.now() + bootLimitMs;
+  while (Date.now() < limit) {
+    if (!isAlive(state)) throw new DomainError("lab/boot-failed", `QEMU ended: ${readFileSync(join(run, "qemu.log"), "utf8").trim()}`, run);
+    if (await greetsWithSsh(state.port)) return;
+    await sleep(100);
+  }
+  const consoleTail = readFileSync(join(run, "console.log"), "utf8").split("\n").slice(-10).join("\n");
+  throw new DomainError("lab/boot-failed", `no SSH server after ${bootLimitMs / 1000} s; the console says:\n${consoleTail}`, run);
+}
+
+function users(kernel: LabKernel): LabUser[] {
+  const identityFile = labPaths.identity;
+  const root: LabUser = { name: "root", sudo: "root", identityFile, accepts: "key" };
+  if (kernel === "bare") return [root, { name: "knet", sudo: "none", identityFile, accepts: "key" }];
+  const passwords = new Map(readFileSync(labPaths.passwords, "utf8").trim().split("\n").map((line) => line.split(":") as [string, string]));
+  const user = (name: string, rest: Omit<LabUser, "name" | "password">): LabUser => ({ name, password: passwords.get(name) ?? "", ...rest });
+  return [
+    root,
+    user("knet", { sudo: "password", identityFile, accepts: "any" }),
+    user("knet-nopass", { sudo: "no-password", identityFile, accepts: "any" }),
+    user("knet-plain", { sudo: "none", identityFile, accepts: "any" }),
+    user("knet-kbd", { sudo: "none", accepts: "keyboard-interactive" }),
+    user("knet-password", { sudo: "none", accepts: "password" }),
+  ];
+}
+
+function startQemu(image: LabImage, name: string, port: number, qmpSocket: string): number {
+  const log = openSync(join(labPaths.run(name), "qemu.log"), "w");
+  const child = spawn("qemu-system-x86_64", qemuArguments(image, name, port, qmpSocket), { detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  child.unref();
+  if (child.pid === undefined) throw new DomainError("lab/boot-failed", "qemu-system-x86_64 cannot be started");
+  return child.pid;
+}
+
+async function boot(image: LabImage, name: string): Promise<LabState> {
+  const run = labPaths.run(name);
+  rmSync(run, { recursive: true, force: true });
+  mkdirSync(run, { recursive: true, mode: 0o700 });
+  const port = await freePort();
+  const near = join(run, "qmp");
+  const qmpSocket = near.length <= longestSocketPath ? near : join(mkdtempSync(join(tmpdir(), "knetscope-lab-")), "qmp");
+  const pid = startQemu(image, name, port, qmpSocket);
+  const state: LabState = {
+    name, kernel: image.kernel, release: image.release, host: "127.0.0.1", port, alias: `lab-${name}`, users: users(image.kernel),
+    identityFile: labPaths.identity,
+    encryptedIdentity: { file: labPaths.identityWithPassphrase, passphrase: readFileSync(labPaths.passphrase, "utf8") },
+    knownHostsFile: labPaths.knownHosts, sshConfigFile: labPaths.sshConfig,
+    pid, qmpSocket, consoleLog: join(run, "console.log"), modulesDir: image.modulesDir, ...debugFiles(image.kernel), startedAt: Date.now(),
+  };
+  // Written before it has booted, so that `down` finds it whatever happens to us meanwhile.
+  writeState(state);
+  await waitForSsh(state);
+  return state;
+}
+
+/** Starts a target, unless it runs already, and returns when its sshd answers. Builds the image first when it is missing. */
+export async function upLab(kernel: LabKernel, options: UpOptions = {}): Promise<LabState> {
+  const name = options.name ?? kernel;
+  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,30}$/.test(name)) throw new DomainError("lab/bad-name", `not a name for a target: ${name}`);
+  const log = options.log ?? ((): void => undefined);
+  return withLock(`up-${name}`, async () => {
+    const running = labState(name);
+    if (running !== undefined) {
+      if (running.kernel !== kernel) throw new DomainError("lab/name-taken", `${name} runs kernel ${running.kernel}`, name);
+      await waitForSsh(running);
+      if (existsSync(labPaths.sshConfig)) return running;
+    }
+    const image = running ?? (await ensureImage(kernel, log));
+    log(`booting ${name}`);
+    const state = "port" in image ? image : await boot(image, name);
+    await updateSshFiles(log);
+    return state;
+  }, log);
+}
