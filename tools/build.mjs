@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, "..");
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
 
+/** @type {esbuild.BuildOptions} */
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -16,11 +17,13 @@ const common = {
   logLevel: "warning",
 };
 // ssh2 tries two optional native modules and works without them; the .vsix carries no native code.
+/** @type {esbuild.BuildOptions} */
 const node = { ...common, platform: "node", format: "cjs", target: "node20", external: ["cpu-features", "*.node"] };
 
 function bundles() {
+  /** @type {esbuild.BuildOptions[]} */
   const list = [
-    { ...node, entryPoints: { extension: "src/vscode/extension.ts" }, external: [...node.external, "vscode"], outdir: "dist" },
+    { ...node, entryPoints: { extension: "src/vscode/extension.ts" }, external: [...(node.external ?? []), "vscode"], outdir: "dist" },
     // Without `external: vscode`: a stray import of it fails the build.
     { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
     { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },
@@ -30,7 +33,7 @@ function bundles() {
   for (const { name } of pages) {
     list.push({ ...common, platform: "browser", format: "iife", target: "es2022", entryPoints: { [name]: `src/webviews/${name}/main.ts` }, outdir: "dist/webview" });
   }
-  return list.filter((options) => Object.values(options.entryPoints).every((file) => existsSync(resolve(root, file))));
+  return list.filter((options) => Object.values(options.entryPoints ?? {}).every((file) => existsSync(resolve(root, String(file)))));
 }
 
 if (!watch) rmSync(resolve(root, "dist"), { recursive: true, force: true });

@@ -1,0 +1,85 @@
+import type { FrameLocator, Locator, Page } from "playwright-core";
+
+const tabs = ".part.editor .tabs-container .tab";
+const activeGroup = ".part.editor .editor-group-container.active";
+const activeEditor = `${activeGroup} .editor-instance .monaco-editor[role="code"]`;
+
+/** Tabs, text and webviews of the editor area. */
+export class EditorArea {
+  private readonly lines: Locator;
+
+  constructor(private readonly page: Page) {
+    this.lines = page.locator(`${activeEditor} .view-lines`).first();
+  }
+
+  /** Names of the tabs; the label on screen is split into name and extension, so the tab's own attribute is taken. */
+  async tabs(): Promise<string[]> {
+    return this.page.locator(tabs).evaluateAll((all) => all.map((tab) => tab.getAttribute("data-resource-name") ?? ""));
+  }
+
+  async waitForTab(name: string, limit?: number): Promise<void> {
+    await this.page.locator(`${tabs}.active[data-resource-name="${name}"]`).first().waitFor(limit === undefined ? {} : { timeout: limit });
+  }
+
+  async closeAll(): Promise<void> {
+    await this.page.keyboard.press("Control+K");
+    await this.page.keyboard.press("Control+W");
+    await this.page.locator(tabs).first().waitFor({ state: "detached" });
+  }
+
+  /** Lines of the active editor that are on screen: it draws no others. */
+  async visibleText(): Promise<string> {
+    await this.lines.locator(".view-line").first().waitFor();
+    return this.lines.evaluate((view) =>
+      [...view.querySelectorAll<HTMLElement>(".view-line")]
+        .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
+        .map((line) => line.textContent.replaceAll("\u00a0", " "))
+        .join("\n"),
+    );
+  }
+
+  /** The whole text of the active editor, by Select All and Copy. */
+  async text(): Promise<string> {
+    const nothing = "\u0000";
+    await this.focus();
+    await this.page.evaluate((text) => navigator.clipboard.writeText(text), nothing);
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.press("Control+C");
+    await this.page.waitForFunction(async (text) => (await navigator.clipboard.readText()) !== text, nothing);
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** Line and column of the cursor, as the status bar shows them, from 1. */
+  async cursor(): Promise<{ line: number; column: number }> {
+    const item = this.page.locator(".part.statusbar .statusbar-item", { hasText: /^Ln \d+, Col \d+/ });
+    const match = /Ln (\d+), Col (\d+)/.exec((await item.textContent()) ?? "");
+    if (!match) throw new Error("The status bar shows no cursor position.");
+    return { line: Number(match[1]), column: Number(match[2]) };
+  }
+
+  /** Text of the line that the cursor is in. */
+  async cursorLine(): Promise<string> {
+    const { line } = await this.cursor();
+    return this.page.locator(activeEditor).first().evaluate((editor, wanted) => {
+      const at = (selector: string) => [...editor.querySelectorAll<HTMLElement>(selector)];
+      const number = at(".line-numbers").find((element) => element.textContent.trim() === String(wanted))?.parentElement;
+      const found = at(".view-line").find((element) => number && element.style.top === number.style.top);
+      if (!found) throw new Error(`Line ${wanted} is not on screen.`);
+      return found.textContent.replaceAll("\u00a0", " ");
+    }, line);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.focus();
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** The document inside a webview, which lies two frames deep. */
+  webview(nth = 0): FrameLocator {
+    return this.page.locator("iframe.webview.ready").nth(nth).contentFrame().locator("iframe#active-frame").contentFrame();
+  }
+
+  private async focus(): Promise<void> {
+    await this.lines.click({ position: { x: 5, y: 5 } });
+  }
+}

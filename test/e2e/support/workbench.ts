@@ -1,0 +1,67 @@
+import type { Page } from "playwright-core";
+import { artifact } from "./artifacts";
+import { EditorArea } from "./editorArea";
+import { Messages } from "./messages";
+import { QuickInput } from "./quickInput";
+import { TerminalPanel } from "./terminalPanel";
+import { TreeView } from "./treeView";
+
+/** A VS Code window with the packaged extension, used as a person would. */
+export class Workbench {
+  readonly quick: QuickInput;
+  readonly messages: Messages;
+  readonly editor: EditorArea;
+  readonly terminal: TerminalPanel;
+
+  constructor(
+    readonly page: Page,
+    /** The folder that is open in the window. */
+    readonly folder: string,
+    readonly close: () => Promise<void>,
+  ) {
+    this.quick = new QuickInput(page);
+    this.messages = new Messages(page);
+    this.editor = new EditorArea(page);
+    this.terminal = new TerminalPanel(page);
+  }
+
+  /** Runs "KNetScope: <title>" from the palette. */
+  async command(title: string, category = "KNetScope"): Promise<void> {
+    await this.quick.runCommand(`${category}: ${title}`);
+  }
+
+  /** Shows KNetScope in the side bar, by its icon in the activity bar. */
+  async openContainer(): Promise<void> {
+    const item = this.page.locator('.part.activitybar .action-item:has(a.action-label[aria-label^="KNetScope"])').first();
+    await item.waitFor();
+    if ((await item.getAttribute("aria-selected")) !== "true") await item.locator("a.action-label").click();
+    await this.page.locator(".part.sidebar .composite.title", { hasText: /KNetScope/i }).waitFor();
+  }
+
+  /** One of the views Hosts, Listeners, Traces, Findings, opened. */
+  async view(title: string): Promise<TreeView> {
+    await this.openContainer();
+    const view = new TreeView(this.page, title);
+    await view.expandPane();
+    return view;
+  }
+
+  /** Text of the status bar's items, icons left out. */
+  async statusBar(): Promise<string[]> {
+    return this.page.locator(".part.statusbar .statusbar-item:visible").evaluateAll((items) => items.map((item) => item.textContent.trim()).filter(Boolean));
+  }
+
+  /** Opens a file of the window's folder through Quick Open. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press("Control+P");
+    await this.quick.type(name);
+    await this.quick.row(name).click();
+    await this.editor.waitForTab(name);
+  }
+
+  /** Keeps a picture of the window as artifacts/e2e/<name>.png. */
+  async screenshot(name: string): Promise<void> {
+    await this.page.mouse.move(700, 897);
+    await this.page.screenshot({ path: artifact(`${name}.png`) });
+  }
+}
