@@ -1,0 +1,195 @@
+import { ByteReader } from "../base/byteReader";
+import { DomainError } from "../base/errors";
+import { toPc, type AddressLayout } from "./addressLayout";
+import { SHN, SHT, STB, STT } from "./elfConstants";
+import type { ElfFile } from "./elfFile";
+import { readRange, type Reading } from "./reading";
+import { stringAt, type SectionHeader } from "./sectionHeader";
+
+export interface ElfSymbol {
+  readonly name: string;
+  readonly pc: number;
+  /** st_size: 0 for most assembler labels. */
+  readonly size: number;
+  readonly type: number;
+  readonly binding: number;
+  /** Index of its section. */
+  readonly section: number;
+}
+
+/**
+ * A whole .symtab in columns. The linker leaves it unsorted and without a hash, so it is read whole;
+ * names are found by searching the string table's bytes, which costs less than making 100 000 strings.
+ */
+export class SymbolTable {
+  private sortedPcs: Float64Array | undefined;
+
+  constructor(
+    private readonly columns: SymbolColumns,
+    private readonly names: Uint8Array,
+  ) {}
+
+  get length(): number {
+    return this.columns.pc.length;
+  }
+
+  symbol(index: number): ElfSymbol {
+    const { pc, size, info, section, name } = this.columns;
+    const flags = info[index] ?? 0;
+    return {
+      name: stringAt(this.names, name[index] ?? 0),
+      pc: pc[index] ?? NaN,
+      size: size[index] ?? 0,
+      type: flags & 15,
+      binding: flags >> 4,
+      section: section[index] ?? 0,
+    };
+  }
+
+  /** All symbols of that name that stand for a place in a section, in the order of the table. */
+  named(name: string): ElfSymbol[] {
+    const offsets = new Set(this.nameOffsets(name));
+    const found: ElfSymbol[] = [];
+    if (offsets.size === 0) return found;
+    this.columns.name.forEach((offset, index) => {
+      if (offsets.has(offset) && this.isPlace(index)) found.push(this.symbol(index));
+    });
+    return found;
+  }
+
+  /** The symbol whose code a pc belongs to by address alone: the greatest one not above it, the best of several there. */
+  before(pc: number): ElfSymbol | undefined {
+    const pcs = this.sorted();
+    const at = pcs[upperBound(pcs, pc) - 1];
+    return at === undefined ? undefined : this.at(at);
+  }
+
+  /** The best symbol that starts exactly there: functions before labels, global before local, as people know them. */
+  at(pc: number): ElfSymbol | undefined {
+    let best: ElfSymbol | undefined;
+    for (let index = this.columns.pc.indexOf(pc); index >= 0; index = this.columns.pc.indexOf(pc, index + 1)) {
+      if (!this.isPlace(index)) continue;
+      const symbol = this.symbol(index);
+      if (symbol.name !== "" && (!best || rank(symbol) > rank(best))) best = symbol;
+    }
+    return best;
+  }
+
+  /** The pc of the first symbol above, with a name that `counts` accepts; undefined above the last one. */
+  next(pc: number, counts: (name: string) => boolean = () => true): number | undefined {
+    const pcs = this.sorted();
+    for (let index = upperBound(pcs, pc); index < pcs.length; index++) {
+      const candidate = pcs[index] ?? NaN;
+      if (candidate === pcs[index - 1]) continue;
+      if (this.namesAt(candidate).some(counts)) return candidate;
+    }
+    return undefined;
+  }
+
+  private namesAt(pc: number): string[] {
+    const names: string[] = [];
+    for (let index = this.columns.pc.indexOf(pc); index >= 0; index = this.columns.pc.indexOf(pc, index + 1)) {
+      if (this.isPlace(index)) names.push(stringAt(this.names, this.columns.name[index] ?? 0));
+    }
+    return names;
+  }
+
+  private isPlace(index: number): boolean {
+    const type = (this.columns.info[index] ?? 0) & 15;
+    return !Number.isNaN(this.columns.pc[index] ?? NaN) && type !== STT.SECTION && type !== STT.FILE;
+  }
+
+  private sorted(): Float64Array {
+    return (this.sortedPcs ??= this.columns.pc.filter((_, index) => this.isPlace(index)).sort());
+  }
+
+  /** Where a name can begin in the string table: linkers let a name be the tail of a longer one. */
+  private *nameOffsets(name: string): Iterable<number> {
+    if (name === "") return;
+    const table = Buffer.from(this.names.buffer, this.names.byteOffset, this.names.length);
+    const text = Buffer.from(`${name}\0`);
+    for (let at = table.indexOf(text); at >= 0; at = table.indexOf(text, at + 1)) yield at;
+  }
+}
+
+/** pc is NaN for symbols that are no place in a section: undefined, absolute, common. */
+interface SymbolColumns {
+  readonly pc: Float64Array;
+  readonly size: Float64Array;
+  readonly name: Uint32Array;
+  readonly info: Uint8Array;
+  readonly section: Uint32Array;
+}
+
+/** undefined when the file has no symbol table. */
+export function* readSymbolTable(elf: ElfFile, layout: AddressLayout): Reading<SymbolTable | undefined> {
+  const section = elf.sections.find(({ type }) => type === SHT.SYMTAB);
+  const strings = section && elf.sections[section.link];
+  if (!section || !strings) return undefined;
+  const where = `${elf.file.name}: ${section.name}`;
+  const [bytes, names] = yield [section, strings].map(({ offset, size }) => ({ file: elf.file, offset, length: checkSize(elf, offset, size, where) }));
+  const indexes = yield* readExtendedIndexes(elf, section);
+  return new SymbolTable(parseSymbols(bytes ?? new Uint8Array(), elf, layout, indexes), names ?? new Uint8Array());
+}
+
+function checkSize(elf: ElfFile, offset: number, size: number, where: string): number {
+  if (offset + size > elf.file.size) throw new DomainError("elf/truncated", "the symbol table lies beyond the end of the file", where);
+  return size;
+}
+
+/** Section indexes of 0xff00 and above stand in a table of their own. */
+function* readExtendedIndexes(elf: ElfFile, symbols: SectionHeader): Reading<ByteReader | undefined> {
+  const section = elf.sections.find(({ type, link }) => type === SHT.SYMTAB_SHNDX && link === symbols.index);
+  if (!section) return undefined;
+  return new ByteReader(yield* readRange(elf.file, section.offset, section.size), elf.endianness, `${elf.file.name}: ${section.name}`);
+}
+
+function parseSymbols(bytes: Uint8Array, elf: ElfFile, layout: AddressLayout, extended: ByteReader | undefined): SymbolColumns {
+  const wide = elf.header.wordSize === 8;
+  const entrySize = wide ? 24 : 16;
+  const count = Math.floor(bytes.length / entrySize);
+  const little = elf.endianness === "little";
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const columns = {
+    pc: new Float64Array(count).fill(NaN),
+    size: new Float64Array(count),
+    name: new Uint32Array(count),
+    info: new Uint8Array(count),
+    section: new Uint32Array(count),
+  };
+  for (let index = 0, at = 0; index < count; index++, at += entrySize) {
+    const plain = view.getUint16(at + (wide ? 6 : 14), little);
+    const section = plain === SHN.XINDEX && extended ? extended.seek(index * 4).u32() : plain;
+    columns.name[index] = view.getUint32(at, little);
+    columns.info[index] = view.getUint8(at + (wide ? 4 : 12));
+    columns.section[index] = section;
+    columns.size[index] = wide ? halves(view, at + 16, little, (high, low) => high * 0x1_0000_0000 + low) : view.getUint32(at + 8, little);
+    if (section === SHN.UNDEF || (plain >= SHN.LORESERVE && section === plain)) continue;
+    const value = wide ? halves(view, at + 8, little, (high, low) => toPc(layout.base, high, low)) : view.getUint32(at + 4, little);
+    columns.pc[index] = layout.placed ? (layout.placed[section] ?? NaN) + value : value;
+  }
+  return columns;
+}
+
+function halves(view: DataView, at: number, little: boolean, combine: (high: number, low: number) => number): number {
+  const [first, second] = [view.getUint32(at, little), view.getUint32(at + 4, little)];
+  return little ? combine(second, first) : combine(first, second);
+}
+
+const bindingRank: Readonly<Record<number, number>> = { [STB.GLOBAL]: 2, [STB.WEAK]: 1 };
+
+function rank({ type, binding, name }: ElfSymbol): number {
+  const typeRank = type === STT.FUNC || type === STT.GNU_IFUNC ? 10 : type === STT.NOTYPE ? 5 : 0;
+  return typeRank + (bindingRank[binding] ?? 0) - (name.startsWith("__pfx_") ? 20 : 0);
+}
+
+/** The number of elements that are not greater. */
+export function upperBound(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? NaN) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
