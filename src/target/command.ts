@@ -8,10 +8,18 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** The command is ended on the target and fails with `target/timeout`. Milliseconds, default 30 000 for `run`, none for `start`. */
   readonly timeoutMs?: number;
+  /** Asks the command to end, each second for five seconds before KILL. `perf record` wants INT. Default TERM. */
+  readonly stopSignal?: "TERM" | "INT";
+  /**
+   * Commands that undo what this one (or its preparation) changes on the target: firewall rules, tracefs
+   * instances, temporary files. They run there with the same privilege after it has ended, in order,
+   * whatever ended it: us, a lost link, a killed editor. Their output and failures are ignored.
+   */
+  readonly undo?: readonly (readonly [string, ...string[]])[];
 }
 
 export interface ExitStatus {
-  /** undefined when a signal ended it or the link was lost before an answer. */
+  /** As a shell gives it (128 + N for signal N). undefined when the link was lost before an answer. */
   readonly code?: number;
   readonly signal?: string;
 }
