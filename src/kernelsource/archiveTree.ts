@@ -1,26 +1,27 @@
 /**
- * A kernel tree inside a tarball, such as Debian's linux-source-6.1.tar.xz.
+ * A kernel tree inside a tarball on this machine, such as Debian's linux-source-6.1.tar.xz.
  *
  * A compressed tarball has no index: to read one member, all before it must be decompressed, about ten
  * seconds for a kernel. So the archive is unpacked into the cache, one top-level folder (`net`, `include`, …)
  * at a time when it is first needed. The folder in the cache is named by the archive's path, size and time,
  * and a part counts only once it is whole: it is unpacked beside its place and then renamed.
  */
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DomainError } from "../base/errors";
-import type { Target } from "../target/target";
 import { makefileVersion, type SourceTree } from "./sourceTree";
 
-export function archiveTree(here: Target, path: string, cacheFolder: string): SourceTree {
+export function archiveTree(archive: string, cacheFolder: string): SourceTree {
   const parts = new Map<string, Promise<string | undefined>>();
-  const folder = lazy(async () => join(cacheFolder, "sources", await archiveKey(here, path)));
+  let folder: Promise<string> | undefined;
 
-  /** `part` is the first path component: a folder or a top-level file. */
+  /** The folder that has `part` (the first component of a path) in it; undefined when the archive has no such member. */
   const unpacked = async (part: string, signal?: AbortSignal): Promise<string | undefined> => {
-    const running = parts.get(part) ?? unpackPart(here, path, await folder(), part, signal);
+    folder ??= archiveKey(archive).then((key) => join(cacheFolder, "sources", key));
+    const running = parts.get(part) ?? unpackPart({ archive, folder: await folder, part, ...(signal ? { signal } : {}) });
     parts.set(part, running);
     // A cancelled or failed unpacking must not be the answer for ever.
     running.catch(() => parts.delete(part));
@@ -28,15 +29,14 @@ export function archiveTree(here: Target, path: string, cacheFolder: string): So
   };
 
   const read = async (file: string, signal?: AbortSignal): Promise<string | undefined> => {
-    const part = file.split("/")[0] ?? file;
-    const root = await unpacked(part, signal);
+    const root = await unpacked(file.split("/")[0] ?? file, signal);
     if (root === undefined) return undefined;
     const member = join(root, file);
     return existsSync(member) ? readFile(member, "utf8") : undefined;
   };
 
   return {
-    origin: path,
+    origin: archive,
     read,
     version: async (signal) => {
       const makefile = await read("Makefile", signal);
@@ -45,29 +45,32 @@ export function archiveTree(here: Target, path: string, cacheFolder: string): So
   };
 }
 
-async function archiveKey(here: Target, path: string): Promise<string> {
-  const stat = await here.stat(path);
-  if (!stat) throw new DomainError("source/no-such-archive", "no such file", path);
-  return createHash("sha256").update(`${path}\0${stat.size}\0${stat.mtime}`).digest("hex").slice(0, 24);
+interface Unpacking {
+  readonly archive: string;
+  /** The archive's own folder in the cache. */
+  readonly folder: string;
+  readonly part: string;
+  readonly signal?: AbortSignal;
 }
 
-/** Returns the folder that now has `part` in it, undefined when the archive has no such member. */
-async function unpackPart(here: Target, archive: string, folder: string, part: string, signal?: AbortSignal): Promise<string | undefined> {
+async function archiveKey(archive: string): Promise<string> {
+  const { size, mtimeMs } = await stat(archive);
+  return createHash("sha256").update(`${archive}\0${size}\0${mtimeMs}`).digest("hex").slice(0, 24);
+}
+
+async function unpackPart(unpacking: Unpacking): Promise<string | undefined> {
+  const { folder, part } = unpacking;
   const root = join(folder, "tree");
   if (existsSync(join(root, part))) return root;
-  if (existsSync(absentMark(folder, part))) return undefined;
+  const absent = join(folder, `absent-${encodeURIComponent(part)}`);
+  if (existsSync(absent)) return undefined;
   await mkdir(root, { recursive: true });
   const scratch = await mkdtemp(join(folder, "unpack-"));
   try {
-    const top = await topFolder(here, archive, folder, signal);
-    const argv = ["tar", "-xf", archive, "-C", scratch, "--strip-components=1", `${top}/${part}`] as const;
-    const result = await here.run({ argv, timeoutMs: 600_000 }, signal);
-    if ((await readdir(scratch)).length === 0) {
-      if (!/not found in archive/i.test(result.stderr)) throw new DomainError("source/bad-archive", result.stderr.trim() || "tar failed", archive);
-      await writeFile(absentMark(folder, part), "");
+    if (!(await unpackInto(scratch, unpacking))) {
+      await writeFile(absent, "");
       return undefined;
     }
-    if (result.code !== 0) throw new DomainError("source/bad-archive", result.stderr.trim() || "tar failed", archive);
     await rename(join(scratch, part), join(root, part)).catch((error: unknown) => {
       // Another window was faster; its copy is as good as ours.
       if (!existsSync(join(root, part))) throw error;
@@ -78,26 +81,40 @@ async function unpackPart(here: Target, archive: string, folder: string, part: s
   }
 }
 
-const absentMark = (folder: string, part: string): string => join(folder, `absent-${encodeURIComponent(part)}`);
+/** false: the archive is sound and has no such member. */
+async function unpackInto(scratch: string, { archive, folder, part, signal }: Unpacking): Promise<boolean> {
+  const top = await topFolder(archive, folder);
+  const problem = await new Promise<string | undefined>((resolve, reject) => {
+    execFile("tar", ["-xf", archive, "-C", scratch, "--strip-components=1", `${top}/${part}`], { signal }, (error, _stdout, stderr) => {
+      if (error instanceof Error && error.name === "AbortError") reject(error);
+      else resolve(error ? stderr.trim() || error.message : undefined);
+    });
+  });
+  if (problem === undefined) return true;
+  if (/not found in archive/i.test(problem) && (await readdir(scratch)).length === 0) return false;
+  throw new DomainError("source/bad-archive", problem, archive);
+}
 
-/** The name of the folder that everything in the archive lies in, `linux-source-6.1`. It is in the first member's path. */
-async function topFolder(here: Target, archive: string, folder: string, signal?: AbortSignal): Promise<string> {
+/** The name of the folder that everything in the archive lies in, `linux-source-6.1`: it leads the first member's path. */
+async function topFolder(archive: string, folder: string): Promise<string> {
   const known = join(folder, "top");
   if (existsSync(known)) return readFile(known, "utf8");
-  const listing = await here.start({ argv: ["tar", "-tf", archive] }, signal);
-  let text = "";
-  for await (const chunk of listing.stdout) {
-    text += new TextDecoder().decode(chunk);
-    if (text.includes("\n")) break;
-  }
-  await listing.stop().catch(() => undefined);
-  const top = /^(?:\.\/)?([^/\n]+)\//.exec(text)?.[1];
+  const top = /^(?:\.\/)?([^/\n]+)\//.exec(await firstMember(archive))?.[1];
   if (top === undefined) throw new DomainError("source/bad-archive", "this is not a tarball of a kernel tree", archive);
   await writeFile(known, top);
   return top;
 }
 
-function lazy<T>(make: () => Promise<T>): () => Promise<T> {
-  let value: Promise<T> | undefined;
-  return () => (value ??= make());
+function firstMember(archive: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const tar = spawn("tar", ["-tf", archive], { stdio: ["ignore", "pipe", "ignore"] });
+    let text = "";
+    tar.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      // One line is enough; listing the rest would decompress everything.
+      if (text.includes("\n")) tar.kill();
+    });
+    tar.once("error", (error) => reject(new DomainError("source/no-tar", error.message, archive)));
+    tar.once("close", () => resolve(text));
+  });
 }

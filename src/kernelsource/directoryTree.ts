@@ -5,8 +5,11 @@ import { makefileVersion, type SourceTree } from "./sourceTree";
 /** The largest file that is shown; kernel sources stay far below (the largest generated headers are about 20 MB). */
 const maxFileSize = 32 * 1024 * 1024;
 
+/** What a tree needs of the machine it lies on. */
+export type TreeHost = Pick<Target, "name" | "kind" | "stat" | "openFile">;
+
 /** An unpacked tree on this machine or on the target. */
-export function directoryTree(target: Target, root: string): SourceTree {
+export function directoryTree(target: TreeHost, root: string): SourceTree {
   const read = async (file: string): Promise<string | undefined> => readText(target, `${root}/${file}`);
   return {
     origin: target.kind === "local" ? root : `${target.name}:${root}`,
@@ -18,7 +21,7 @@ export function directoryTree(target: Target, root: string): SourceTree {
   };
 }
 
-async function readText(target: Target, path: string): Promise<string | undefined> {
+async function readText(target: TreeHost, path: string): Promise<string | undefined> {
   const stat = await target.stat(path);
   if (!stat || stat.isDirectory || stat.size > maxFileSize) return undefined;
   try {

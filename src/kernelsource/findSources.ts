@@ -4,22 +4,26 @@
  */
 import { DomainError } from "../base/errors";
 import type { HostFacts } from "../probes/hostFacts";
+import { openLocalFile, statLocalFile } from "../target/localFile";
 import type { Target } from "../target/target";
 import { archiveTree } from "./archiveTree";
-import { directoryTree } from "./directoryTree";
+import { directoryTree, type TreeHost } from "./directoryTree";
+import { remoteArchiveTree } from "./remoteArchiveTree";
 import type { SourceTree } from "./sourceTree";
 
 const archivePattern = /\.tar(\.(xz|gz|bz2|zst))?$|\.t[gx]z$/;
 
 export interface SourceSearch {
-  readonly here: Target;
-  /** The host whose kernel it is; may be `here`. */
+  /** The host whose kernel it is. */
   readonly target: Target;
   readonly facts: HostFacts;
   /** Trees or tarballs on this machine, from settings. One that does not exist is an error, not a miss. */
   readonly configured: readonly string[];
   readonly cacheFolder: string;
 }
+
+/** This machine, whatever system it runs: the editor may sit on another one than Linux. */
+const here: TreeHost = { name: "local", kind: "local", stat: statLocalFile, openFile: openLocalFile };
 
 /** `6.1.192` of a running kernel: Debian names it in `uname -v`, others in `uname -r`. */
 export function kernelVersion(facts: Pick<HostFacts, "release" | "version">): string | undefined {
@@ -32,18 +36,18 @@ export function kernelVersion(facts: Pick<HostFacts, "release" | "version">): st
 /** Every tree that exists, best first. Reads no tree yet. */
 export async function findSources(search: SourceSearch): Promise<readonly SourceTree[]> {
   const configured = await Promise.all(search.configured.map((path) => configuredTree(search, path)));
-  const here = await existingTrees(search, search.here);
+  const nearby = await existingTrees(search, here);
   const there = search.target.kind === "local" ? [] : await existingTrees(search, search.target);
-  return [...configured, ...here, ...there];
+  return [...configured, ...nearby, ...there];
 }
 
 async function configuredTree(search: SourceSearch, path: string): Promise<SourceTree> {
-  const tree = await treeAt(search, search.here, path);
+  const tree = await treeAt(search, here, path);
   if (!tree) throw new DomainError("source/no-such-tree", "the setting for kernel sources names a place that does not exist", path);
   return tree;
 }
 
-async function existingTrees(search: SourceSearch, on: Target): Promise<readonly SourceTree[]> {
+async function existingTrees(search: SourceSearch, on: TreeHost): Promise<readonly SourceTree[]> {
   const found = await Promise.all(usualPlaces(search.facts).map((path) => treeAt(search, on, path)));
   return found.filter((tree) => tree !== undefined);
 }
@@ -61,12 +65,12 @@ export function usualPlaces(facts: HostFacts): readonly string[] {
   ];
 }
 
-async function treeAt(search: SourceSearch, on: Target, path: string): Promise<SourceTree | undefined> {
+async function treeAt(search: SourceSearch, on: TreeHost, path: string): Promise<SourceTree | undefined> {
   const stat = await on.stat(path);
   if (!stat) return undefined;
   if (!stat.isDirectory) {
     if (!archivePattern.test(path)) return undefined;
-    return on.kind === "local" ? archiveTree(on, path, search.cacheFolder) : undefined;
+    return on.kind === "local" ? archiveTree(path, search.cacheFolder) : remoteArchiveTree(search.target, path, search.cacheFolder);
   }
   // Header packages leave a folder of the same shape without a single .c file.
   const complete = await on.stat(`${path}/net/ipv4/tcp.c`);
