@@ -1,8 +1,9 @@
 import { platform } from "node:os";
-import { DomainError, errorCode } from "../base/errors";
+import { DomainError } from "../base/errors";
 import { CommandFiles } from "./commandFiles";
 import { CommandRunner } from "./commandRunner";
 import { openLocalChannel } from "./localChannel";
+import { retryAsRoot } from "./retryAsRoot";
 import { openLocalFile, statLocalFile } from "./localFile";
 import { RootAccess } from "./rootAccess";
 import type { Lease } from "./supervisor";
@@ -43,12 +44,4 @@ export function localTarget(options: LocalOptions = {}): Target {
 async function unlessClosed<T>(closed: AbortSignal, work: () => Promise<T>): Promise<T> {
   closed.throwIfAborted();
   return work();
-}
-
-/** When only permission was lacking, tries as root; if root is out of reach, the first error stands. */
-export async function retryAsRoot<T>(error: unknown, again: () => Promise<T>): Promise<T> {
-  if (errorCode(error) !== "target/permission-denied") throw error;
-  return again().catch((second: unknown) => {
-    throw errorCode(second) === "target/no-sudo" ? error : second;
-  });
 }

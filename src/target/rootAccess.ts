@@ -44,7 +44,7 @@ export class RootAccess {
     private readonly ask: AskSudoPassword | undefined,
   ) {}
 
-  /** @throws DomainError `target/no-sudo` */
+  /** @throws DomainError `target/no-sudo`, `target/wrong-password` */
   obtain(signal?: AbortSignal): Promise<RootPrefix> {
     this.found ??= this.find(signal).catch((error: unknown) => {
       this.found = undefined;
@@ -74,7 +74,7 @@ export class RootAccess {
       if (text(result).includes(proof)) return { prefix, password };
       if (!/try again|incorrect password|no password was provided/.test(result.stderr)) throw this.refusal(user, result.stderr.trim());
     }
-    throw this.refused(`the password of ${user} was wrong ${attempts} times`);
+    throw new DomainError("target/wrong-password", `the password of ${user} was wrong ${attempts} times`, this.host);
   }
 
   private refusal(user: string, words: string): DomainError {

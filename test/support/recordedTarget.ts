@@ -52,7 +52,10 @@ export function recordedTarget(options: RecordedOptions = {}): RecordedTarget {
       const read = (offset: number, length: number): Promise<Uint8Array> => Promise.resolve(bytes.subarray(offset, offset + length));
       return Promise.resolve({ path, size: bytes.length, read, close: () => Promise.resolve() });
     },
-    dispose: async () => Promise.resolve(closed.abort(new DomainError("target/disposed", "closed by us", name))),
+    dispose() {
+      closed.abort(new DomainError("target/disposed", "closed by us", name));
+      return Promise.resolve();
+    },
   };
 }
 
