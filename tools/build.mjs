@@ -38,6 +38,7 @@ function bundles() {
 
 if (!watch) rmSync(resolve(root, "dist"), { recursive: true, force: true });
 for (const options of bundles()) {
+  // esbuild itself prints what is wrong, file and line.
   if (watch) await (await esbuild.context(options)).watch();
-  else await esbuild.build(options);
+  else await esbuild.build(options).catch(() => (process.exitCode = 1));
 }

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const here = import.meta.dirname;
+/** @type {Record<string, string>} */
 const compilers = { x86_64: "gcc", aarch64: "aarch64-linux-gnu-gcc" };
 
+/** @param {string} machine */
 function build(machine) {
   const folder = mkdtempSync(join(tmpdir(), "knetscope-helper-"));
   try {
@@ -18,10 +20,12 @@ function build(machine) {
   }
 }
 
-const lines = (base64) => base64.match(/.{1,140}/g).map((line) => `    "${line}",`).join("\n");
+/** @param {string} base64 */
+const lines = (base64) => (base64.match(/.{1,140}/g) ?? []).map((line) => `    "${line}",`).join("\n");
 
+/** @param {string} machine */
 function entry(machine) {
-  const version = execFileSync(compilers[machine], ["--version"], { encoding: "utf8" }).split("\n")[0];
+  const version = execFileSync(compilers[machine] ?? "cc", ["--version"], { encoding: "utf8" }).split("\n")[0];
   return `  ${machine}: {\n    compiler: ${JSON.stringify(version)},\n    base64: [\n${lines(build(machine).toString("base64"))}\n    ].join(""),\n  },`;
 }
 

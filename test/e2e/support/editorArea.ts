@@ -69,6 +69,7 @@ export class EditorArea {
     }, line);
   }
 
+  /** Types at the cursor. */
   async type(text: string): Promise<void> {
     await this.focus();
     await this.page.keyboard.insertText(text);
@@ -80,6 +81,6 @@ export class EditorArea {
   }
 
   private async focus(): Promise<void> {
-    await this.lines.click({ position: { x: 5, y: 5 } });
+    await this.page.locator(activeEditor).first().locator(".native-edit-context, textarea.inputarea").first().focus();
   }
 }

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { QuickInput } from "./quickInput";
 
 export interface Message {
   readonly text: string;
@@ -41,13 +42,10 @@ export class Messages {
     await this.toasts.filter({ hasText: text }).first().locator(".monaco-button", { hasText: button }).first().click();
   }
 
-  /** Dismisses all toasts. */
+  /** Dismisses all notifications, those that have gone out of sight too. */
   async clear(): Promise<void> {
-    await this.page.keyboard.press("Escape");
-    while ((await this.toasts.count()) > 0) {
-      await this.toasts.first().hover();
-      await this.toasts.first().locator(".codicon-notifications-clear, .codicon-notifications-hide").first().click();
-    }
+    await new QuickInput(this.page).runCommand("Notifications: Clear All Notifications");
+    await this.page.waitForFunction(() => document.querySelector(".notifications-toasts .notification-list-item") === null);
   }
 
   /** The modal dialog that is open. */

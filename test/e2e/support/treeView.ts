@@ -102,7 +102,9 @@ export class TreeView {
   /** Chooses an item of a row's context menu. */
   async chooseFromMenu(label: string | RegExp, item: string): Promise<void> {
     await (await this.waitForRow(label)).locator(".monaco-icon-label-container").click({ button: "right" });
-    await this.page.locator(".monaco-menu .action-menu-item").filter({ has: this.page.locator(".action-label").getByText(item, { exact: true }) }).first().click();
+    await this.page.locator(".monaco-menu .action-menu-item").filter({ has: this.page.locator(".action-label").getByText(item, { exact: true }) }).first().hover();
+    // Not a click: a menu ignores the mouse for a moment after it has opened.
+    await this.page.keyboard.press("Enter");
   }
 
   /** Clicks a button in the view's title. */

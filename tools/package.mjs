@@ -1,0 +1,73 @@
+/** Builds for production and packages one .vsix, knetscope-VERSION.vsix in artifacts/; checks what is inside and prints its size. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** What may be in the package, and what must be. No source maps, sources, tests, native modules or node_modules. */
+const allowed = [
+  /^\[Content_Types\]\.xml$/, /^extension\.vsixmanifest$/, /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/i,
+  /^extension\/dist\/[\w-]+\.js$/, /^extension\/dist\/webview\/[\w-]+\.(js|css)$/, /^extension\/media\/[\w/.-]+\.(svg|png|css|md)$/,
+  /^extension\/syntaxes\/[\w.-]+\.json$/,
+];
+const required = ["extension/package.json", "extension/dist/extension.js", "extension/dist/cli.js", "extension/readme.md", "extension/LICENSE.txt"];
+
+/**
+ * Names in a zip archive, from its central directory (APPNOTE 4.3.12, 4.3.16).
+ * @param {Buffer} zip
+ * @returns {{ name: string, size: number }[]} with their size in the archive
+ */
+function zipEntries(zip) {
+  const end = zip.lastIndexOf(Buffer.from("PK\x05\x06"));
+  if (end < 0) throw new Error("not a zip archive");
+  const entries = [];
+  let at = zip.readUInt32LE(end + 16);
+  for (let count = zip.readUInt16LE(end + 10); count > 0; count--) {
+    const nameEnd = at + 46 + zip.readUInt16LE(at + 28);
+    entries.push({ name: zip.toString("utf8", at + 46, nameEnd), size: zip.readUInt32LE(at + 20) });
+    at = nameEnd + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return entries;
+}
+
+/** @param {string} vsix */
+function checkContent(vsix) {
+  const entries = zipEntries(readFileSync(vsix));
+  const names = entries.map(({ name }) => name);
+  const problems = [
+    ...names.filter((name) => !allowed.some((pattern) => pattern.test(name))).map((name) => `${name} does not belong into the package`),
+    ...required.filter((name) => !names.includes(name)).map((name) => `${name} is missing`),
+  ];
+  if (problems.length > 0) throw new Error(`${vsix}:\n  ${problems.join("\n  ")}`);
+  return entries;
+}
+
+/** @param {string} vsix */
+function printSizes(vsix) {
+  const size = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(1).padStart(9)} KB`;
+  const entries = checkContent(vsix).sort((a, b) => b.size - a.size);
+  for (const entry of entries.slice(0, 8)) console.log(`${size(entry.size)}  ${entry.name}`);
+  console.log(`${size(statSync(vsix).size)}  ${vsix} (${entries.length} files)`);
+}
+
+/** @returns {Promise<string>} path of the .vsix */
+export async function packageExtension() {
+  const { createVSIX } = await import("@vscode/vsce");
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const vsix = join(root, `artifacts/knetscope-${version}.vsix`);
+  mkdirSync(join(root, "artifacts"), { recursive: true });
+  const built = spawnSync(process.execPath, [join(import.meta.dirname, "build.mjs"), "--production"], { stdio: "inherit" });
+  if (built.status !== 0) throw new Error("The build failed.");
+  await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
+  printSizes(vsix);
+  return vsix;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await packageExtension().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,112 @@
+/** Steps of `npm test`: programs whose output is seen, whose time is taken and whose tests are counted. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string[]} command
+ * @property {boolean} [suite] it runs tests and says how many (countingReporter.cjs); otherwise the step itself counts as one
+ * @property {NodeJS.ProcessEnv} [env]
+ *
+ * @typedef {{ name: string, seconds: number, passed: number, failed: number }} Outcome
+ */
+
+/** Process groups of the steps that run, or undefined once all are to end. @type {Set<number> | undefined} */
+let groups = new Set();
+
+/** Starts a step as a process group of its own, so that all it started can be ended with it. @param {Step} step @param {"inherit" | "pipe"} output @param {NodeJS.ProcessEnv} [extra] */
+function start({ command, env }, output, extra = {}) {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { cwd: root, detached: true, stdio: ["ignore", output, output], env: { ...process.env, ...env, ...extra } });
+  const { pid } = child;
+  if (pid !== undefined) {
+    groups?.add(pid);
+    child.once("close", () => groups?.delete(pid));
+  }
+  return child;
+}
+
+/** Ends all steps; those still to come end at once, as failed. */
+export function endSteps() {
+  for (const group of groups ?? []) process.kill(-group, "SIGTERM");
+  groups = undefined;
+}
+
+/** @param {string} text */
+export function heading(text) {
+  console.log(`\n━━━ ${text} ${"━".repeat(Math.max(3, 100 - text.length))}`);
+}
+
+/** @param {string} file @returns {{ passed: number, failed: number }} nothing when the suite did not come to its end */
+function readCounts(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return { passed: 0, failed: 0 };
+  }
+}
+
+/** @param {Step} step @param {number} code exit status @param {{ passed: number, failed: number }} counts */
+function judge({ name, suite }, code, counts) {
+  if (!suite) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  if (code === 0 && counts.passed + counts.failed === 0) console.error(`${name}: no test ran.`);
+  // A suite that failed without a failed test, or ran none, is a failure too.
+  const sound = code === 0 ? counts.passed > 0 : counts.failed > 0;
+  return { passed: counts.passed, failed: counts.failed + (sound ? 0 : 1) };
+}
+
+/** @param {Step} step @returns {Promise<Outcome>} */
+export async function runStep(step) {
+  heading(step.name);
+  if (!groups) return { name: `${step.name} (interrupted)`, seconds: 0, passed: 0, failed: 1 };
+  const started = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), "knc-"));
+  const countsFile = join(folder, "counts.json");
+  const child = start(step, "inherit", { KNETSCOPE_COUNTS: countsFile });
+  const code = await once(child, "exit").then(([status]) => status ?? 1, (error) => (console.error(String(error)), 1));
+  const outcome = { name: step.name, seconds: (performance.now() - started) / 1000, ...judge(step, code, readCounts(countsFile)) };
+  rmSync(folder, { recursive: true });
+  console.log(`${step.name}: ${outcome.failed === 0 ? "ok" : "FAILED"}, ${outcome.seconds.toFixed(1)} s`);
+  return outcome;
+}
+
+/**
+ * Starts a step beside the others; its output is kept back until `join`, so that the steps' outputs stay apart.
+ * @param {Step} step
+ */
+export function startStep(step) {
+  const started = performance.now();
+  let output = "";
+  const child = start(step, "pipe");
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (output += text));
+  const ended = once(child, "close").then(([status]) => status ?? 1, (error) => ((output += String(error)), 1));
+  const finished = ended.then((code) => ({ code, seconds: (performance.now() - started) / 1000 }));
+  return {
+    /** @returns {Promise<Outcome>} */
+    async join() {
+      heading(`${step.name} (began earlier)`);
+      const { code, seconds } = await finished;
+      process.stdout.write(output);
+      console.log(`${step.name}: ${code === 0 ? "ok" : "FAILED"}, ${seconds.toFixed(1)} s`);
+      return { name: step.name, seconds, ...judge(step, code, { passed: 0, failed: 0 }) };
+    },
+  };
+}
+
+/** Prints the table of all steps and, alone on the last line, `N passed, N failed`. @param {Outcome[]} outcomes @returns {boolean} whether all is well */
+export function printSummary(outcomes) {
+  heading("Summary");
+  const width = Math.max(...outcomes.map(({ name }) => name.length));
+  for (const { name, seconds, passed, failed } of outcomes) {
+    console.log(`${name.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`);
+  }
+  const sum = (/** @type {"passed" | "failed"} */ key) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+  return sum("failed") === 0 && sum("passed") > 0;
+}
