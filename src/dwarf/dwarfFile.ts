@@ -1,0 +1,146 @@
+import { CostCache } from "../base/costCache";
+import type { Reading } from "../elf/reading";
+import { readSpan } from "../elf/sectionData";
+import { AbbrevCache } from "./abbrevCache";
+import { ByteReader } from "../base/byteReader";
+import { readInitialLength } from "./encoding";
+import { EntryCursor } from "./entryCursor";
+import type { StringRef } from "./form";
+import type { FunctionIndex} from "./functionIndex";
+import { indexFunctions } from "./functionIndex";
+import { inlinedAt, readInlineTree, type InlineTree } from "./inlineTree";
+import { readPlaces, stringsOf, type PcPlace } from "./linePaths";
+import { runLineProgram } from "./lineProgram";
+import type { LineTable } from "./lineTable";
+import { required, type DwarfSections } from "./sections";
+import { readStrings } from "./strings";
+import { readUnit, type Unit } from "./unit";
+import { UnitIndex } from "./unitIndex";
+
+/** What the debug information says about one pc. */
+export interface PcLocation {
+  /** Innermost first: inlined functions, then the one with code of its own. Never empty. */
+  readonly frames: readonly PcFrame[];
+  /** pc where the code of the outermost function (or this piece of it) begins; undefined when no function covers the pc. */
+  readonly functionStart: number | undefined;
+}
+
+export interface PcFrame {
+  /** undefined when no DW_TAG_subprogram covers the pc (assembler, padding), or the name is in a supplementary file. */
+  readonly function: string | undefined;
+  readonly place: PcPlace | undefined;
+}
+
+interface LoadedUnit {
+  readonly unit: Unit;
+  lines: LineTable | undefined;
+  functions: FunctionIndex | undefined;
+  readonly trees: Map<number, InlineTree>;
+}
+
+/** Bytes of units kept with what was read from them. */
+const unitBudget = 96 * 2 ** 20;
+const nameBudget = 50_000;
+/** An origin leads to a declaration and that to another at most; longer chains are loops. */
+const longestNameChain = 8;
+
+/** pc → chain of functions with their lines, for one file with debug information. */
+export class DwarfFile {
+  private readonly index: UnitIndex;
+  private readonly units = new CostCache<number, LoadedUnit>(unitBudget);
+  private readonly abbrevs: AbbrevCache;
+  private readonly names = new CostCache<number, string | undefined>(nameBudget);
+
+  constructor(private readonly sections: DwarfSections) {
+    this.abbrevs = new AbbrevCache(sections);
+    this.index = new UnitIndex(sections, this.abbrevs);
+  }
+
+  /** undefined when no unit covers the pc, or neither a line nor a function does. */
+  *locate(pc: number): Reading<PcLocation | undefined> {
+    const offset = yield* this.index.unitOf(pc);
+    if (offset === undefined) return undefined;
+    const loaded = yield* this.load(offset);
+    const lines = yield* this.linesOf(loaded);
+    const row = lines?.at(pc);
+    const piece = (yield* this.functionsOf(loaded)).at(pc);
+    if (!row && !piece) return undefined;
+    const chain = piece ? inlinedAt(yield* this.treeOf(loaded, piece.entry), pc).reverse() : [];
+    const entries = [...chain.map(({ origin }) => origin), piece?.entry ?? -1];
+    const places = [row, ...chain.map(({ callFile, callLine, callColumn }) => ({ file: callFile, line: callLine, column: callColumn }))];
+    const names = yield* this.namesOf(entries);
+    const resolved = lines ? yield* readPlaces(this.sections, loaded.unit, lines, places) : [];
+    return { functionStart: piece?.low, frames: entries.map((_, index) => ({ function: names[index], place: resolved[index] })) };
+  }
+
+  private *load(offset: number): Reading<LoadedUnit> {
+    const known = this.units.get(offset);
+    if (known) return known;
+    const unit = yield* readUnit(this.sections, yield* this.index.header(offset), this.abbrevs);
+    const loaded: LoadedUnit = { unit, lines: undefined, functions: undefined, trees: new Map() };
+    // What is derived from a unit takes about as much as its bytes.
+    this.units.set(offset, loaded, 2 * unit.bytes.length);
+    return loaded;
+  }
+
+  private *linesOf(loaded: LoadedUnit): Reading<LineTable | undefined> {
+    const { stmtList } = loaded.unit.root;
+    if (loaded.lines || stmtList < 0) return loaded.lines;
+    const section = required(this.sections, "line");
+    const { endianness, layout } = this.sections;
+    const start = new ByteReader(yield* readSpan(section, stmtList, 12), endianness, section.where, 0, stmtList);
+    const { length } = readInitialLength(start);
+    const bytes = yield* readSpan(section, stmtList, start.offset + length);
+    const context = { endianness, where: section.where, addressSize: loaded.unit.header.addressSize, base: layout.base };
+    return (loaded.lines = runLineProgram(bytes, stmtList, context));
+  }
+
+  private *functionsOf(loaded: LoadedUnit): Reading<FunctionIndex> {
+    return (loaded.functions ??= yield* indexFunctions(this.sections, loaded.unit));
+  }
+
+  private *treeOf({ unit, trees }: LoadedUnit, entry: number): Reading<InlineTree> {
+    const known = trees.get(entry);
+    if (known) return known;
+    const tree = yield* readInlineTree(this.sections, unit, entry);
+    trees.set(entry, tree);
+    return tree;
+  }
+
+  /** Names of functions by their entries; -1 stands for none. Strings are asked for together. */
+  private *namesOf(entries: readonly number[]): Reading<readonly (string | undefined)[]> {
+    const wanted: { entry: number; unit: Unit; ref: StringRef }[] = [];
+    for (const entry of new Set(entries)) {
+      if (entry < 0 || this.names.get(entry) !== undefined) continue;
+      const found = yield* this.nameRef(entry);
+      if (found) wanted.push({ entry, ...found });
+    }
+    const texts = new Map<number, string | undefined>();
+    for (const unit of new Set(wanted.map((item) => item.unit))) {
+      const own = wanted.filter((item) => item.unit === unit);
+      const read = yield* readStrings(stringsOf(this.sections, unit), own.map(({ ref }) => ref));
+      own.forEach(({ entry }, index) => texts.set(entry, read[index]));
+    }
+    for (const [entry, text] of texts) this.names.set(entry, text, 1);
+    return entries.map((entry) => texts.get(entry) ?? this.names.get(entry));
+  }
+
+  /** A concrete function names its abstract instance, a definition its declaration (DWARF 2.13.2, 3.3.8.2). */
+  private *nameRef(start: number): Reading<{ unit: Unit; ref: StringRef } | undefined> {
+    let entry = start;
+    for (let hop = 0; hop < longestNameChain && entry >= 0; hop++) {
+      const offset = yield* this.index.unitHolding(entry);
+      if (offset === undefined) return undefined;
+      const { unit } = yield* this.load(offset);
+      const cursor = new EntryCursor(unit);
+      cursor.seek(entry);
+      const abbrev = cursor.enter();
+      if (!abbrev) return undefined;
+      const { name, linkageName, origin, specification } = cursor.read(abbrev);
+      const ref = name ?? linkageName;
+      if (ref) return { unit, ref };
+      entry = origin >= 0 ? origin : specification;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import { ByteReader } from "../base/byteReader";
+import { upperBound } from "../elf/symbolTable";
+import type { Reading } from "../elf/reading";
+import { readSpan } from "../elf/sectionData";
+import type { AbbrevCache } from "./abbrevCache";
+import { parseAranges, UnitRanges, type UnitRange } from "./aranges";
+import { DW_TAG } from "./constants";
+import { indexFunctions } from "./functionIndex";
+import { readRangeLists } from "./ranges";
+import type { DwarfSections } from "./sections";
+import { readUnit, readUnitHeader, readUnitRoot, type Unit } from "./unit";
+import type { UnitHeader } from "./unitHeader";
+
+/** Linkers pad between units up to a cache line; a wider gap in .debug_aranges may be a unit that is not in it. */
+const widestPadding = 64;
+
+/**
+ * Finds the unit of a pc or of an entry. .debug_aranges answers the first where it can. Some compilers
+ * (clang) leave it out, so a miss that alignment does not explain makes us read the first entry of
+ * every unit that is not named there, once.
+ */
+export class UnitIndex {
+  private aranges: UnitRanges | undefined;
+  private others: UnitRanges | undefined;
+  private readonly headers = new Map<number, UnitHeader>();
+
+  constructor(
+    private readonly sections: DwarfSections,
+    private readonly abbrevs: AbbrevCache,
+  ) {}
+
+  *unitOf(pc: number): Reading<number | undefined> {
+    const aranges = yield* this.readAranges();
+    const unit = aranges.unitOf(pc);
+    if (unit !== undefined) return unit;
+    const { start, end } = aranges.gap(pc);
+    if (end - start <= widestPadding) return undefined;
+    this.others ??= UnitRanges.from(yield* this.rangesOfOthers(aranges));
+    return this.others.unitOf(pc);
+  }
+
+  /** Offset of the unit that holds an entry. */
+  *unitHolding(entry: number): Reading<number | undefined> {
+    const { units } = yield* this.readAranges();
+    let offset = units[upperBound(units, entry) - 1] ?? 0;
+    while (offset <= entry && offset < this.sections.info.size) {
+      const { end } = yield* this.header(offset);
+      if (entry < end) return offset;
+      offset = end;
+    }
+    return undefined;
+  }
+
+  *header(offset: number): Reading<UnitHeader> {
+    const known = this.headers.get(offset);
+    if (known) return known;
+    const header = yield* readUnitHeader(this.sections, offset);
+    this.headers.set(offset, header);
+    return header;
+  }
+
+  private *readAranges(): Reading<UnitRanges> {
+    if (this.aranges) return this.aranges;
+    const { aranges, endianness, layout } = this.sections;
+    if (!aranges) return (this.aranges = UnitRanges.from([]));
+    const bytes = yield* readSpan(aranges, 0, aranges.size);
+    return (this.aranges = UnitRanges.from(parseAranges(new ByteReader(bytes, endianness, aranges.where), layout.base)));
+  }
+
+  private *rangesOfOthers(aranges: UnitRanges): Reading<UnitRange[]> {
+    const named = new Set(aranges.units);
+    const ranges: UnitRange[] = [];
+    // An inflated section's size is known once something of it was read.
+    yield* readSpan(this.sections.info, 0, 4);
+    for (let offset = 0; offset < this.sections.info.size; ) {
+      const header = yield* this.header(offset);
+      if (!named.has(offset)) ranges.push(...(yield* this.rangesOf(header)));
+      offset = header.end;
+    }
+    return ranges;
+  }
+
+  private *rangesOf(header: UnitHeader): Reading<UnitRange[]> {
+    const unit = yield* readUnitRoot(this.sections, header, this.abbrevs);
+    if (unit.tag !== DW_TAG.compile_unit) return [];
+    const { low, high, ranges } = unit.root;
+    if (ranges) {
+      const [list = []] = yield* readRangeLists(this.sections, unit, [ranges]);
+      return pairs(list, header.offset);
+    }
+    if (high > low) return [{ low, high, unit: header.offset }];
+    return unit.children === undefined ? [] : yield* this.rangesOfFunctions(header);
+  }
+
+  /** A unit may leave its own range out (DWARF 3.1.1 makes it optional); its functions have theirs. */
+  private *rangesOfFunctions(header: UnitHeader): Reading<UnitRange[]> {
+    const unit: Unit = yield* readUnit(this.sections, header, this.abbrevs);
+    return (yield* indexFunctions(this.sections, unit)).pieces().map(({ low, high }) => ({ low, high, unit: header.offset }));
+  }
+}
+
+function pairs(list: readonly number[], unit: number): UnitRange[] {
+  const ranges: UnitRange[] = [];
+  for (let index = 0; index + 1 < list.length; index += 2) ranges.push({ low: list[index] ?? NaN, high: list[index + 1] ?? NaN, unit });
+  return ranges;
+}
