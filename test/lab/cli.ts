@@ -6,6 +6,7 @@ import { downLab } from "./downLab";
 import { rebootGuest, setLink, sshArgv } from "./guestControl";
 import { labKernels, parseLabKernel, type LabKernel } from "./labKernel";
 import { requireState, runningTargets } from "./labState";
+import { scenarioCommand, type ScenarioArguments } from "./scenarioCommand";
 import { upLab } from "./upLab";
 
 const usage = `npm run lab -- COMMAND [--kernel ${labKernels.join("|")}] [--name NAME]
@@ -15,6 +16,7 @@ const usage = `npm run lab -- COMMAND [--kernel ${labKernels.join("|")}] [--name
   status             table of the running targets
   ssh [COMMAND…]     a shell on a target, or one command; --user USER for another user than root
   fetch              bring debuginfo and kernel source of a kernel into the cache
+  scenario NAME      make one known thing happen on a target and check it (--list; --trace; --hold SECONDS; "all")
   link up|down       plug or pull a target's network cable
   reboot             press a target's reset button
 `;
@@ -27,19 +29,24 @@ interface Arguments {
   /** True when a target was named at all. */
   readonly named: boolean;
   readonly user: string;
+  readonly scenario: ScenarioArguments;
 }
 
 function parse(argv: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { kernel: { type: "string" }, name: { type: "string" }, user: { type: "string" }, help: { type: "boolean" } },
+    options: {
+      kernel: { type: "string" }, name: { type: "string" }, user: { type: "string" }, help: { type: "boolean" },
+      list: { type: "boolean" }, trace: { type: "boolean" }, hold: { type: "string" },
+    },
   });
   const [command = "help", ...rest] = positionals;
   const kernel = parseLabKernel(values.kernel ?? "6.1");
   return {
     command: values.help === true ? "help" : command, rest, kernel, name: values.name ?? kernel,
     named: values.kernel !== undefined || values.name !== undefined, user: values.user ?? "root",
+    scenario: { list: values.list === true, trace: values.trace === true, holdSeconds: Number(values.hold ?? 0) },
   };
 }
 
@@ -81,6 +88,8 @@ async function run(given: Arguments): Promise<number> {
       console.log(await ensureDebug(given.kernel, log));
       console.log(await ensureSource(given.kernel, log));
       return 0;
+    case "scenario":
+      return scenarioCommand(given.rest, given.name, given.scenario);
     case "link":
       await setLink(given.name, given.rest[0] !== "down");
       return 0;
