@@ -25,9 +25,9 @@ export interface SocketProcess {
 }
 
 export interface NetworkNamespace {
-  /** Inode of the namespace, as `ls -l /proc/PID/ns/net` shows it. */
+  /** Inode of the namespace, as `ls -l /proc/PID/ns/net` shows it; 0 when it is not known (sockets read from a file). */
   readonly inode: number;
-  /** Name of /run/netns, a process `nginx[812]`, or `init`. */
+  /** Name of /run/netns, a process `nginx[812]`, `init` (that of the first process), or `own` when we may not know. */
   readonly name: string;
   readonly isInit: boolean;
 }
@@ -57,9 +57,16 @@ export interface Listener {
   readonly synQueue: Queue;
   /** SK_MEMINFO_DROPS: everything this listener ever dropped. */
   readonly drops?: number;
+  /** Dropped since the snapshot this one was compared with. */
+  readonly dropsSince?: number;
   readonly uid?: number;
   readonly inode?: number;
+  /** Hex, as `ss -e` shows it after `sk:`; stays with the listener for its life. */
+  readonly cookie?: string;
+  /** A dual-stack socket (false) takes IPv4 connections too. Only of IPv6 listeners. */
+  readonly v6Only?: boolean;
   readonly interface?: string;
+  /** As in SocketRow. */
   readonly cgroup?: string;
   readonly processes: readonly SocketProcess[];
   /** SYN-RECV entries themselves. */
@@ -114,9 +121,24 @@ export interface SocketRow {
   /** SK_MEMINFO by the kernel's names. */
   readonly memory?: Readonly<Record<string, number>>;
   readonly congestion?: string;
+  /** What the congestion control says about itself: vegas, dctcp or bbr. */
+  readonly congestionInfo?: Readonly<Record<string, number | string>>;
+  readonly tos?: number;
+  readonly trafficClass?: number;
+  readonly classId?: number;
+  /** Bits: 1 receiving, 2 sending is shut down. */
+  readonly shutdown?: number;
+  readonly v6Only?: boolean;
+  /** Names of the flags of struct inet_diag_sockopt that are set. */
+  readonly options?: readonly string[];
+  /** Upper-layer protocol: TLS, MPTCP. */
+  readonly ulp?: { readonly name?: string; readonly tls?: Readonly<Record<string, number>>; readonly mptcp?: Readonly<Record<string, number>> };
   readonly mark?: number;
+  /** `id:N` with the number of the cgroup, which is the inode of its folder. */
   readonly cgroup?: string;
   readonly interface?: string;
+  /** Inode of the other end, of unix sockets. */
+  readonly peerInode?: number;
 }
 
 export interface SocketsSnapshot {

@@ -5,7 +5,8 @@
  *
  * Standard input: netlink requests, each behind a u32 with its protocol (src/probes/pumpRequest.ts). For every @INODE:PATH the network
  * namespace of PATH is entered (an empty PATH stays where we are), the FILEs are printed, the requests are asked and the raw answers
- * printed, as frames of src/probes/pumpFrames.ts. -u unlinks the file we were started from, first of all.
+ * printed,
+ * as frames of src/probes/pumpFrames.ts; the last frame is left to whoever started it. -u unlinks the file we were started from, first of all.
  *
  * Build: tools/helper/build.sh. System calls by number: Linux never changes them for an architecture.
  */
@@ -204,6 +205,5 @@ __attribute__((used)) void start(long *stack)
 	for (char **place = at; place < end; place++)
 		if (**place == '@')
 			look(*place + 1, at, end);
-	header("@end ", 0, 0, 0);
 	call(EXIT, 0, 0, 0, 0, 0, 0);
 }

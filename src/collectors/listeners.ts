@@ -1,0 +1,70 @@
+/** All listeners of a host with their queues, in all its network namespaces. */
+import type { HostFacts } from "../probes/hostFacts";
+import type { InetSocket } from "../sockdiag/inetDiagMessage";
+import { inetExtension } from "../sockdiag/inetDiagRequest";
+import { stateMask, tcpStateNumbers } from "../sockdiag/tcpState";
+import type { Target } from "../target/target";
+import type { Finding } from "./capability";
+import { judgeListener, synQueueLimit } from "./listenerVerdict";
+import { listenerFindings } from "./listenerFindings";
+import { namespaceFiles, readCounters, readQueueLimits } from "./namespaceFiles";
+import type { PumpOptions } from "./pumpLadder";
+import { collectSockets, type CollectedNamespace, type SocketCollection } from "./socketCollection";
+import type { Listener, ListenersSnapshot, QueueLimits } from "./socketModel";
+import { interfaceOf } from "./socketRow";
+import { ownersOf, type SocketOwners } from "./socketOwners";
+import type { SocketPlan } from "./socketPlan";
+import { countHandshakes, type ListenerQueue } from "./synQueue";
+import { refusedFinding } from "./tcpDiagFinding";
+
+/** Only these states are asked of the kernel: a host with many connections costs no more than one with few. */
+const plan: SocketPlan = { protocols: ["tcp"], states: stateMask("listening", "syn-recv"), extensions: inetExtension.skMemory };
+
+/** @throws DomainError `pump/none` when the host gives no sockets at all, or what the target throws. */
+export async function takeListeners(target: Target, facts: HostFacts, options: PumpOptions = {}): Promise<ListenersSnapshot> {
+  const collection = await collectSockets(target, facts, plan, { ...options, files: namespaceFiles });
+  const namespaces = collection.namespaces.map((one) => ({ netns: one.netns, limits: readQueueLimits(one.files), counters: readCounters(one.files) }));
+  const listeners = collection.namespaces.flatMap((one, at) => listenersOf(one, namespaces[at]?.limits ?? {}, collection.owners));
+  const findings = [...(await refusals(target, facts, collection, options)), ...listenerFindings(listeners)];
+  return { takenAt: Date.now(), listeners, namespaces, source: collection.source, findings, notes: collection.notes };
+}
+
+async function refusals(target: Target, facts: HostFacts, { refused }: SocketCollection, options: PumpOptions): Promise<Finding[]> {
+  const outcome = refused.get("tcp");
+  return outcome ? [await refusedFinding(target, facts, "tcp", outcome, options)] : [];
+}
+
+function listenersOf(one: CollectedNamespace, limits: QueueLimits, owners: SocketOwners): Listener[] {
+  const sockets = one.inet.map(({ socket }) => socket);
+  const listening = sockets.filter(({ state }) => state === tcpStateNumbers.listening);
+  const queues = countHandshakes(listening, sockets.filter(({ state }) => state === tcpStateNumbers["syn-recv"]));
+  return listening.map((socket, at) => toListener(one, socket, queues[at] ?? { handshakes: [], shared: false }, limits, owners));
+}
+
+function toListener(one: CollectedNamespace, socket: InetSocket, queue: ListenerQueue, limits: QueueLimits, owners: SocketOwners): Listener {
+  const { attributes } = socket;
+  const acceptQueue = { length: socket.recvQ, ...(socket.sendQ !== undefined && { limit: socket.sendQ }) };
+  const synLimit = synQueueLimit(socket.sendQ, limits);
+  const synQueue = { length: queue.handshakes.length, ...(synLimit !== undefined && { limit: synLimit }) };
+  const drops = attributes.skMemory?.["drops"];
+  const { shared } = queue;
+  return {
+    netns: one.netns,
+    family: socket.family,
+    protocol: "tcp",
+    local: socket.local,
+    acceptQueue,
+    synQueue,
+    ...(drops !== undefined && { drops }),
+    ...(socket.uid !== undefined && { uid: socket.uid }),
+    ...(socket.inode !== undefined && { inode: socket.inode }),
+    ...(socket.cookie !== undefined && { cookie: socket.cookie }),
+    ...(socket.family === "ipv6" && attributes.v6Only !== undefined && { v6Only: attributes.v6Only }),
+    ...interfaceOf(one, socket),
+    ...(attributes.cgroupId !== undefined && { cgroup: `id:${attributes.cgroupId}` }),
+    processes: ownersOf(owners, socket.inode),
+    handshakes: queue.handshakes.map(({ remote }) => ({ remote })),
+    shared,
+    verdict: judgeListener({ acceptQueue, synQueue, shared, ...(drops !== undefined && { drops }) }, limits),
+  };
+}

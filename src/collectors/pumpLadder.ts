@@ -1,0 +1,116 @@
+/**
+ * Which pump runs on a host: the first of perl, python3, `ss -D`, the static helper (asked first) and plain /proc/net that is
+ * there and works. A pump that fails is named in the notes and the next one is tried; a lost link is an error at once.
+ */
+import { DomainError, describeError, errorCode } from "../base/errors";
+import { helperBinaries } from "../probes/helperBinaries";
+import type { HostFacts } from "../probes/hostFacts";
+import type { Probe } from "../probes/probe";
+import type { PumpFrame } from "../probes/pumpFrames";
+import { pumpPerl } from "../probes/pumpPerl";
+import { pumpPython } from "../probes/pumpPython";
+import type { PumpRequest } from "../probes/pumpRequest";
+import { pumpHelper, pumpProc, pumpSs } from "../probes/pumpShell";
+import type { Target } from "../target/target";
+import type { SocketSource } from "./socketModel";
+
+export type PumpKind = "perl" | "python3" | "ss" | "helper" | "proc";
+
+export interface PumpOptions {
+  /** Asked before the static helper is put on a host that has neither perl, python3 nor ss. Without it there is no helper. */
+  readonly consent?: (question: { readonly title: string; readonly detail: string }) => Promise<boolean>;
+  readonly signal?: AbortSignal;
+  /** Tries only these, in this order. Default: all that the host has. */
+  readonly pumps?: readonly PumpKind[];
+  /** `user`: never asks for root, so only the own namespace and the own processes are seen. Default `root`. */
+  readonly privilege?: "root" | "user";
+}
+
+export interface PumpAnswer {
+  readonly kind: PumpKind;
+  readonly frames: readonly PumpFrame[];
+  readonly notes: readonly string[];
+}
+
+/** A million sockets over a slow link take a while. Milliseconds. */
+const PUMP_TIMEOUT = 120_000;
+
+/** How the answer of a pump is labelled. */
+export function sourceOf(kind: PumpKind): SocketSource {
+  if (kind === "ss") return "ss -D";
+  return kind === "proc" ? "proc" : "sock_diag";
+}
+
+/** @throws DomainError `pump/none` when no pump worked, and what the target throws when the link is lost. */
+export async function runPump(target: Target, facts: HostFacts, request: PumpRequest, options: PumpOptions = {}): Promise<PumpAnswer> {
+  const notes: string[] = [];
+  for (const kind of options.pumps ?? pumpsOf(facts)) {
+    const probe = await choose(kind, facts, request, options);
+    if (!probe) continue;
+    try {
+      const frames = await runAsRoot(target, probe, options, notes);
+      return { kind, frames, notes: [...notes, ...limitsOf(kind)] };
+    } catch (error) {
+      if (!isPumpFailure(error)) throw error;
+      notes.push(`The pump ${kind} failed: ${describeError(error)}.`);
+    }
+  }
+  throw new DomainError("pump/none", `sockets cannot be read: ${notes.join(" ") || "neither perl, python3 nor ss was found"}`, target.name);
+}
+
+/** Best first. The helper needs base64 to arrive and a machine it was built for. */
+export function pumpsOf(facts: HostFacts): PumpKind[] {
+  const has = (name: string): boolean => facts.programs[name] !== undefined;
+  const kinds: PumpKind[] = [];
+  if (has("perl")) kinds.push("perl");
+  if (has("python3")) kinds.push("python3");
+  if (has("ss")) kinds.push("ss");
+  if (kinds.length === 0 && helperBinaries[facts.machine]) kinds.push("helper");
+  return [...kinds, "proc"];
+}
+
+async function choose(kind: PumpKind, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Probe<PumpFrame[]> | undefined> {
+  switch (kind) {
+    case "perl": return pumpPerl(request, facts, facts.programs["perl"]);
+    case "python3": return pumpPython(request, facts, facts.programs["python3"]);
+    case "ss": return pumpSs(request);
+    case "helper": return chooseHelper(facts, request, options);
+    case "proc": return pumpProc(request);
+  }
+}
+
+async function chooseHelper(facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Probe<PumpFrame[]> | undefined> {
+  const helper = helperBinaries[facts.machine];
+  if (!helper || !options.consent) return undefined;
+  const bytes = Math.floor((helper.base64.length * 3) / 4);
+  const agreed = await options.consent({
+    title: "Run a small helper program on this host?",
+    detail:
+      `This host has neither perl, python3 nor ss, so nothing there can ask the kernel for its sockets. A static program of ${bytes} bytes ` +
+      "would be written to /run, /dev/shm, /tmp or the home folder, run once, and removed as soon as it has started. Without it only /proc/net is read, which does not know the limits of queues.",
+  });
+  return agreed ? pumpHelper(request, facts.endianness, helper) : undefined;
+}
+
+/** As root where that is to be had, else as we are, saying so. */
+async function runAsRoot(target: Target, probe: Probe<PumpFrame[]>, options: PumpOptions, notes: string[]): Promise<PumpFrame[]> {
+  const command = { timeoutMs: PUMP_TIMEOUT, ...probe.command };
+  if (options.privilege !== "user") {
+    try {
+      return probe.parse(await target.run({ ...command, privilege: "root" }, options.signal));
+    } catch (error) {
+      if (errorCode(error) !== "target/no-sudo") throw error;
+      notes.push(`Only the own network namespace and the own processes are seen: ${describeError(error)}.`);
+    }
+  }
+  return probe.parse(await target.run({ ...command, privilege: "user" }, options.signal));
+}
+
+const pumpFailures: readonly string[] = ["pump/failed", "pump/garbled", "pump/truncated", "target/command-not-found", "target/cannot-start"];
+
+const isPumpFailure = (error: unknown): boolean => pumpFailures.includes(errorCode(error) ?? "");
+
+function limitsOf(kind: PumpKind): string[] {
+  if (kind === "ss") return ["Read through `ss -D`, which gives TCP only."];
+  return kind === "proc" ? ["Read from /proc/net: the limits of accept queues and drops of sockets are not known there."] : [];
+}

@@ -1,0 +1,131 @@
+/** sock_diag refused a protocol: which of the many reasons it was, and what can be done about it. */
+import type { DumpOutcome } from "../netlink/dump";
+import { ENOENT, errnoText } from "../netlink/errnoName";
+import { diagModuleProbe, type DiagModuleState } from "../probes/diagModule";
+import type { HostFacts } from "../probes/hostFacts";
+import { runProbe } from "../probes/probe";
+import { shellLine } from "../target/command";
+import type { Target } from "../target/target";
+import type { Finding, Remedy } from "./capability";
+import type { PumpOptions } from "./pumpLadder";
+import type { PlannedProtocol } from "./socketPlan";
+
+export type DiagReason =
+  | "no-permission" | "not-in-kernel" | "modules-disabled" | "module-absent" | "install-override" | "blacklisted" | "modprobe-path" | "not-loaded" | "unknown";
+
+type DiagModule = "tcp_diag" | "udp_diag";
+
+/** The finding `tcp-diag-missing` (or `udp-diag-missing`, `unix-diag-missing`) with its reason. */
+export async function refusedFinding(target: Target, facts: HostFacts, protocol: PlannedProtocol, outcome: DumpOutcome, options: PumpOptions = {}): Promise<Finding> {
+  if (protocol === "unix") return unixRefused(outcome);
+  const module: DiagModule = `${protocol}_diag`;
+  const state = await runProbe(target, diagModuleProbe(module, facts.release), options.signal);
+  return explainRefusal(protocol, outcome, state, facts.release);
+}
+
+export function explainRefusal(protocol: "tcp" | "udp", outcome: DumpOutcome, state: DiagModuleState, release: string): Finding {
+  const reason = refusalReason(outcome, state);
+  const module: DiagModule = `${protocol}_diag`;
+  const remedy = remedyFor(reason, module);
+  return {
+    id: `${protocol}-diag-missing`,
+    severity: "warning",
+    title: `${module} is not usable: ${titles[reason]}`,
+    detail: `${explain(reason, module, state, release)} ${cost(protocol)}`,
+    evidence: [answerText(outcome), ...evidenceOf(state)],
+    ...(remedy && { remedy }),
+  };
+}
+
+export function refusalReason(outcome: DumpOutcome, state: DiagModuleState): DiagReason {
+  const { errno } = outcome;
+  if (errno === 1 || errno === 13) return "no-permission";
+  const config = state.kernelConfig;
+  const option = `CONFIG_INET_${state.module.slice(0, 3).toUpperCase()}_DIAG`;
+  if (errno !== ENOENT || config["CONFIG_INET_DIAG"] === "n" || config[option] === "n") return "not-in-kernel";
+  if (state.loaded || state.builtIn) return "unknown";
+  if (config["CONFIG_MODULES"] === "n" || state.modprobePath === undefined) return "not-in-kernel";
+  if (state.modulesDisabled) return "modules-disabled";
+  if (state.file === undefined) return "module-absent";
+  if (state.configuration.some((line) => line.startsWith("install "))) return "install-override";
+  if (state.configuration.some((line) => line.startsWith("blacklist "))) return "blacklisted";
+  return state.modprobeRuns ? "not-loaded" : "modprobe-path";
+}
+
+const titles: Readonly<Record<DiagReason, string>> = {
+  "no-permission": "not permitted",
+  "not-in-kernel": "the kernel was built without it",
+  "modules-disabled": "loading of modules is switched off",
+  "module-absent": "its file is not installed",
+  "install-override": "modprobe is told not to load it",
+  blacklisted: "it is blacklisted",
+  "modprobe-path": "the kernel cannot run modprobe",
+  "not-loaded": "it is not loaded",
+  unknown: "the kernel refuses although it is there",
+};
+
+function explain(reason: DiagReason, module: DiagModule, state: DiagModuleState, release: string): string {
+  switch (reason) {
+    case "no-permission": return "The kernel does not let this user open a sock_diag socket; a security policy (SELinux, seccomp, AppArmor) may forbid it.";
+    case "not-in-kernel": return `The running kernel ${release} has no ${module}, neither built in nor as a module it could load.`;
+    case "modules-disabled": return "kernel.modules_disabled is 1, and that cannot be taken back before the next boot; the module must be loaded before it is set.";
+    case "module-absent": return `There is no ${module} under /lib/modules/${release}: the package with the kernel's further modules is not installed, or the running kernel's modules were removed by an upgrade (reboot into the new kernel then).`;
+    case "install-override": return `modprobe's configuration replaces the loading by a command: “${state.configuration.find((line) => line.startsWith("install ")) ?? ""}”.`;
+    case "blacklisted": return `modprobe's configuration says “${state.configuration.find((line) => line.startsWith("blacklist ")) ?? ""}”, so the kernel's own request for it is ignored. Loading it by name still works.`;
+    case "modprobe-path": return `The kernel loads modules by ${state.modprobePath === "" ? "nothing: kernel.modprobe is empty" : `${state.modprobePath ?? ""}, which cannot be executed`}. Loading it by hand still works.`;
+    case "not-loaded": return "The kernel asked for it and did not get it; loading it by name may work or say why not.";
+    case "unknown": return `${module} is ${state.loaded ? "loaded" : "built in"}, and still the kernel has no handler.`;
+  }
+}
+
+const cost = (protocol: "tcp" | "udp"): string =>
+  protocol === "tcp"
+    ? "Until then sockets are read from /proc/net/tcp: how many connections wait is known, the limits of accept queues and the drops of listeners are not."
+    : "Until then UDP sockets are read from /proc/net/udp.";
+
+function remedyFor(reason: DiagReason, module: DiagModule): Remedy | undefined {
+  const price = "Adds a small module to the running kernel; it stays until the next boot.";
+  const load = (...argv: [string, ...string[]]): Remedy => ({ title: `Load module ${module}`, command: shellLine(argv), argv, changesHost: true, price });
+  switch (reason) {
+    case "blacklisted":
+    case "modprobe-path":
+    case "not-loaded":
+      return load("modprobe", module);
+    case "install-override":
+      return { ...load("modprobe", "--ignore-install", module), price: `${price} It goes against the configuration of this host.` };
+    case "no-permission":
+    case "not-in-kernel":
+    case "modules-disabled":
+    case "module-absent":
+    case "unknown":
+      return undefined;
+  }
+}
+
+function answerText({ errno = 0, errorIn }: DumpOutcome): string {
+  const where = errorIn === "done" ? "at the end of an empty list (the family is known, the protocol is not)" : "at once (the whole family is not known)";
+  return `The kernel answered ${errnoText(errno)} ${where}.`;
+}
+
+function evidenceOf(state: DiagModuleState): string[] {
+  const config = Object.entries(state.kernelConfig).map(([name, value]) => `${name}=${value}`);
+  return [
+    `${state.module} is ${state.loaded ? "loaded" : "not in /proc/modules"}.`,
+    state.file === undefined ? `modules.dep names no file of ${state.module} that exists.` : `Its file is ${state.file}.`,
+    ...state.configuration.map((line) => `modprobe configuration: ${line}.`),
+    ...(state.modprobePath === undefined ? [] : [`kernel.modprobe is “${state.modprobePath}”, ${state.modprobeRuns ? "which can be executed" : "which cannot be executed"}.`]),
+    ...(state.modulesDisabled ? ["kernel.modules_disabled is 1."] : []),
+    ...(config.length > 0 ? [`Kernel configuration: ${config.join(", ")}.`] : []),
+  ];
+}
+
+function unixRefused(outcome: DumpOutcome): Finding {
+  return {
+    id: "unix-diag-missing",
+    severity: "info",
+    title: "unix_diag is not usable",
+    detail: "The kernel does not list unix sockets through sock_diag, so none are shown. Loading the module unix_diag may help.",
+    evidence: [answerText(outcome)],
+    remedy: { title: "Load module unix_diag", command: "modprobe unix_diag", argv: ["modprobe", "unix_diag"], changesHost: true },
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * The pump in perl without any module, as perl-base of Debian has it. A receive buffer that ends a dump is known by its first
+ * message (an error, or the end alone) or by its last 20 bytes: the end, with our sequence number.
+ */
+import type { Endianness } from "../base/byteReader";
+import { parsePumpResult, type PumpFrame } from "./pumpFrames";
+import { requestBytes, type PumpRequest } from "./pumpRequest";
+import type { Probe } from "./probe";
+
+const script = String.raw`
+my ($setns64, $setns32, $all, $owners, @files) = @ARGV;
+my $setns = length(pack 'p', undef) == 8 ? $setns64 : $setns32;
+binmode STDIN; binmode STDOUT;
+sub frame { my ($kind, $x, $y, $data) = @_; print "\@$kind $x ", $y + 0, " ", length $data, "\n", $data }
+sub slurp { my $path = shift; open my $f, '<', $path or return; local $/; my $text = <$f>; close $f; $text }
+sub comm { my $name = slurp("/proc/$_[0]/comm"); $name = '' unless defined $name; chomp $name; $name =~ tr/\n\0/  /; $name }
+my $in = do { local $/; <STDIN> };
+my @requests;
+while (length $in >= 20) {
+  my ($protocol, $length, $x, $sequence) = unpack 'LLLL', $in;
+  push @requests, [$protocol, $sequence, substr $in, 4, $length];
+  substr $in, 0, 4 + (($length + 3) & ~3), '';
+}
+my $own = (stat '/proc/self/ns/net')[1] || 0;
+my $first = (stat '/proc/1/net/dev')[1] || 0;
+my (%pid, %mount, $denied, @pids);
+opendir my $proc, '/proc'; @pids = sort { $a <=> $b } grep /^\d+$/, readdir $proc; closedir $proc;
+if ($all) {
+  for my $pid (@pids) {
+    my $inode = (stat "/proc/$pid/ns/net")[1];
+    if (defined $inode) { $pid{$inode} = $pid unless $pid{$inode} } elsif ($! == 13) { $denied++ }
+  }
+  open my $mounts, '<', '/proc/self/mountinfo';
+  while (<$mounts>) { next unless / net:\[(\d+)\] (\S+) /; my ($inode, $path) = ($1, $2); $path =~ s/\\([0-7]{3})/chr oct $1/ge; $mount{$inode} = $path unless $mount{$inode} }
+  frame('mounts', 0, 0, join '', map { "$_ $mount{$_}\n" } keys %mount);
+  frame('denied', $denied, 0, '') if $denied;
+}
+sub ask {
+  my ($index, $protocol, $sequence, $message) = @_;
+  my $buffer;
+  socket(my $s, 16, 3, $protocol) or return frame('fail', $index, $!, 'socket');
+  defined send($s, $message, 0) or return frame('fail', $index, $!, 'send');
+  while (1) {
+    defined recv($s, $buffer, 131072, 0) or return frame('fail', $index, $!, 'recv');
+    frame('reply', $index, 0, $buffer);
+    my ($x, $type) = unpack 'LS', $buffer;
+    last if $type == 2 || $type == 3 || length $buffer < 16;
+    my ($length, $last, $flags, $of) = unpack 'LSSL', substr $buffer, -20;
+    last if $length == 20 && $last == 3 && $of == $sequence;
+  }
+}
+sub look {
+  my ($inode, $path, $pid) = @_;
+  my $init = $first && (stat '/proc/self/net/dev')[1] == $first ? 1 : 0;
+  frame('netns', $inode, $init, $path . "\n" . ($pid ? comm($pid) : ''));
+  for my $path (@files) { my $text = slurp($path); my $why = defined $text ? 0 : $!; frame('file', 0, $why, $path . "\n" . (defined $text ? $text : '')) }
+  ask($_, @{$requests[$_]}) for 0 .. $#requests;
+}
+my $self = $pid{$own};
+look($own, $self ? "/proc/$self/ns/net" : '/proc/self/ns/net', $self || $$);
+my %known = (%pid, %mount);
+for my $inode (sort { $a <=> $b } keys %known) {
+  next if $inode == $own;
+  my $path = $pid{$inode} ? "/proc/$pid{$inode}/ns/net" : $mount{$inode};
+  my $f; my $ok = open $f, '<', $path;
+  if (!$ok && $mount{$inode}) { $path = $mount{$inode}; $ok = open $f, '<', $path }
+  my $call = 'open';
+  if ($ok) { $call = 'setns'; if ($setns) { $ok = 0 == syscall($setns, fileno $f, 0x40000000) } else { $ok = 0; $! = 38 } }
+  if ($ok) { look($inode, $path, $pid{$inode}) } else { my $why = $!; frame('netns', $inode, 0, $path . "\n" . ($pid{$inode} ? comm($pid{$inode}) : '')); frame('fail', -1, $why, $call) }
+}
+if ($owners) {
+  my ($text, $hidden) = ('', 0);
+  for my $pid (@pids) {
+    my $fds;
+    if (!opendir $fds, "/proc/$pid/fd") { $hidden++ if $! == 13; next }
+    my $list = '';
+    for my $fd (readdir $fds) { my $to = readlink "/proc/$pid/fd/$fd"; $list .= "$fd $1\n" if defined $to && $to =~ /^socket:\[(\d+)\]/ }
+    closedir $fds;
+    $text .= ".$pid " . comm($pid) . "\n" . $list if length $list;
+  }
+  frame('owners', $hidden, 0, $text);
+}
+frame('end', 0, 0, '');
+`;
+
+/** setns by machine, for 64-bit and for 32-bit programs; arch/…/syscalls. Others get a note instead of their namespaces. */
+const setnsNumbers: Readonly<Record<string, readonly [wide: number, narrow: number]>> = {
+  x86_64: [308, 346],
+  aarch64: [268, 375],
+  riscv64: [268, 268],
+  loongarch64: [268, 268],
+  ppc64le: [350, 350],
+  ppc64: [350, 350],
+  s390x: [339, 339],
+  i686: [346, 346],
+  armv7l: [375, 375],
+};
+
+export function pumpPerl(request: PumpRequest, host: { readonly machine: string; readonly endianness: Endianness }, perl = "perl"): Probe<PumpFrame[]> {
+  const [wide, narrow] = setnsNumbers[host.machine] ?? [0, 0];
+  const flag = (on: boolean): string => (on ? "1" : "0");
+  const args = [String(wide), String(narrow), flag(request.allNamespaces), flag(request.owners), ...request.files];
+  return {
+    command: { argv: [perl, "-e", script, "--", ...args], stdin: requestBytes(request, host.endianness) },
+    parse: (result) => parsePumpResult(result, "perl"),
+  };
+}

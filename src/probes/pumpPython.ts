@@ -1,0 +1,106 @@
+/** The pump in python3 with nothing but its standard library; python3-minimal of Debian is enough. Same frames as the one in perl. */
+import type { Endianness } from "../base/byteReader";
+import { parsePumpResult, type PumpFrame } from "./pumpFrames";
+import { requestBytes, type PumpRequest } from "./pumpRequest";
+import type { Probe } from "./probe";
+
+const script = String.raw`
+import os, re, socket, struct, sys
+every, owners, files = sys.argv[1] == '1', sys.argv[2] == '1', sys.argv[3:]
+out = sys.stdout.buffer
+def frame(kind, a, b, data=b''):
+    out.write(b'@%s %d %d %d\n' % (kind, a, b, len(data))); out.write(data)
+def slurp(path):
+    with open(path, 'rb') as f: return f.read()
+def comm(pid):
+    try: return slurp('/proc/%s/comm' % pid).rstrip(b'\n').replace(b'\n', b' ').replace(b'\0', b' ')
+    except OSError: return b''
+def inode(path):
+    try: return os.stat(path).st_ino
+    except OSError: return 0
+def setns(fd):
+    if hasattr(os, 'setns'): return os.setns(fd, 0x40000000)
+    try: import ctypes
+    except ImportError: raise OSError(38, 'setns')
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(fd, 0x40000000): raise OSError(ctypes.get_errno(), 'setns')
+raw, requests = sys.stdin.buffer.read(), []
+while len(raw) >= 20:
+    protocol, length, x, sequence = struct.unpack_from('=IIII', raw)
+    requests.append((protocol, sequence, raw[4:4 + length])); raw = raw[4 + (length + 3 & ~3):]
+own, first, denied, pid_of, mounts = inode('/proc/self/ns/net'), inode('/proc/1/net/dev'), 0, {}, {}
+pids = sorted((p for p in os.listdir('/proc') if p.isdigit()), key=int)
+if every:
+    for p in pids:
+        try: pid_of.setdefault(os.stat('/proc/%s/ns/net' % p).st_ino, p)
+        except PermissionError: denied += 1
+        except OSError: pass
+    for line in slurp('/proc/self/mountinfo').split(b'\n'):
+        m = re.search(rb' net:\[(\d+)\] (\S+) ', line)
+        if m: mounts.setdefault(int(m.group(1)), re.sub(rb'\\([0-7]{3})', lambda o: bytes([int(o.group(1), 8)]), m.group(2)))
+    frame(b'mounts', 0, 0, b''.join(b'%d %s\n' % entry for entry in mounts.items()))
+    if denied: frame(b'denied', denied, 0)
+buffer = bytearray(131072)
+view = memoryview(buffer)
+def ask(index, protocol, sequence, message):
+    call = b'socket'
+    try:
+        with socket.socket(16, 3, protocol) as s:
+            call = b'send'; s.send(message); call = b'recv'
+            while True:
+                n = s.recv_into(buffer); frame(b'reply', index, 0, view[:n])
+                if n < 16 or struct.unpack_from('=H', buffer, 4)[0] in (2, 3): return
+                length, last, x, of = struct.unpack_from('=IHHI', buffer, n - 20)
+                if length == 20 and last == 3 and of == sequence: return
+    except OSError as e: frame(b'fail', index, e.errno or 0, call)
+def look(ino, path, pid):
+    frame(b'netns', ino, 1 if first and inode('/proc/self/net/dev') == first else 0, path + b'\n' + (comm(pid) if pid else b''))
+    for name in files:
+        try: text, why = slurp(name), 0
+        except OSError as e: text, why = b'', e.errno
+        frame(b'file', 0, why, name.encode() + b'\n' + text)
+    for i, request in enumerate(requests): ask(i, *request)
+def proc_path(pid): return b'/proc/%s/ns/net' % str(pid).encode()
+look(own, proc_path(pid_of.get(own, 'self')), pid_of.get(own, os.getpid()))
+for ino in sorted(set(pid_of) | set(mounts)):
+    if ino == own: continue
+    pid, call, fd = pid_of.get(ino), b'open', -1
+    path = proc_path(pid) if pid else mounts[ino]
+    try:
+        try: fd = os.open(path, os.O_RDONLY)
+        except OSError:
+            if ino not in mounts: raise
+            path = mounts[ino]; fd = os.open(path, os.O_RDONLY)
+        call = b'setns'; setns(fd)
+    except OSError as e:
+        frame(b'netns', ino, 0, path + b'\n' + (comm(pid) if pid else b'')); frame(b'fail', -1, e.errno or 0, call); continue
+    finally:
+        if fd >= 0: os.close(fd)
+    look(ino, path, pid)
+if owners:
+    text, hidden = [], 0
+    for p in pids:
+        try: fds = os.listdir('/proc/%s/fd' % p)
+        except PermissionError: hidden += 1; continue
+        except OSError: continue
+        lines = []
+        for fd in fds:
+            try: to = os.readlink('/proc/%s/fd/%s' % (p, fd))
+            except OSError: continue
+            if to.startswith('socket:['): lines.append('%s %s\n' % (fd, to[8:-1]))
+        if lines: text.append(b'.%s %s\n%s' % (p.encode(), comm(p), ''.join(lines).encode()))
+    frame(b'owners', hidden, 0, b''.join(text))
+frame(b'end', 0, 0)
+out.flush()
+`;
+
+export function pumpPython(request: PumpRequest, host: { readonly endianness: Endianness }, python = "python3"): Probe<PumpFrame[]> {
+  const flag = (on: boolean): string => (on ? "1" : "0");
+  return {
+    command: {
+      argv: [python, "-IS", "-c", script, flag(request.allNamespaces), flag(request.owners), ...request.files],
+      stdin: requestBytes(request, host.endianness),
+    },
+    parse: (result) => parsePumpResult(result, "python3"),
+  };
+}

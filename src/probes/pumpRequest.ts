@@ -1,0 +1,29 @@
+import type { Endianness } from "../base/byteReader";
+
+/** One pass over a host. */
+export interface PumpRequest {
+  /** Netlink family of the socket, and one message in the target's byte order with a sequence number of its own. */
+  readonly requests: readonly { readonly protocol: number; readonly message: Uint8Array }[];
+  /** Read inside each namespace. Paths of ours, never a user's. */
+  readonly files: readonly string[];
+  /** Files of /proc/net with the same sockets as text, read instead when the kernel cannot be asked. */
+  readonly procFiles: readonly string[];
+  /** Which process holds which socket. */
+  readonly owners: boolean;
+  /** false: only the namespace we arrive in. */
+  readonly allNamespaces: boolean;
+  /** Words for `ss -D -`, when it comes to that: states and extensions. */
+  readonly ssArguments: readonly string[];
+}
+
+/** The requests as a pump reads them from standard input: u32 protocol, then the message with its own length, padded to four bytes. */
+export function requestBytes(request: PumpRequest, endianness: Endianness): Uint8Array {
+  return Buffer.concat(
+    request.requests.flatMap(({ protocol, message }) => {
+      const prefix = Buffer.alloc(4);
+      if (endianness === "little") prefix.writeUInt32LE(protocol);
+      else prefix.writeUInt32BE(protocol);
+      return [prefix, message, Buffer.alloc(-message.length & 3)];
+    }),
+  );
+}
