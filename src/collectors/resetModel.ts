@@ -9,7 +9,7 @@ export interface ResetEvent {
   readonly kind: "passive" | "active";
   readonly family: "ipv4" | "ipv6";
   /** From the socket; absent when there was none. A listener's remote is `0.0.0.0:0`. */
-  readonly socket?: { readonly local: Endpoint; readonly remote: Endpoint; readonly state: TcpState };
+  readonly socket?: ResetSocket;
   /** From the packet that provoked it: its source is the peer. Absent for active resets. */
   readonly packet?: {
     readonly source: Endpoint;
@@ -18,14 +18,31 @@ export interface ResetEvent {
     readonly flags: readonly string[];
     readonly seq: number;
     readonly ack: number;
+    /** Bytes of data it carries; undefined when its headers do not say. */
+    readonly payload?: number;
   };
-  /** enum sk_rst_reason by the name of the target's own BTF, where the kernel has it. */
+  /** enum sk_rst_reason by the name of the target's own BTF, without its prefix, where the kernel has it. */
   readonly reason?: string;
   /** Who was on the CPU. In a softirq this is whoever was interrupted, not the owner: `isOwner` says which. */
   readonly process: { readonly pid: number; readonly name: string; readonly isOwner: boolean };
   /** Inode of the network namespace. */
   readonly netns?: number;
   readonly stack: readonly StackFrame[];
+}
+
+/** The socket at the moment of the reset. Closing sockets are `UNCONN` by then: the state is set before the segment is sent. */
+export interface ResetSocket {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly state: TcpState;
+  /** false once no process holds the socket any more. Not known of the small sockets of TIME-WAIT and NEW-SYN-RECV, like the next two. */
+  readonly hasOwner?: boolean;
+  /** TCP_LINGER2 in clock ticks; negative: the application does not want to wait for the peer's FIN. */
+  readonly linger2?: number;
+  /** RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
+  readonly shutdown?: number;
+  /** Of a TIME-WAIT entry: the state it stands for. */
+  readonly substate?: TcpState;
 }
 
 /** Events that share a stack, cause and endpoints without the peer's ephemeral port. */

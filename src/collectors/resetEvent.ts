@@ -1,0 +1,41 @@
+import type { ResetRecord } from "../bpftrace/resetRecord";
+import { isDoingOfProcess } from "../knowledge/explainReset";
+import type { StackFrame } from "../stacks/stack";
+import { asChainFrame } from "./chainFrame";
+import type { ResetEvent } from "./resetModel";
+import { tcpStates, type Endpoint, type TcpState } from "./socketModel";
+
+const mappedPrefix = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
+
+/** The record as the faces see it. `reasons`: enum sk_rst_reason of the target, value → name. */
+export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, string>, symbolize: (frame: StackFrame) => StackFrame = (frame) => frame): ResetEvent {
+  const stack = record.stack.map(symbolize);
+  const reason = record.reason === undefined ? undefined : (reasons.get(record.reason) ?? String(record.reason));
+  return {
+    kind: record.probe === "tcp_send_active_reset" ? "active" : "passive",
+    family: isIpv4(record) ? "ipv4" : "ipv6",
+    ...(record.sk === 0n ? {} : { socket: socketOf(record) }),
+    ...(record.packet && { packet: record.packet }),
+    ...(reason === undefined ? {} : { reason }),
+    process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(stack.map(asChainFrame)) },
+    ...(record.netns === 0 ? {} : { netns: record.netns }),
+    stack,
+  };
+}
+
+/** A dual-stack socket that speaks IPv4 has mapped addresses; what it sends is IPv4. */
+const isIpv4 = ({ probe, family, remote }: ResetRecord): boolean =>
+  probe === "tcp_v4_send_reset" || (probe === "tcp_send_active_reset" && (family !== 10 || mappedPrefix.test(remote.address)));
+
+function socketOf(record: ResetRecord): NonNullable<ResetEvent["socket"]> {
+  const state = stateName(record.state);
+  const places = { local: endpoint(record.local), remote: endpoint(record.remote), state };
+  // The two small kinds of sockets end before the fields that follow.
+  if (state === "TIME-WAIT") return { ...places, substate: stateName(record.substate) };
+  if (state === "NEW-SYN-RECV") return places;
+  return { ...places, hasOwner: record.hasOwner, linger2: record.linger2, shutdown: record.shutdown };
+}
+
+const stateName = (value: number): TcpState => tcpStates[value] ?? "UNKNOWN";
+
+const endpoint = ({ address, port }: ResetRecord["local"]): Endpoint => ({ address: address.replace(mappedPrefix, ""), port });

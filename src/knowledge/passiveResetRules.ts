@@ -1,0 +1,104 @@
+/**
+ * Resets that answer a packet: tcp_v4_send_reset and tcp_v6_send_reset. Who calls them says at which stage of reception the packet was
+ * refused; from tcp_v4_rcv itself three stages look alike, and only the socket tells them apart. Read in net/ipv4/tcp_ipv4.c,
+ * net/ipv4/tcp_minisocks.c and net/ipv4/tcp_input.c of Linux 6.1 and 6.12.
+ */
+import { nearestMarker } from "./sourceContext";
+import type { ResetCauseId } from "./cause";
+import { certain, guess, likely, type ResetCase, type ResetRule, type Verdict } from "./resetVerdict";
+
+const receivers = ["tcp_v4_rcv", "tcp_v6_rcv"];
+const processors = ["tcp_v4_do_rcv", "tcp_v6_do_rcv"];
+
+const isCalledFrom = (reset: ResetCase, functions: readonly string[]): boolean => reset.chain.caller !== undefined && functions.includes(reset.chain.caller);
+const hasFlag = ({ facts }: ResetCase, flag: string): boolean | undefined => facts.packet && facts.packet.flags.includes(flag);
+
+/** A SYN or ACK against a handshake in progress: both failures leave tcp_check_req through the same call. */
+const pendingHandshake: ResetRule = (reset) => {
+  if (!isCalledFrom(reset, ["tcp_check_req"])) return undefined;
+  const isSyn = hasFlag(reset, "SYN");
+  if (isSyn === undefined) return guess("accept-queue-full", ["syn-in-handshake"], "tcp_check_req refused a pending handshake; the packet's flags are not known.");
+  if (isSyn) return certain("syn-in-handshake", "tcp_check_req refused the packet.", "The packet carries SYN.");
+  return likely("accept-queue-full", ["out-of-resources"], "tcp_check_req could not complete the handshake.", "The packet carries ACK and no SYN: it was the last one of the handshake.");
+};
+
+/** The socket was found and its state machine refused the packet (tcp_rcv_state_process). */
+const stateMachine: ResetRule = (reset) => {
+  if (!isCalledFrom(reset, processors)) return undefined;
+  const { socket } = reset.facts;
+  if (!socket) return byReason(reset) ?? guess("ack-to-listener", ["data-after-close", "bad-ack-in-syn-sent", "linger2-negative", "bad-ack-in-handshake"], "A socket's state machine refused the packet; the state is not known.");
+  const state = `The socket's state was ${socket.state}.`;
+  switch (socket.state) {
+    case "LISTEN":
+      return certain("ack-to-listener", state);
+    case "SYN-SENT":
+      return certain("bad-ack-in-syn-sent", state);
+    case "SYN-RECV":
+    case "NEW-SYN-RECV":
+      return certain("bad-ack-in-handshake", state);
+    default:
+      return afterClose(reset, state);
+  }
+};
+
+/** By the time of the reset the socket may be CLOSE already (tcp_done), so the state says only that the connection had been closed here. */
+function afterClose({ facts }: ResetCase, state: string): Verdict {
+  const { socket, packet } = facts;
+  if (socket?.linger2 !== undefined && socket.linger2 < 0 && socket.hasOwner !== true) {
+    return certain("linger2-negative", state, "No process holds the socket any more, and its TCP_LINGER2 is negative.");
+  }
+  const data = packet?.payload === undefined || packet.payload === 0 ? [] : [`The packet carries ${packet.payload} bytes of data.`];
+  const orphan = socket?.hasOwner === false ? ["No process holds the socket any more."] : [];
+  return data.length > 0 || facts.reason === "TCP_ABORT_ON_DATA"
+    ? certain("data-after-close", state, ...orphan, ...data)
+    : likely("data-after-close", ["linger2-negative"], state, ...orphan);
+}
+
+const withoutSocket: ResetRule = (reset) => {
+  if (!isCalledFrom(reset, receivers) || reset.facts.socket || reset.facts.complete === false) return undefined;
+  const none = "The lookup found no socket for the packet's addresses and ports.";
+  if (!reset.facts.packet) return guess("no-connection", ["no-listener"], none);
+  return hasFlag(reset, "SYN") && !hasFlag(reset, "ACK")
+    ? certain("no-listener", none, "The packet carries SYN: it asked for a new connection.")
+    : certain("no-connection", none, `The packet carries ${reset.facts.packet.flags.join(", ") || "no flag"}: it is part of a connection.`);
+};
+
+const withSocket: ResetRule = (reset) => {
+  const { socket } = reset.facts;
+  if (!isCalledFrom(reset, receivers) || !socket) return undefined;
+  if (socket.state !== "TIME-WAIT") return likely("bad-ack-in-handshake", ["data-after-close"], `The new connection refused the packet that should complete it (state ${socket.state}).`);
+  const substate = socket.substate === undefined ? [] : [`It stands for a socket in ${socket.substate}.`];
+  const data = reset.facts.packet?.payload ? [`The packet carries ${reset.facts.packet.payload} bytes of data.`] : [];
+  return certain("time-wait", "The lookup found a TIME-WAIT entry.", ...substate, ...data);
+};
+
+const receiverMarkers: Readonly<Record<string, ResetCauseId>> = {
+  no_tcp_socket: "no-connection", bad_packet: "no-connection", tcp_checksum_complete: "no-connection",
+  TCP_TW_RST: "time-wait", inet_twsk_deschedule_put: "time-wait",
+  tcp_child_process: "bad-ack-in-handshake",
+};
+
+/** A stack without its event: the words beside the source line are all there is to go by. */
+const receiverBySource: ResetRule = (reset) => {
+  if (!isCalledFrom(reset, receivers)) return undefined;
+  const reason = byReason(reset);
+  if (reason) return reason;
+  const call = reset.chain.find(...receivers);
+  const found = nearestMarker(call?.source, reset.text, receiverMarkers);
+  const others = (["no-connection", "no-listener", "time-wait", "bad-ack-in-handshake"] as const).filter((id) => id !== found);
+  return guess(found ?? "no-connection", others.filter((id) => found !== undefined || id !== "no-connection"), found === undefined ? "Four stages of reception call from this function." : "The source beside the call speaks of this stage.");
+};
+
+const reasons: Readonly<Record<string, ResetCauseId>> = {
+  NO_SOCKET: "no-connection", TCP_TIMEWAIT_SOCKET: "time-wait", TCP_FLAGS: "ack-to-listener", TCP_INVALID_ACK_SEQUENCE: "bad-ack-in-syn-sent", TCP_RFC7323_PAWS: "bad-ack-in-syn-sent",
+  TCP_ABORT_ON_DATA: "data-after-close", TCP_ABORT_ON_LINGER: "linger2-negative",
+  TCP_OLD_ACK: "bad-ack-in-handshake", TCP_TOO_OLD_ACK: "bad-ack-in-handshake", TCP_ACK_UNSENT_DATA: "bad-ack-in-handshake",
+};
+
+function byReason({ facts }: ResetCase): Verdict | undefined {
+  const id = facts.reason === undefined ? undefined : reasons[facts.reason];
+  if (id === undefined) return undefined;
+  return likely(id, id === "no-connection" ? ["no-listener"] : [], `The kernel's own reason is ${facts.reason ?? ""}.`);
+}
+
+export const passiveResetRules: readonly ResetRule[] = [pendingHandshake, stateMachine, withoutSocket, withSocket, receiverBySource];
