@@ -1,7 +1,7 @@
 import { requireState, type LabState } from "./labState";
 import { qmp } from "./qmp";
 import { runTool, tryTool, type ToolOptions, type ToolResult } from "./runTool";
-import { waitForSsh } from "./upLab";
+import { consoleLength, waitForSsh } from "./upLab";
 
 /** argv of the ssh client for a target, as root or as another of its users. */
 export function sshArgv(state: LabState, command: readonly string[], user = "root"): string[] {
@@ -21,6 +21,7 @@ export async function setLink(name: string, up: boolean): Promise<void> {
 /** Presses the reset button and waits until sshd answers again. The disk is as it was at the first boot; connections just go silent. */
 export async function rebootGuest(name: string): Promise<void> {
   const state = requireState(name);
+  const before = consoleLength(state);
   await qmp(state.qmpSocket, "system_reset");
-  await waitForSsh(state);
+  await waitForSsh(state, before);
 }

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, mkdtempSync, statSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -59,7 +58,7 @@ export function greetsWithSsh(port: number): Promise<boolean> {
       socket.destroy();
       resolve(found);
     };
-    socket.setTimeout(2000, () => end(false));
+    socket.setTimeout(5000, () => end(false));
     socket.once("data", (data) => {
       end(data.toString("latin1").startsWith("SSH-"));
     });
@@ -68,17 +67,29 @@ export function greetsWithSsh(port: number): Promise<boolean> {
   });
 }
 
-/** Waits until the target's sshd greets. Fails when QEMU ends, with its own words. */
-export async function waitForSsh(state: Pick<LabState, "name" | "pid" | "port">): Promise<void> {
+/** Bytes the console has printed so far: what a reboot prints comes after them. */
+export const consoleLength = (state: Pick<LabState, "name">): number => statSync(join(labPaths.run(state.name), "console.log")).size;
+
+function hasBooted(run: string, since: number): boolean {
+  const file = join(run, "console.log");
+  return existsSync(file) && readFileSync(file).subarray(since).includes("READY");
+}
+
+/**
+ * Waits until the target's PID 1 has said READY (after `since` bytes of its console) and its sshd greets. Nothing knocks before:
+ * QEMU's forwarding would keep each early connection and retry it into the new boot. Fails when QEMU ends, with its own words.
+ */
+export async function waitForSsh(state: Pick<LabState, "name" | "pid" | "port">, since = 0): Promise<void> {
   const run = labPaths.run(state.name);
   const limit = Date.now() + bootLimitMs;
   while (Date.now() < limit) {
     if (!isAlive(state)) throw new DomainError("lab/boot-failed", `QEMU ended: ${readFileSync(join(run, "qemu.log"), "utf8").trim()}`, run);
-    if (await greetsWithSsh(state.port)) return;
+    if (hasBooted(run, since) && (await greetsWithSsh(state.port))) return;
     await sleep(100);
   }
+  const booted = hasBooted(run, since) ? "it booted, but no SSH server answers" : "it has not booted";
   const consoleTail = readFileSync(join(run, "console.log"), "utf8").split("\n").slice(-10).join("\n");
-  throw new DomainError("lab/boot-failed", `no SSH server after ${bootLimitMs / 1000} s; the console says:\n${consoleTail}`, run);
+  throw new DomainError("lab/boot-failed", `after ${bootLimitMs / 1000} s: ${booted}; the console ends with:\n${consoleTail}`, run);
 }
 
 function users(kernel: LabKernel): LabUser[] {

@@ -140,10 +140,18 @@ def nat_client(server, orders, answers):
     os.write(answers, receive(client).encode() + b"\n")
 
 
+def log_invalid(lab):
+    """Lets conntrack say in the kernel log what it calls invalid; without a logger module it says nothing."""
+    if not os.path.exists("/sys/module/nf_log_syslog"):
+        run("modprobe", "nf_log_syslog")
+        lab.callback(run, "modprobe", "-r", "nf_log_syslog")
+    lab.set("net.netfilter.nf_conntrack_log_invalid", socket.IPPROTO_TCP)
+
+
 def conntrack_invalid(lab):
     """A segment conntrack calls INVALID is not translated: it reaches a port where nobody listens, and that reset kills the connection."""
     nat_network(lab)
-    lab.set("net.netfilter.nf_conntrack_log_invalid", 6)
+    log_invalid(lab)
     listener = lab.keep(socket.create_server((NAT_SERVER, lab.port + 1)))
     orders, order = os.pipe()
     answer, answers = os.pipe()

@@ -22,7 +22,7 @@ def define(commands):
 
 class Tracer:
     def __init__(self, drops=False):
-        self.group = "knetlab%d" % os.getpid()
+        self.group = "knetlab%d%s" % (os.getpid(), "drops" if drops else "")
         self.instance = "%s/instances/%s" % (ROOT, self.group)
         self.drops = drops
 
