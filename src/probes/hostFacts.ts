@@ -19,6 +19,6 @@ export interface HostFacts {
   readonly bootId: string;
   readonly uid: number;
   readonly user: string;
-  /** Name → absolute path, for the programs we may use. */
+  /** Name → absolute path, for the programs we may use. An applet of a busybox that has no file of its own has its name only. */
   readonly programs: Readonly<Record<string, string>>;
 }

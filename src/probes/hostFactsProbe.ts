@@ -60,7 +60,7 @@ function parseHostFacts(result: CommandResult): HostFacts {
     bootId: lines("boot")[0] ?? "",
     uid: Number(uid),
     user: user || uid,
-    programs: Object.fromEntries(lines("programs").flatMap(programEntry)),
+    programs: Object.fromEntries(lines("programs").map(programEntry)),
   };
 }
 
@@ -89,9 +89,7 @@ function wordSize(kallsymsLine: string | undefined, elfHeader: Uint8Array): 4 | 
 
 const optionalBuildId = (buildId: BuildId | undefined): { buildId?: BuildId } => (buildId === undefined ? {} : { buildId });
 
-function programEntry(path: string): readonly (readonly [string, string])[] {
-  return path.startsWith("/") ? [[path.slice(path.lastIndexOf("/") + 1), path]] : [];
-}
+const programEntry = (path: string): readonly [string, string] => [path.slice(path.lastIndexOf("/") + 1), path];
 
 /** os-release(5): shell assignments, values quoted as for a shell. */
 function parseOsRelease(lines: readonly string[]): HostFacts["os"] {

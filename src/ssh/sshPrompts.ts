@@ -16,6 +16,8 @@ export interface HostKeyQuestion {
   readonly keyType: string;
   /** `SHA256:…` as OpenSSH prints it. */
   readonly fingerprint: string;
+  /** Kinds of keys that are known for this host, when this one is of a new kind. */
+  readonly otherKnownTypes?: readonly string[];
 }
 
 export interface KeyboardInteractiveQuestion {

@@ -24,6 +24,7 @@ exit 0`;
 
 /** sudo's words, in the C locale (plugins/sudoers/{sudoers,check,logging}.c and src/tgetpass.c of sudo), and what each means. */
 const refusals: readonly (readonly [RegExp, string])[] = [
+  [/^no-sudo-program$/, "it is not root and there is no sudo"],
   [/you must have a tty/, "sudo there insists on a terminal (requiretty in sudoers)"],
   [/not in the sudoers file|not allowed to (run sudo|execute)|may not run sudo/, "sudo does not permit it to this user"],
   [/no new privileges/, "the process may not gain privileges (no_new_privs)"],
@@ -37,6 +38,8 @@ const refusals: readonly (readonly [RegExp, string])[] = [
  */
 export class RootAccess {
   private found: Promise<RootPrefix> | undefined;
+  /** A refusal that asking again would not change. */
+  private final = false;
 
   constructor(
     private readonly host: string,
@@ -47,7 +50,7 @@ export class RootAccess {
   /** @throws DomainError `target/no-sudo`, `target/wrong-password` */
   obtain(signal?: AbortSignal): Promise<RootPrefix> {
     this.found ??= this.find(signal).catch((error: unknown) => {
-      this.found = undefined;
+      if (!this.final) this.found = undefined;
       throw error;
     });
     return this.found;
@@ -58,7 +61,7 @@ export class RootAccess {
     const [user = "", ...rest] = answer.split("\n");
     const verdict = rest.join("\n").trim();
     if (verdict === "root") return { prefix: [] };
-    if (verdict === "no-sudo-program") throw this.refused(`${user} is not root and there is no sudo`);
+    if (verdict === "no-sudo-program") throw this.refusal(user, "no-sudo-program");
     if (verdict.includes(proof)) return { prefix: ["env", "LC_ALL=C", "sudo", "-n", "--"] };
     if (!verdict.includes("password is required")) throw this.refusal(user, verdict);
     return this.findWithPassword(user, signal);
@@ -78,6 +81,7 @@ export class RootAccess {
   }
 
   private refusal(user: string, words: string): DomainError {
+    this.final = true;
     const meaning = refusals.find(([pattern]) => pattern.test(words))?.[1];
     return this.refused(`${user} cannot become root: ${meaning ?? (words || "sudo gave no reason")}`);
   }

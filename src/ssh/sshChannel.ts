@@ -1,0 +1,57 @@
+import type { ClientChannel } from "ssh2";
+import { DomainError } from "../base/errors";
+import type { Channel, OpenChannel } from "../target/channel";
+import type { ExitStatus } from "../target/command";
+import { shellLine } from "../target/command";
+import type { ChannelPool } from "./channelPool";
+import type { SshConnection } from "./sshConnection";
+
+/** Starts programs over sessions of one connection (RFC 4254, 6.5), as many at once as the pool allows. */
+export function sshChannels(connection: SshConnection, pool: ChannelPool): OpenChannel {
+  return async (argv) => {
+    const { channel: stream, release } = await pool.acquire(() => exec(connection, shellLine(argv)));
+    const closed = closing(stream, connection.closed);
+    closed.then(release, release);
+    return channelOf(stream, closed);
+  };
+}
+
+function exec(connection: SshConnection, line: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    connection.closed.throwIfAborted();
+    const lost = (): void => reject(connection.closed.reason as Error);
+    connection.closed.addEventListener("abort", lost, { once: true });
+    connection.client.exec(line, (error, stream) => {
+      connection.closed.removeEventListener("abort", lost);
+      if (error) reject("reason" in error ? error : new DomainError("ssh/exec-refused", `the server does not run commands: ${error.message}`, connection.config.name));
+      else resolve(stream);
+    });
+  });
+}
+
+function channelOf(stream: ClientChannel, closed: Promise<ExitStatus>): Channel {
+  return {
+    stdin: stream,
+    stdout: stream,
+    stderr: stream.stderr,
+    closed,
+    destroy() {
+      stream.resume();
+      stream.stderr.resume();
+      stream.close();
+    },
+  };
+}
+
+function closing(stream: ClientChannel, lost: AbortSignal): Promise<ExitStatus> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(lost.reason as Error);
+    lost.addEventListener("abort", fail, { once: true });
+    // ssh2 says "close" after both outputs were read to their ends; without a status when there came none.
+    stream.once("close", (code?: number | null, signal?: string) => {
+      lost.removeEventListener("abort", fail);
+      if (lost.aborted) fail();
+      else resolve({ ...(typeof code === "number" && { code }), ...(signal !== undefined && { signal }) });
+    });
+  });
+}
