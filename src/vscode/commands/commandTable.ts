@@ -1,0 +1,68 @@
+import { commands, Disposable } from "vscode";
+import type { CommandHandler, Services } from "../services";
+import { type CommandId, commandIds, commandTitles } from "./commandTitles";
+import { addHost } from "./host/addHost";
+import { applyRemedy } from "./host/applyRemedy";
+import { checkHost } from "./host/checkHost";
+import { connectHost } from "./host/connectHost";
+import { disconnectHost } from "./host/disconnectHost";
+import { forgetPasswords } from "./host/forgetPasswords";
+import { loadTcpDiag } from "./host/loadTcpDiag";
+import { openHostTerminal } from "./host/openHostTerminal";
+import { removeHost } from "./host/removeHost";
+import { selectHost } from "./host/selectHost";
+import { showListeners } from "./listeners/showListeners";
+import { querySockets } from "./sockets/querySockets";
+import { showConnections } from "./sockets/showConnections";
+import { goToLocation } from "./source/goToLocation";
+import { openSource } from "./source/openSource";
+import { openSourceAt } from "./source/openSourceAt";
+import { resolveStack } from "./stack/resolveStack";
+import { removeTrace } from "./trace/removeTrace";
+import { saveTrace } from "./trace/saveTrace";
+import { stopTrace } from "./trace/stopTrace";
+import { traceResets } from "./trace/traceResets";
+import { copy } from "./view/copy";
+import { explain } from "./view/explain";
+import { refresh } from "./view/refresh";
+import { showLog } from "./view/showLog";
+
+const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
+  "knetscope.addHost": addHost,
+  "knetscope.connectHost": connectHost,
+  "knetscope.disconnectHost": disconnectHost,
+  "knetscope.checkHost": checkHost,
+  "knetscope.removeHost": removeHost,
+  "knetscope.selectHost": selectHost,
+  "knetscope.openHostTerminal": openHostTerminal,
+  "knetscope.forgetPasswords": forgetPasswords,
+  "knetscope.loadTcpDiag": loadTcpDiag,
+  "knetscope.applyRemedy": applyRemedy,
+  "knetscope.showListeners": showListeners,
+  "knetscope.refresh": refresh,
+  "knetscope.querySockets": querySockets,
+  "knetscope.showConnections": showConnections,
+  "knetscope.traceResets": traceResets,
+  "knetscope.stopTrace": stopTrace,
+  "knetscope.removeTrace": removeTrace,
+  "knetscope.saveTrace": saveTrace,
+  "knetscope.resolveStack": resolveStack,
+  "knetscope.goToLocation": goToLocation,
+  "knetscope.openSource": openSource,
+  "knetscope.openSourceAt": openSourceAt,
+  "knetscope.copy": copy,
+  "knetscope.explain": explain,
+  "knetscope.showLog": showLog,
+};
+
+/** Registers every command. What one fails with is reported in one place, with a way to try again. */
+export function registerCommands(services: Services): Disposable {
+  const run = async (id: CommandId, args: readonly unknown[]): Promise<void> => {
+    try {
+      await commandTable[id](services, ...args);
+    } catch (error) {
+      services.errors.report(commandTitles[id].replace("…", ""), error, () => run(id, args));
+    }
+  };
+  return Disposable.from(...commandIds.map((id) => commands.registerCommand(id, (...args: unknown[]) => run(id, args))));
+}

@@ -1,0 +1,45 @@
+import { type ExtensionContext, type LogOutputChannel, window, workspace } from "vscode";
+import { ErrorReporter } from "./errors/errorReporter";
+import { HostRegistry } from "./hosts/hostRegistry";
+import { openHostFromSettings } from "./hosts/openHostFromSettings";
+import { ListenersService } from "./listeners/listenersService";
+import { SecretPasswords } from "./prompts/secretPasswords";
+import { windowPrompts } from "./prompts/windowPrompts";
+import type { Services } from "./services";
+import { settings } from "./settings";
+import { SourceDocuments } from "./sources/sourceDocuments";
+import { StackDocuments } from "./stackDocuments/stackDocuments";
+import { TraceRegistry } from "./traces/traceRegistry";
+import { createViews } from "./views/createViews";
+import { ExplanationDocuments } from "./views/explanationDocuments";
+import { SocketTables } from "./webviewHost/socketTables";
+
+/** Makes everything the extension works with; what must be ended with the window goes to `context.subscriptions`. */
+export function createServices(context: ExtensionContext): Services {
+  const log = window.createOutputChannel("KNetScope", { log: true });
+  const errors = new ErrorReporter(log);
+  const passwords = new SecretPasswords(context.secrets, context.globalState);
+  const hosts = new HostRegistry(openHostFromSettings(windowPrompts(passwords)));
+  const listeners = new ListenersService(hosts);
+  const traces = new TraceRegistry();
+  hosts.setNames(settings.hosts());
+  const { views, disposable } = createViews({ hosts, listeners, traces });
+  const sources = new SourceDocuments(hosts);
+  const socketTables = new SocketTables(context.extensionUri, hosts);
+  context.subscriptions.push(log, disposable, socketTables, ...watchers(errors, hosts, traces, log));
+  return {
+    log, errors, hosts, listeners, traces, sources, socketTables, passwords, views,
+    stacks: new StackDocuments(), explanations: new ExplanationDocuments(), state: context.workspaceState,
+  };
+}
+
+function watchers(errors: ErrorReporter, hosts: HostRegistry, traces: TraceRegistry, log: LogOutputChannel) {
+  return [
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration("knetscope.hosts")) hosts.setNames(settings.hosts());
+    }),
+    hosts.onLost(({ name, error }) => errors.report(`Connection to ${name} was lost`, error, () => hosts.connect(name).catch((again: unknown) => errors.report(`Connect to ${name}`, again)))),
+    // A lost link is told once, for the host; its traces say it in the view.
+    traces.onFailed((entry) => (hosts.host(entry.hostName) ? errors.report(`Trace on ${entry.hostName}`, entry.error) : log.warn(`trace on ${entry.hostName} ended with its connection`))),
+  ];
+}

@@ -1,0 +1,49 @@
+import { type ExtensionContext, workspace } from "vscode";
+import { parseFrame } from "../stacks/parseFrame";
+import { registerCommands } from "./commands/commandTable";
+import { openFrame } from "./commands/source/goToLocation";
+import { chooseHost } from "./hosts/chooseHost";
+import { createServices } from "./createServices";
+import type { Services } from "./services";
+import { sourceDecorations } from "./sources/sourceDecorations";
+import { sourceStatus } from "./sources/sourceStatus";
+import { sourceScheme } from "./sources/sourceUri";
+import type { TerminalFrame } from "./stackDocuments/terminalFrames";
+import { terminalLinks } from "./stackDocuments/terminalLinks";
+import { statusBar } from "./views/statusBar";
+
+let running: Services | undefined;
+
+export function activate(context: ExtensionContext): void {
+  const services = createServices(context);
+  running = services;
+  context.subscriptions.push(
+    registerCommands(services),
+    workspace.registerFileSystemProvider(sourceScheme, services.sources, { isReadonly: true, isCaseSensitive: true }),
+    services.stacks.register(),
+    services.explanations.register(),
+    sourceDecorations(services.traces),
+    sourceStatus(services.sources),
+    statusBar(services.hosts, services.traces),
+    terminalLinks((frame, terminal) => openTerminalFrame(services, frame, terminal)),
+  );
+}
+
+/** The editor waits for this: traces end in order and links close before the process does. */
+export async function deactivate(): Promise<void> {
+  await running?.traces.stopAll();
+  await running?.hosts.dispose();
+  running = undefined;
+}
+
+/** A frame in a terminal of ours belongs to that host; in any other, to the active one. */
+async function openTerminalFrame(services: Services, { text, kind }: TerminalFrame, terminal: string): Promise<void> {
+  const frame = parseFrame(text);
+  const named = services.hosts.host(terminal) ? terminal : services.hosts.active?.name;
+  try {
+    const chosen = await chooseHost(services, named, "Open Kernel Frame");
+    if (frame && chosen) await openFrame(services, chosen.name, { ...frame, kind });
+  } catch (error) {
+    services.errors.report("Open Kernel Frame", error);
+  }
+}

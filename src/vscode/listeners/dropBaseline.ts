@@ -1,0 +1,32 @@
+import type { Listener } from "../../collectors/socketModel";
+
+/** What tells one listener from another for as long as it lives: its namespace and inode, else its address. */
+export function listenerKey(listener: Listener): string {
+  const identity = listener.inode ?? `${listener.local.address}:${listener.local.port ?? ""}`;
+  return `${listener.netns.inode}/${listener.family}/${listener.protocol}/${identity}`;
+}
+
+/**
+ * Drops since the connection. The kernel counts from the listener's birth; the first look at a host is the
+ * zero line, and a listener born after it counts from its own birth.
+ */
+export class DropBaseline {
+  private readonly first = new Map<string, number>();
+  private started = false;
+
+  observe(listeners: readonly Listener[]): void {
+    for (const listener of listeners) {
+      const key = listenerKey(listener);
+      if (listener.drops !== undefined && !this.first.has(key)) this.first.set(key, this.started ? 0 : listener.drops);
+    }
+    this.started = true;
+  }
+
+  /** undefined when the kernel did not tell. */
+  since(listener: Listener): number | undefined {
+    const from = this.first.get(listenerKey(listener));
+    if (listener.drops === undefined || from === undefined) return undefined;
+    // The counter is an unsigned 32-bit value and may wrap.
+    return (listener.drops - from) >>> 0;
+  }
+}

@@ -1,0 +1,79 @@
+import { Emitter } from "../../base/emitter";
+import type { ListenersSnapshot } from "../../collectors/socketModel";
+import { LatestOnly } from "../async/latestOnly";
+import type { HostRegistry } from "../hosts/hostRegistry";
+import { DropBaseline } from "./dropBaseline";
+
+export interface HostListeners {
+  readonly name: string;
+  readonly snapshot?: ListenersSnapshot;
+  readonly baseline: DropBaseline;
+  /** Why the last look failed. The snapshot before it is kept and shown with its age. */
+  readonly error?: unknown;
+  readonly refreshing: boolean;
+}
+
+interface Slot {
+  readonly latest: LatestOnly;
+  readonly baseline: DropBaseline;
+  /** Identity of the connection the baseline belongs to. */
+  readonly connection: unknown;
+  snapshot?: ListenersSnapshot;
+  error?: unknown;
+}
+
+/** Looks at the listeners of every connected host; of several looks at one host only the latest counts. */
+export class ListenersService {
+  private readonly slots = new Map<string, Slot>();
+  private readonly changed = new Emitter<void>();
+  readonly onChange = this.changed.subscribe;
+
+  constructor(private readonly hosts: HostRegistry) {}
+
+  list(): readonly HostListeners[] {
+    return this.hosts.connected().map(({ name }) => {
+      const slot = this.slot(name);
+      return {
+        name,
+        baseline: slot.baseline,
+        refreshing: slot.latest.running,
+        ...(slot.snapshot ? { snapshot: slot.snapshot } : {}),
+        ...(slot.error === undefined ? {} : { error: slot.error }),
+      };
+    });
+  }
+
+  /** Never rejects: failures are part of `list`. */
+  async refreshAll(): Promise<void> {
+    await Promise.all(this.hosts.connected().map((entry) => this.refresh(entry.name)));
+  }
+
+  async refresh(name: string): Promise<void> {
+    const host = this.hosts.host(name);
+    if (!host) return;
+    const slot = this.slot(name);
+    const looking = slot.latest.run((signal) => host.listeners(signal));
+    this.changed.emit();
+    try {
+      const snapshot = await looking;
+      if (!snapshot) return;
+      slot.baseline.observe(snapshot.listeners);
+      slot.snapshot = snapshot;
+      delete slot.error;
+    } catch (error) {
+      slot.error = error;
+    } finally {
+      this.changed.emit();
+    }
+  }
+
+  private slot(name: string): Slot {
+    const connection = this.hosts.host(name);
+    const existing = this.slots.get(name);
+    if (existing && existing.connection === connection) return existing;
+    existing?.latest.abort();
+    const slot = { latest: new LatestOnly(), baseline: new DropBaseline(), connection };
+    this.slots.set(name, slot);
+    return slot;
+  }
+}

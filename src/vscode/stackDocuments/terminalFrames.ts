@@ -1,0 +1,29 @@
+import type { FrameKind } from "../../stacks/stack";
+
+/** A frame in a line of a terminal, with the way its address is to be looked up. */
+export interface TerminalFrame {
+  readonly start: number;
+  readonly length: number;
+  /** As `parseFrame` reads it. */
+  readonly text: string;
+  readonly kind: FrameKind;
+}
+
+const inText = /\b[A-Za-z_][\w.]*\+0x[0-9a-f]+(?:\/0x[0-9a-f]+)?(?:\s\[[\w-]+(?:\s[0-9a-f]{8,40})?\])?/gi;
+/** Decimal offsets, as bpftrace prints them, are only believed when they are all that stands in the line. */
+const aloneInLine = /^\s*([A-Za-z_][\w.]*\+\d+)\s*$/;
+/** What stands before a program counter; every other address of a trace is a return address. */
+const programCounter = /\b(?:RIP|EIP|IP|pc|epc|NIP|PSW|ERA|PC is at)\b[^+]*$/;
+
+/** The frames that a line of a terminal shows. */
+export function terminalFrames(line: string): readonly TerminalFrame[] {
+  const alone = aloneInLine.exec(line)?.[1];
+  if (alone !== undefined) return [{ start: line.indexOf(alone), length: alone.length, text: alone, kind: kindOf(line, line.indexOf(alone), alone) }];
+  return [...line.matchAll(inText)].map((match) => ({ start: match.index, length: match[0].length, text: match[0], kind: kindOf(line, match.index, match[0]) }));
+}
+
+function kindOf(line: string, start: number, text: string): FrameKind {
+  // One byte before a function's start lies another function: offset 0 cannot be a return address.
+  const isEntry = /\+(?:0x)?0+(?![0-9a-fx])/i.test(text);
+  return isEntry || programCounter.test(line.slice(0, start)) ? "exact" : "return";
+}

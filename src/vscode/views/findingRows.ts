@@ -1,0 +1,37 @@
+import type { Finding } from "../../collectors/capability";
+import { remedyParts } from "./hostRows";
+import { escapeMarkdown } from "./markdown";
+import { icons, type Row } from "./row";
+
+export interface HostFinding {
+  readonly host: string;
+  readonly finding: Finding;
+}
+
+const rank: Record<Finding["severity"], number> = { error: 2, warning: 1, info: 0 };
+const severityIcons = { error: icons.error, warning: icons.warning, info: icons.info };
+
+/** Problems worst first; below each its evidence and its remedy. */
+export function findingRows(findings: readonly HostFinding[]): readonly Row[] {
+  return [...findings].sort((a, b) => rank[b.finding.severity] - rank[a.finding.severity]).map(({ host, finding }, index) => {
+    const id = `finding:${host}/${finding.id}/${index}`;
+    return {
+      id,
+      label: finding.title,
+      description: host,
+      icon: severityIcons[finding.severity],
+      tooltip: `**${escapeMarkdown(finding.title)}**\n\n${escapeMarkdown(finding.detail)}`,
+      spoken: `${finding.severity}: ${finding.title} on ${host}. ${finding.detail}`,
+      context: finding.remedy?.argv ? "finding.remedy" : "finding",
+      subject: { kind: "finding" as const, host, finding },
+      children: [
+        { id: `${id}/detail`, label: finding.detail, icon: { id: "info" }, tooltip: escapeMarkdown(finding.detail) },
+        ...finding.evidence.map((text, at): Row => ({ id: `${id}/evidence/${at}`, label: text, icon: { id: "note" }, tooltip: escapeMarkdown(text) })),
+        ...(remedyParts(id, host, finding.remedy).children ?? []),
+      ],
+    };
+  });
+}
+
+/** What the badge counts: problems, not remarks. */
+export const problemCount = (findings: readonly HostFinding[]): number => findings.filter(({ finding }) => finding.severity !== "info").length;

@@ -1,0 +1,77 @@
+import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
+import type { Disposable } from "../../base/disposable";
+import { Throttle } from "../async/throttle";
+import type { Row, RowAction } from "./row";
+
+/** Draws rows in a native tree. The rows are built anew, lazily, after each `refresh`. */
+export class RowTree implements TreeDataProvider<Row>, Disposable {
+  private readonly emitter = new EventEmitter<void>();
+  private readonly throttle = new Throttle(() => {
+    this.built = undefined;
+    this.emitter.fire();
+  }, 500);
+  private built: { readonly rows: readonly Row[]; readonly parents: Map<string, Row>; readonly byId: Map<string, Row> } | undefined;
+
+  readonly onDidChangeTreeData = this.emitter.event;
+  /** Redraws, at most twice a second. */
+  readonly refresh = this.throttle.trigger;
+
+  constructor(private readonly build: () => readonly Row[]) {}
+
+  getChildren(row?: Row): Row[] {
+    return [...(row ? (this.find(row.id)?.children ?? row.children ?? []) : this.current().rows)];
+  }
+
+  getParent(row: Row): Row | undefined {
+    return this.current().parents.get(row.id);
+  }
+
+  find(id: string): Row | undefined {
+    return this.current().byId.get(id);
+  }
+
+  getTreeItem(row: Row): TreeItem {
+    const item = new TreeItem(row.label, collapsibleState(row));
+    item.id = row.id;
+    if (row.description !== undefined) item.description = row.description;
+    if (row.icon) item.iconPath = new ThemeIcon(row.icon.id, row.icon.color === undefined ? undefined : new ThemeColor(row.icon.color));
+    if (row.tooltip !== undefined) item.tooltip = new MarkdownString(row.tooltip);
+    if (row.context !== undefined) item.contextValue = row.context;
+    if (row.spoken !== undefined) item.accessibilityInformation = { label: row.spoken };
+    if (row.action) item.command = commandOf(row.action);
+    return item;
+  }
+
+  dispose(): void {
+    this.throttle.dispose();
+    this.emitter.dispose();
+  }
+
+  private current(): NonNullable<typeof this.built> {
+    if (this.built) return this.built;
+    const parents = new Map<string, Row>();
+    const byId = new Map<string, Row>();
+    const index = (row: Row): void => {
+      byId.set(row.id, row);
+      for (const child of row.children ?? []) {
+        parents.set(child.id, row);
+        index(child);
+      }
+    };
+    const rows = this.build();
+    rows.forEach(index);
+    return (this.built = { rows, parents, byId });
+  }
+}
+
+function collapsibleState({ children, expanded }: Row): TreeItemCollapsibleState {
+  if (!children || children.length === 0) return TreeItemCollapsibleState.None;
+  return expanded ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
+}
+
+function commandOf(action: RowAction): NonNullable<TreeItem["command"]> {
+  switch (action.kind) {
+    case "open-source": return { command: "knetscope.openSourceAt", title: "Open Source", arguments: [action.host, action.place] };
+    case "connect": return { command: "knetscope.connectHost", title: "Connect", arguments: [action.host] };
+  }
+}

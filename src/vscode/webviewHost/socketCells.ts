@@ -1,0 +1,58 @@
+import type { SocketRow } from "../../collectors/socketModel";
+import { socketColumns, type SocketCells, type SocketColumnId, type SocketDetails } from "../../protocol/socketTable";
+import { endpointText, processText } from "../views/words";
+
+type Cell = string | number | undefined;
+
+const cellOf: Record<SocketColumnId, (row: SocketRow) => Cell> = {
+  netns: (row) => row.netns.name,
+  protocol: (row) => row.protocol,
+  state: (row) => row.state,
+  local: (row) => endpointText(row.local),
+  remote: (row) => endpointText(row.remote),
+  recvQ: (row) => row.recvQ,
+  sendQ: (row) => row.sendQ,
+  process: (row) => processText(row.processes) || undefined,
+  timer: (row) => (row.timer ? `${row.timer.name} ${(row.timer.expiresMs / 1000).toFixed(1)} s` : undefined),
+  // tcpi_rtt is in microseconds.
+  rtt: (row) => microsecondsAsMs(infoNumber(row, "rtt")),
+  cwnd: (row) => infoNumber(row, "snd_cwnd"),
+  retransmits: (row) => infoNumber(row, "total_retrans") ?? row.timer?.retransmits,
+  congestion: (row) => row.congestion,
+  drops: (row) => row.memory?.["drops"],
+  uid: (row) => row.uid,
+  inode: (row) => row.inode,
+  cookie: (row) => row.cookie,
+  mark: (row) => row.mark,
+  interface: (row) => row.interface,
+  cgroup: (row) => row.cgroup,
+};
+
+export const socketCells = (row: SocketRow): SocketCells => socketColumns.map(({ id }) => cellOf[id](row) ?? null);
+
+/** tcp_info's names with or without the `tcpi_` of the header. */
+function infoNumber(row: SocketRow, name: string): number | undefined {
+  const value = row.info?.[name] ?? row.info?.[`tcpi_${name}`];
+  return value === undefined ? undefined : Number(value);
+}
+
+const microsecondsAsMs = (value: number | undefined): number | undefined => (value === undefined ? undefined : value / 1000);
+
+/** Everything that is known of one socket. */
+export function socketDetails(row: SocketRow): SocketDetails {
+  const socket = socketColumns.flatMap(({ id, title }) => {
+    const value = cellOf[id](row);
+    return value === undefined ? [] : [[title, String(value)] as const];
+  });
+  const processes = row.processes.map((process) => [`${process.name}[${process.pid}]`, `fd ${process.fd}`] as const);
+  const groups = [
+    { title: "Socket", fields: socket },
+    { title: "Processes", fields: processes },
+    { title: "tcp_info", fields: entries(row.info) },
+    { title: "Memory (bytes)", fields: entries(row.memory) },
+  ];
+  return groups.filter((group) => group.fields.length > 0);
+}
+
+const entries = (values: Readonly<Record<string, number | string>> | undefined): readonly (readonly [string, string])[] =>
+  Object.entries(values ?? {}).map(([name, value]) => [name, String(value)]);

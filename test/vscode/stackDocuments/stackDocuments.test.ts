@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parseFrame } from "../../../src/stacks/parseFrame";
+import { stackText } from "../../../src/vscode/stackDocuments/stackText";
+import { terminalFrames } from "../../../src/vscode/stackDocuments/terminalFrames";
+import { resetGroup } from "../support/samples";
+
+describe("stackText", () => {
+  const { text, marks } = stackText("1 stack, resolved on lab (6.1)", [{ stack: { format: "bpftrace", line: 3, frames: [] }, frames: resetGroup().stack }], ["line 9: strange: ???"]);
+  it("shows frames, inlined functions, lines and what was not understood", () => {
+    assert.equal(text, `# 1 stack, resolved on lab (6.1)
+
+# bpftrace, line 3
+  0  tcp_v4_send_reset+0x1/0x4a0
+     └ tcp_v4_send_reset                    net/ipv4/tcp_ipv4.c:703
+  1  ip_local_deliver_finish+0x5f/0x80
+     │ rcu_read_unlock                      include/linux/rcupdate.h:779  inlined
+     └ ip_local_deliver_finish              net/ipv4/ip_input.c:233
+  2  veth_poll+0x10/0x20 [veth]  ! no debuginfo for module veth
+
+# not understood: line 9: strange: ???
+`);
+  });
+  it("marks exactly the texts that lead somewhere", () => {
+    const lines = text.split("\n");
+    const marked = marks.map(({ line, start, end, place }) => [lines[line]?.slice(start, end), place?.line]);
+    assert.deepEqual(marked, [
+      ["tcp_v4_send_reset+0x1/0x4a0", undefined], ["net/ipv4/tcp_ipv4.c:703", 703], ["ip_local_deliver_finish+0x5f/0x80", undefined],
+      ["include/linux/rcupdate.h:779", 779], ["net/ipv4/ip_input.c:233", 233], ["veth_poll+0x10/0x20 [veth]", undefined],
+    ]);
+  });
+});
+
+describe("terminalFrames", () => {
+  const check = (line: string, expected: (readonly [string, string])[]): void =>
+    assert.deepEqual(terminalFrames(line).map(({ text, kind }) => [text, kind]), expected);
+  it("finds frames of a report with their modules", () => check("[  1.2]  ? nf_hook_slow+0x41/0xc0 [nf_tables 0123456789abcdef]", [["nf_hook_slow+0x41/0xc0 [nf_tables 0123456789abcdef]", "return"]]));
+  it("takes a program counter as it is", () => check("RIP: 0010:tcp_v4_rcv+0x536/0xee0", [["tcp_v4_rcv+0x536/0xee0", "exact"]]));
+  it("takes a function's first byte as it is", () => check("tcp_v4_send_reset+0x0/0x4a0", [["tcp_v4_send_reset+0x0/0x4a0", "exact"]]));
+  it("believes decimal offsets that stand alone", () => check("        tcp_v4_rcv+2459", [["tcp_v4_rcv+2459", "return"]]));
+  it("does not take sums for frames", () => check("total = a+1 and b+2", []));
+  it("points at text that parseFrame reads, in any line", () =>
+    fc.assert(fc.property(fc.string(), fc.string(), (before, after) => {
+      const line = `${before} do_one+0x1f/0x20 ${after}`;
+      for (const { start, length, text } of terminalFrames(line)) {
+        assert.equal(line.slice(start, start + length), text);
+        assert.ok(parseFrame(text), text);
+      }
+    })));
+});

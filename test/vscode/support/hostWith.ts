@@ -1,0 +1,24 @@
+import type { Host } from "../../../src/session/host";
+import { facts } from "./samples";
+
+/** A host whose answers the test decides, one by one. What the test did not decide rejects by name. */
+export function hostWith(name: string, answers: Partial<Host> = {}): { readonly host: Host; readonly lose: (reason: Error) => void; readonly disposed: () => number } {
+  const closed = new AbortController();
+  let disposals = 0;
+  const undecided = (what: string) => (): Promise<never> => Promise.reject(new Error(`the test did not say what ${what} answers`));
+  const host: Host = {
+    name,
+    target: {
+      name, kind: "recorded", closed: closed.signal, run: undecided("run"), start: undecided("start"), openFile: undecided("openFile"), stat: undecided("stat"), dispose: () => Promise.resolve(),
+    },
+    facts: () => Promise.resolve(facts),
+    capabilities: undecided("capabilities"), listeners: undecided("listeners"), sockets: undecided("sockets"), traceResets: undecided("traceResets"),
+    resolve: undecided("resolve"), source: undecided("source"), debuginfo: undecided("debuginfo"), apply: undecided("apply"),
+    dispose: () => {
+      disposals++;
+      return Promise.resolve();
+    },
+    ...answers,
+  };
+  return { host, lose: (reason) => closed.abort(reason), disposed: () => disposals };
+}
