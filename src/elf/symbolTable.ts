@@ -17,27 +17,43 @@ export interface ElfSymbol {
   readonly section: number;
 }
 
+/** After this many names, finding them one by one costs more than a map of all. */
+const namesBeforeMap = 48;
+/** Symbols farther from the code than this are no code (per-CPU offsets, absolute values). */
+const farthest = 2 ** 32;
+
 /**
  * A whole .symtab in columns. The linker leaves it unsorted and without a hash, so it is read whole;
- * names are found by searching the string table's bytes, which costs less than making 100 000 strings.
+ * a few names are found by searching the string table's bytes, which costs less than making 100 000 strings.
  */
 export class SymbolTable {
-  private sortedPcs: Float64Array | undefined;
+  private orderKeys: Float64Array | undefined;
+  private nameMap: Map<string, number[]> | undefined;
+  private namesAsked = 0;
+  /** Above every index, so that `pc * scale + index` sorts by pc and carries the index. */
+  private readonly scale: number;
 
   constructor(
     private readonly columns: SymbolColumns,
     private readonly names: Uint8Array,
-  ) {}
+  ) {
+    this.scale = 2 ** Math.ceil(Math.log2(columns.pc.length + 1));
+  }
+
+  static empty(): SymbolTable {
+    const [pc, size, name] = [new Float64Array(), new Float64Array(), new Uint32Array()];
+    return new SymbolTable({ pc, size, name, info: new Uint8Array(), section: new Uint32Array() }, new Uint8Array());
+  }
 
   get length(): number {
     return this.columns.pc.length;
   }
 
   symbol(index: number): ElfSymbol {
-    const { pc, size, info, section, name } = this.columns;
+    const { pc, size, info, section } = this.columns;
     const flags = info[index] ?? 0;
     return {
-      name: stringAt(this.names, name[index] ?? 0),
+      name: this.nameOf(index),
       pc: pc[index] ?? NaN,
       size: size[index] ?? 0,
       type: flags & 15,
@@ -48,59 +64,72 @@ export class SymbolTable {
 
   /** All symbols of that name that stand for a place in a section, in the order of the table. */
   named(name: string): ElfSymbol[] {
-    const offsets = new Set(this.nameOffsets(name));
-    const found: ElfSymbol[] = [];
-    if (offsets.size === 0) return found;
-    this.columns.name.forEach((offset, index) => {
-      if (offsets.has(offset) && this.isPlace(index)) found.push(this.symbol(index));
-    });
-    return found;
+    if (this.namesAsked++ >= namesBeforeMap) this.nameMap ??= this.mapNames();
+    const indexes = this.nameMap ? (this.nameMap.get(name) ?? []) : this.search(name);
+    return indexes.map((index) => this.symbol(index));
   }
 
   /** The symbol whose code a pc belongs to by address alone: the greatest one not above it, the best of several there. */
   before(pc: number): ElfSymbol | undefined {
-    const pcs = this.sorted();
-    const at = pcs[upperBound(pcs, pc) - 1];
-    return at === undefined ? undefined : this.at(at);
+    const keys = this.ordered();
+    const key = keys[upperBound(keys, pc * this.scale + this.scale - 1) - 1];
+    return key === undefined ? undefined : this.at(Math.floor(key / this.scale));
   }
 
   /** The best symbol that starts exactly there: functions before labels, global before local, as people know them. */
   at(pc: number): ElfSymbol | undefined {
     let best: ElfSymbol | undefined;
-    for (let index = this.columns.pc.indexOf(pc); index >= 0; index = this.columns.pc.indexOf(pc, index + 1)) {
-      if (!this.isPlace(index)) continue;
+    for (const index of this.indexesAt(pc)) {
       const symbol = this.symbol(index);
       if (symbol.name !== "" && (!best || rank(symbol) > rank(best))) best = symbol;
     }
     return best;
   }
 
-  /** The pc of the first symbol above, with a name that `counts` accepts; undefined above the last one. */
+  /** The pc of the first symbol above with a name that `counts` accepts; undefined above the last one. */
   next(pc: number, counts: (name: string) => boolean = () => true): number | undefined {
-    const pcs = this.sorted();
-    for (let index = upperBound(pcs, pc); index < pcs.length; index++) {
-      const candidate = pcs[index] ?? NaN;
-      if (candidate === pcs[index - 1]) continue;
-      if (this.namesAt(candidate).some(counts)) return candidate;
+    const keys = this.ordered();
+    for (let at = upperBound(keys, pc * this.scale + this.scale - 1); at < keys.length; at++) {
+      const key = keys[at] ?? NaN;
+      if (counts(this.nameOf(key - Math.floor(key / this.scale) * this.scale))) return Math.floor(key / this.scale);
     }
     return undefined;
   }
 
-  private namesAt(pc: number): string[] {
-    const names: string[] = [];
-    for (let index = this.columns.pc.indexOf(pc); index >= 0; index = this.columns.pc.indexOf(pc, index + 1)) {
-      if (this.isPlace(index)) names.push(stringAt(this.names, this.columns.name[index] ?? 0));
+  private nameOf(index: number): string {
+    return stringAt(this.names, this.columns.name[index] ?? 0);
+  }
+
+  private *indexesAt(pc: number): Iterable<number> {
+    const keys = this.ordered();
+    for (let at = upperBound(keys, pc * this.scale - 1); at < keys.length; at++) {
+      const index = (keys[at] ?? NaN) - pc * this.scale;
+      if (!(index < this.scale)) return;
+      yield index;
     }
-    return names;
   }
 
   private isPlace(index: number): boolean {
     const type = (this.columns.info[index] ?? 0) & 15;
-    return !Number.isNaN(this.columns.pc[index] ?? NaN) && type !== STT.SECTION && type !== STT.FILE;
+    return Math.abs(this.columns.pc[index] ?? NaN) < farthest && type !== STT.SECTION && type !== STT.FILE;
   }
 
-  private sorted(): Float64Array {
-    return (this.sortedPcs ??= this.columns.pc.filter((_, index) => this.isPlace(index)).sort());
+  /** Places by pc, as `pc * scale + index`: exact, and sorted without a comparison function. */
+  private ordered(): Float64Array {
+    if (this.orderKeys) return this.orderKeys;
+    const { pc } = this.columns;
+    return (this.orderKeys = pc.map((value, index) => value * this.scale + index).filter((_, index) => this.isPlace(index)).sort());
+  }
+
+  private search(name: string): number[] {
+    const offsets = new Set(this.nameOffsets(name));
+    const found: number[] = [];
+    if (offsets.size === 0) return found;
+    const column = this.columns.name;
+    for (let index = 0; index < column.length; index++) {
+      if (offsets.has(column[index] ?? 0) && this.isPlace(index)) found.push(index);
+    }
+    return found;
   }
 
   /** Where a name can begin in the string table: linkers let a name be the tail of a longer one. */
@@ -109,6 +138,18 @@ export class SymbolTable {
     const table = Buffer.from(this.names.buffer, this.names.byteOffset, this.names.length);
     const text = Buffer.from(`${name}\0`);
     for (let at = table.indexOf(text); at >= 0; at = table.indexOf(text, at + 1)) yield at;
+  }
+
+  private mapNames(): Map<string, number[]> {
+    const map = new Map<string, number[]>();
+    for (let index = 0; index < this.length; index++) {
+      if (!this.isPlace(index)) continue;
+      const name = this.nameOf(index);
+      const known = map.get(name);
+      if (known) known.push(index);
+      else map.set(name, [index]);
+    }
+    return map;
   }
 }
 

@@ -1,0 +1,27 @@
+import type { BuildId } from "../base/brands";
+import type { RangeSource } from "./rangeSource";
+
+/** A file with debug information, and what it must be. */
+export interface DebugFile {
+  /** A path on this machine, or a file read by ranges. */
+  readonly file: string | RangeSource;
+  /** Build id of the kernel or module that runs; without it the file is used as given. */
+  readonly buildId?: BuildId;
+}
+
+/** Why there is none; the message becomes that of the frames. */
+export interface MissingDebugFile {
+  readonly state: "not-found" | "mismatch";
+  readonly message: string;
+}
+
+/** Where the symbolizer gets its files from. */
+export interface DebugFiles {
+  readonly vmlinux?: DebugFile | MissingDebugFile | undefined;
+  /** By module name as in a trace; asked once for each. */
+  modules(name: string): Promise<DebugFile | MissingDebugFile | undefined>;
+  /** Bytes of the target's /proc/kallsyms, asked for when an address has to be understood; undefined when it cannot be read. */
+  kallsyms?(): Promise<Uint8Array | undefined>;
+}
+
+export const isMissing = (file: DebugFile | MissingDebugFile): file is MissingDebugFile => "state" in file;

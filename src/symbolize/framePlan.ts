@@ -1,0 +1,101 @@
+import type { Vaddr } from "../base/brands";
+import { pcOfAddress } from "../elf/addressLayout";
+import type { StackFrame } from "../stacks/stack";
+import { candidateAt, findCandidates, type Candidate } from "./candidates";
+import { Image } from "./image";
+import { mismatch, type ImageStore } from "./imageStore";
+import type { KallsymsStore } from "./kallsymsStore";
+import type { ResolveStatus } from "./resolvedFrame";
+
+/** What has to be looked up for a frame, or why nothing can be. */
+export type FramePlan = LookupPlan | FailedPlan;
+
+export interface LookupPlan {
+  readonly image: Image;
+  readonly module: string | undefined;
+  readonly candidates: readonly Candidate[];
+  readonly lookup: "exact" | "caller";
+  readonly message?: string | undefined;
+}
+
+export interface FailedPlan {
+  readonly status: ResolveStatus;
+  readonly message: string;
+}
+
+/** A return address counts as its call, the byte before, which is in the same symbol unless the offset is 0. */
+export const lookupOf = (frame: StackFrame): "exact" | "caller" =>
+  frame.kind === "return" && (frame.symbol === undefined || (frame.offset ?? 0) > 0) ? "caller" : "exact";
+
+/** Finds the symbols that a frame stands for. No line is read yet. */
+export class FramePlanner {
+  constructor(
+    private readonly images: ImageStore,
+    private readonly kallsyms: KallsymsStore,
+  ) {}
+
+  async plan(frame: StackFrame): Promise<FramePlan> {
+    if (frame.symbol !== undefined) return this.planSymbol({ ...frame, symbol: frame.symbol });
+    if (frame.address !== undefined) return this.planAddress(frame, frame.address);
+    return { status: "unknown-symbol", message: "The frame has neither a symbol nor an address." };
+  }
+
+  private async planSymbol(frame: StackFrame & { readonly symbol: string }): Promise<FramePlan> {
+    const image = await this.checkedImage(frame);
+    if (!(image instanceof Image)) return image;
+    const wanted = { symbol: frame.symbol, offset: frame.offset ?? 0, size: frame.size };
+    const found = findCandidates(await image.symbols(), image.layout, wanted, image.name);
+    if (!isCandidates(found)) return found;
+    const candidates = found.length > 1 && frame.address !== undefined ? await this.narrow(image, found, frame, frame.address) : found;
+    return { image, module: frame.module, candidates, lookup: lookupOf(frame) };
+  }
+
+  /** The image, unless the trace itself names another build of it. */
+  private async checkedImage(frame: StackFrame): Promise<Image | FailedPlan> {
+    const image = await this.images.image(frame.module);
+    if (!(image instanceof Image) || frame.buildId === undefined || image.buildId === frame.buildId) return image;
+    return mismatch(image.name, image.buildId, "the trace", frame.buildId);
+  }
+
+  /** Several symbols of one name: the run-time address tells which, by the slide or, without kallsyms, by its place in the page. */
+  private async narrow(image: Image, candidates: readonly Candidate[], frame: StackFrame, address: Vaddr): Promise<readonly Candidate[]> {
+    if (frame.module !== undefined) return candidates;
+    const slide = await this.kallsyms.slide(image);
+    const pc = pcOfAddress(image.layout.base, BigInt.asUintN(64, address - (slide ?? 0n)));
+    // The kernel moves by whole pages, so the place in the page stays.
+    const fits = ({ pc: own }: Candidate): boolean => (slide === undefined ? (own - pc) % pageSize === 0 : own === pc);
+    const narrowed = candidates.filter(fits);
+    return narrowed.length > 0 ? narrowed : candidates;
+  }
+
+  private async planAddress(frame: StackFrame, address: Vaddr): Promise<FramePlan> {
+    const lookup = lookupOf(frame);
+    const image = await this.images.image(undefined);
+    const slide = image instanceof Image ? await this.kallsyms.slide(image) : undefined;
+    if (image instanceof Image) {
+      const own = await candidateOf(image, BigInt.asUintN(64, address - (slide ?? 0n)), lookup);
+      if (own) return { image, module: undefined, candidates: [own], lookup, message: slide === undefined ? await this.unslidNote() : undefined };
+    }
+    const named = await this.kallsyms.lookup(address, lookup);
+    if (named) {
+      const { symbol, offset, size, module } = named;
+      return this.planSymbol({ ...frame, symbol, offset, ...(size !== undefined && { size }), ...(module !== undefined && { module }) });
+    }
+    if (!(image instanceof Image)) return image;
+    const reason = await this.kallsyms.reason();
+    return { status: "unknown-address", message: `The address lies in no code of ${image.name}${reason ? `; ${reason}` : " and of no symbol of the running kernel"}.` };
+  }
+
+  private async unslidNote(): Promise<string | undefined> {
+    const reason = await this.kallsyms.reason();
+    return reason && `Taken as an address without KASLR, as it lies in the file's code; ${reason}.`;
+  }
+}
+
+const pageSize = 0x1000;
+
+const isCandidates = (found: ReturnType<typeof findCandidates>): found is readonly Candidate[] => Array.isArray(found);
+
+async function candidateOf(image: Image, address: bigint, lookup: "exact" | "caller"): Promise<Candidate | undefined> {
+  return candidateAt(await image.symbols(), image.layout, pcOfAddress(image.layout.base, address), lookup);
+}

@@ -1,0 +1,70 @@
+import type { BuildId } from "../base/brands";
+import { describeError } from "../base/errors";
+import { isMissing, type DebugFile, type DebugFiles, type MissingDebugFile } from "./debugFile";
+import { Image } from "./image";
+import { openLocalFile, openRangeSource } from "./openFile";
+import type { ResolveStatus } from "./resolvedFrame";
+
+/** Why frames of a kernel or module cannot be resolved. */
+export interface NoImage {
+  readonly status: ResolveStatus;
+  readonly message: string;
+}
+
+/** Opens each file once, after its build id was found to be the right one. */
+export class ImageStore {
+  private readonly images = new Map<string, Promise<Image | NoImage>>();
+
+  constructor(private readonly files: DebugFiles) {}
+
+  /** @param module undefined for vmlinux */
+  image(module: string | undefined): Promise<Image | NoImage> {
+    const key = module?.replaceAll("-", "_") ?? "";
+    const known = this.images.get(key);
+    if (known) return known;
+    const opened = this.open(module);
+    this.images.set(key, opened);
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    const images = await Promise.all(this.images.values());
+    this.images.clear();
+    for (const image of images) if (image instanceof Image) await image.close();
+  }
+
+  private async open(module: string | undefined): Promise<Image | NoImage> {
+    const what = module === undefined ? "the kernel" : `module ${module}`;
+    try {
+      const file = module === undefined ? this.files.vmlinux : await this.files.modules(module);
+      if (!file) return { status: "no-debuginfo", message: `No debuginfo of ${what} was found.` };
+      return isMissing(file) ? missing(file) : await openChecked(file, what);
+    } catch (error) {
+      return { status: "unreadable-debuginfo", message: `Cannot read the debuginfo of ${what}: ${describeError(error)}` };
+    }
+  }
+}
+
+const missing = ({ state, message }: MissingDebugFile): NoImage => ({
+  status: state === "mismatch" ? "build-id-mismatch" : "no-debuginfo",
+  message,
+});
+
+async function openChecked({ file, buildId }: DebugFile, what: string): Promise<Image | NoImage> {
+  const opened = typeof file === "string" ? openLocalFile(file) : openRangeSource(file);
+  try {
+    const image = await Image.open(opened);
+    if (buildId === undefined || image.buildId === buildId) return image;
+    await image.close();
+    return mismatch(image.name, image.buildId, what, buildId);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** @param expected build id of what runs, or of what the trace names */
+export function mismatch(name: string, found: BuildId | undefined, what: string, expected: BuildId): NoImage {
+  const has = found === undefined ? "has no build id" : `has build id ${found}`;
+  return { status: "build-id-mismatch", message: `${name} ${has}, but ${what} has ${expected}. It is of another build and is not used.` };
+}

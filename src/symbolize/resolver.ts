@@ -1,0 +1,149 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { vaddr, type Vaddr } from "../base/brands";
+import { describeError } from "../base/errors";
+import type { PcLocation } from "../dwarf/dwarfFile";
+import { addressOfPc } from "../elf/addressLayout";
+import { formatFrame } from "../stacks/parseFrame";
+import type { StackFrame } from "../stacks/stack";
+import type { Candidate } from "./candidates";
+import type { DebugFiles } from "./debugFile";
+import { FramePlanner, lookupOf, type FramePlan, type LookupPlan } from "./framePlan";
+import { ImageStore } from "./imageStore";
+import { KallsymsStore } from "./kallsymsStore";
+import type { ResolvedFrame, ResolvedMatch } from "./resolvedFrame";
+import { sourceAnswer, type SourceAnswer } from "./sourceFrames";
+
+/** Milliseconds of work after which other messages of the thread get their turn. */
+const longestTurn = 10;
+
+type Located = { readonly location: PcLocation | undefined } | { readonly failure: string };
+
+/**
+ * Frames → functions and lines, in three steps: find the symbols that each frame stands for, look all
+ * their places up in order of address (so that each unit of debug information is read once), compose the answers.
+ */
+export class Resolver {
+  private readonly images: ImageStore;
+  private readonly planner: FramePlanner;
+
+  constructor(files: DebugFiles) {
+    this.images = new ImageStore(files);
+    this.planner = new FramePlanner(this.images, new KallsymsStore(files));
+  }
+
+  async resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<ResolvedFrame[]> {
+    const turn = new Turn(signal);
+    const planned: PlannedFrame[] = [];
+    for (const frame of frames) {
+      planned.push({ frame, plan: frame.kind === "inlined" ? noLookup : await this.plan(frame) });
+      await turn.next();
+    }
+    const located = await locateAll(planned, turn, signal);
+    return planned.map((item) => compose(item, located));
+  }
+
+  close(): Promise<void> {
+    return this.images.close();
+  }
+
+  private async plan(frame: StackFrame): Promise<FramePlan> {
+    try {
+      return await this.planner.plan(frame);
+    } catch (error) {
+      return { status: "unreadable-debuginfo", message: describeError(error) };
+    }
+  }
+}
+
+interface PlannedFrame {
+  readonly frame: StackFrame;
+  readonly plan: FramePlan;
+}
+
+const noLookup: FramePlan = { status: "no-line", message: "The trace names no line of this inlined call; it is in the chain of the frame it was inlined into." };
+
+class Turn {
+  private since = performance.now();
+
+  constructor(private readonly signal: AbortSignal | undefined) {}
+
+  async next(): Promise<void> {
+    if (performance.now() - this.since < longestTurn) return;
+    await nextTurn();
+    this.signal?.throwIfAborted();
+    this.since = performance.now();
+  }
+}
+
+async function locateAll(planned: readonly PlannedFrame[], turn: Turn, signal: AbortSignal | undefined): Promise<Map<Candidate, Located>> {
+  const jobs = planned.flatMap(({ plan }) => ("image" in plan ? plan.candidates.map((candidate) => ({ plan, candidate })) : []));
+  jobs.sort((a, b) => a.candidate.pc - b.candidate.pc);
+  const located = new Map<Candidate, Located>();
+  for (const { plan, candidate } of jobs) {
+    located.set(candidate, await locate(plan, candidate, signal));
+    await turn.next();
+  }
+  return located;
+}
+
+async function locate({ image, lookup }: LookupPlan, { pc }: Candidate, signal: AbortSignal | undefined): Promise<Located> {
+  try {
+    return { location: await image.locate(lookup === "caller" ? pc - 1 : pc, signal) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { failure: describeError(error) };
+  }
+}
+
+function compose({ frame, plan }: PlannedFrame, located: ReadonlyMap<Candidate, Located>): ResolvedFrame {
+  const asked = { input: formatFrame(frame), lookup: lookupOf(frame), ...pick(frame, ["symbol", "offset", "size", "module"]) };
+  if (frame.kind === "inlined" && frame.source) {
+    return { ...asked, status: "ok", frames: [{ function: frame.symbol ?? "?", source: frame.source, inlined: true }], message: "The trace itself names this line." };
+  }
+  if (!("image" in plan)) return { ...asked, status: plan.status, message: plan.message, frames: [] };
+  const answers = plan.candidates.flatMap((candidate) => {
+    const found = located.get(candidate);
+    return found ? [{ candidate, located: found }] : [];
+  });
+  const [first, ...others] = answers;
+  return first && others.length === 0 ? composeOne(asked, plan, first) : composeMatches(asked, plan, answers);
+}
+
+type Asked = Pick<ResolvedFrame, "input" | "lookup" | "symbol" | "offset" | "size" | "module">;
+
+interface Answer {
+  readonly candidate: Candidate;
+  readonly located: Located;
+}
+
+function composeOne(asked: Asked, plan: LookupPlan, { candidate, located }: Answer): ResolvedFrame {
+  const { symbol, pc, size } = candidate;
+  const found = { ...asked, symbol: symbol.name, offset: pc - symbol.pc, size, ...(plan.module !== undefined && { module: plan.module }), address: addressOf(plan, candidate) };
+  if ("failure" in located) return { ...found, status: "unreadable-debuginfo", message: located.failure, frames: [] };
+  if (!plan.image.hasDebugInfo) return { ...found, status: "no-debuginfo", message: `${plan.image.name} has symbols, but no debug information.`, frames: [] };
+  const { frames, message } = sourceAnswer(candidate, located.location, plan.lookup);
+  const sentence = [message, plan.message].filter((text) => text !== undefined).join(" ");
+  return { ...found, status: frames.length > 0 ? "ok" : "no-line", frames, ...(sentence !== "" && { message: sentence }) };
+}
+
+function composeMatches(asked: Asked, plan: LookupPlan, answers: readonly Answer[]): ResolvedFrame {
+  const failed = answers.find(({ located }) => "failure" in located);
+  if (failed) return composeOne(asked, plan, failed);
+  const matches = answers.map(({ candidate, located }): ResolvedMatch => {
+    const answer: SourceAnswer = sourceAnswer(candidate, "location" in located ? located.location : undefined, plan.lookup);
+    return { address: addressOf(plan, candidate), size: candidate.size, frames: answer.frames };
+  });
+  const message = `${answers.length} functions are named ${asked.symbol ?? ""}, and nothing in the frame tells which one is meant.`;
+  const status = !plan.image.hasDebugInfo ? "no-debuginfo" : matches.some(({ frames }) => frames.length > 0) ? "ok" : "no-line";
+  return { ...asked, status, message, frames: [], matches };
+}
+
+/** Link-time address in vmlinux, or the address in its section in a module. */
+function addressOf({ image }: LookupPlan, { symbol, pc }: Candidate): Vaddr {
+  const { base, placed } = image.layout;
+  return vaddr(placed ? BigInt(pc - (placed[symbol.section] ?? 0)) : addressOfPc(base, pc));
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<T, K>;
+}

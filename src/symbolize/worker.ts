@@ -1,0 +1,20 @@
+import { parentPort } from "node:worker_threads";
+import type { StackFrame } from "../stacks/stack";
+import { proxiedFiles } from "./fileProxies";
+import { Resolver } from "./resolver";
+import { ThreadPeer, type PeerMessage } from "./threadPeer";
+
+/** The symbolizer's thread: resolves frames, asks the main thread for what is not on this machine. */
+const port = parentPort;
+if (!port) throw new Error("this script is the symbolizer's worker thread; it is not run by itself");
+
+let resolver: Promise<Resolver> | undefined;
+
+const peer: ThreadPeer = new ThreadPeer(port, async (method, parameter, signal) => {
+  resolver ??= proxiedFiles(peer).then((files) => new Resolver(files));
+  if (method === "resolve") return (await resolver).resolve(parameter as readonly StackFrame[], signal);
+  if (method === "close") return (await resolver).close();
+  throw new Error(`unknown method ${method}`);
+});
+
+port.on("message", (message: PeerMessage) => peer.receive(message));
