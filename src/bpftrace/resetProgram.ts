@@ -1,21 +1,27 @@
 /**
- * The program that prints one record for every RST this host sends. It probes the three functions that send them for sockets:
- * tcp_v4_send_reset and tcp_v6_send_reset (net/ipv4/tcp_ipv4.c, net/ipv6/tcp_ipv6.c) answer a packet, tcp_send_active_reset (net/ipv4/tcp_output.c)
- * needs none. All values are printed as they lie in memory, so ports keep network order, and a null socket reads as zeros.
+ * The program that prints one record for every RST this host sends. tcp_v4_send_reset and tcp_v6_send_reset (net/ipv4/tcp_ipv4.c,
+ * net/ipv6/tcp_ipv6.c) answer a packet, tcp_send_active_reset (net/ipv4/tcp_output.c) needs none; nf_send_reset and nf_send_reset6
+ * (net/ipv4/netfilter/nf_reject_ipv4.c and its sibling) do it for REJECT rules, past TCP. All values are printed as they lie in memory, so ports keep network order, and a null socket reads as zeros.
  *
  * In the paths of __tcp_close the state is already CLOSE and skc_num zero when the RST goes out: inet_sport and the facts about lingering and
  * orphaning tell those paths apart. The header is found through skb->head, since skb->data moves.
  */
 import type { Endianness } from "../base/byteReader";
 
-export const resetFunctions = ["tcp_v4_send_reset", "tcp_v6_send_reset", "tcp_send_active_reset"] as const;
+export const resetFunctions = ["tcp_v4_send_reset", "tcp_v6_send_reset", "tcp_send_active_reset", "nf_send_reset", "nf_send_reset6"] as const;
 export type ResetFunction = (typeof resetFunctions)[number];
 
+export interface ResetProbe {
+  readonly function: ResetFunction;
+  /** Which argument, from 0, is the enum sk_rst_reason; Linux has it since 6.10. */
+  readonly reasonArgument?: number;
+  /** Which argument, from 0, is the packet. Default: 1, and 2 for the functions of netfilter. */
+  readonly packetArgument?: number;
+}
+
 export interface ResetProgramOptions {
-  /** Those the kernel has; IPv6 may be a module that is not loaded. */
-  readonly functions: readonly ResetFunction[];
-  /** Functions whose third argument is an enum sk_rst_reason, as the target's BTF says. */
-  readonly withReason: readonly ResetFunction[];
+  /** For functions that the kernel has: IPv6 and REJECT may be modules that are not loaded. */
+  readonly probes: readonly ResetProbe[];
   /** Of the target: the port is compared as it lies in memory. */
   readonly endianness: Endianness;
   /** Local or remote port, 1 to 65535. */
@@ -84,39 +90,48 @@ const packetAddresses6: readonly Field[] = [
   ["pdaddr", "%s", "ntop(((struct in6_addr *)($ip + 24))->in6_u.u6_addr8)"],
 ];
 
+const netfilterFields: readonly Field[] = [["netns", "%u", "((struct net *)arg0)->ns.inum"]];
+
 const fields: Readonly<Record<ResetFunction, readonly Field[]>> = {
   tcp_v4_send_reset: [...socketFields, ...socketAddresses4, ...packetFields, ...packetAddresses4],
   tcp_v6_send_reset: [...socketFields, ...socketAddresses6, ...packetFields, ...packetAddresses6],
   tcp_send_active_reset: [...socketFields, ...socketAddresses4, ...socketAddresses6],
+  nf_send_reset: [...netfilterFields, ...packetFields, ...packetAddresses4],
+  nf_send_reset6: [...netfilterFields, ...packetFields, ...packetAddresses6],
 };
+
+export const isIpv6Function = (probe: ResetFunction): boolean => probe === "tcp_v6_send_reset" || probe === "nf_send_reset6";
+const isNetfilter = (probe: ResetFunction): boolean => probe.startsWith("nf_");
 
 /** Names of the values of a record, in their order. */
 export const recordFields = (probe: ResetFunction): readonly string[] => [...fields[probe].map(([name]) => name), "reason", "pid"];
 
 /** @throws RangeError when there is no function to probe, or the port is none. */
 export function resetProgram(options: ResetProgramOptions): string {
-  if (options.functions.length === 0) throw new RangeError("no function to probe");
-  const probes = options.functions.map((probe) => probeText(probe, options));
+  if (options.probes.length === 0) throw new RangeError("no function to probe");
+  const probes = options.probes.map((probe) => probeText(probe, options));
   return [...probes, `interval:ms:200 { printf("${readyMark}\\n"); }`].join("\n");
 }
 
-function probeText(probe: ResetFunction, options: ResetProgramOptions): string {
-  const isActive = probe === "tcp_send_active_reset";
-  const reason = options.withReason.includes(probe) ? "arg2" : "-1";
-  const all: readonly Field[] = [...fields[probe], ["reason", "%d", reason], ["pid", "%d", "pid"]];
-  const format = [`${recordMark} ${probe}`, ...all.map(([, spec]) => spec)].join("|");
+function probeText(probe: ResetProbe, options: ResetProgramOptions): string {
+  const isActive = probe.function === "tcp_send_active_reset";
+  const reason = probe.reasonArgument === undefined ? "-1" : `arg${probe.reasonArgument}`;
+  const all: readonly Field[] = [...fields[probe.function], ["reason", "%d", reason], ["pid", "%d", "pid"]];
+  const format = [`${recordMark} ${probe.function}`, ...all.map(([, spec]) => spec)].join("|");
   const print = `printf("${format}\\n%s\\n${commMark}%s\\n", ${all.map(([, , expression]) => expression).join(", ")}, kstack(perf), comm);`;
   const lines = [
-    "$sk = (struct sock *)arg0;",
-    ...(isActive ? [] : [
-      "$skb = (struct sk_buff *)arg1;",
-      "$th = (struct tcphdr *)($skb->head + $skb->transport_header);",
-      "$ip = $skb->head + $skb->network_header;",
-    ]),
+    ...(isNetfilter(probe.function) ? [] : ["$sk = (struct sock *)arg0;"]),
+    ...(isActive ? [] : packetLines(probe)),
     ...(options.port === undefined ? [print] : [`if (${portCondition(isActive, options.port, options.endianness)}) { ${print} }`]),
   ];
-  return [`kprobe:${probe} {`, ...lines.map((line) => `  ${line}`), "}"].join("\n");
+  return [`kprobe:${probe.function} {`, ...lines.map((line) => `  ${line}`), "}"].join("\n");
 }
+
+const packetLines = (probe: ResetProbe): readonly string[] => [
+  `$skb = (struct sk_buff *)arg${probe.packetArgument ?? (isNetfilter(probe.function) ? 2 : 1)};`,
+  "$th = (struct tcphdr *)($skb->head + $skb->transport_header);",
+  "$ip = $skb->head + $skb->network_header;",
+];
 
 function portCondition(isActive: boolean, port: number, endianness: Endianness): string {
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new RangeError(`not a port: ${port}`);

@@ -1,7 +1,7 @@
 import type { Endianness } from "../base/byteReader";
 import { parseStacks } from "../stacks/parseStacks";
 import type { StackFrame } from "../stacks/stack";
-import { commMark, networkPort, networkWord, recordFields, recordMark, resetFunctions, type ResetFunction } from "./resetProgram";
+import { commMark, isIpv6Function, networkPort, networkWord, recordFields, recordMark, resetFunctions, type ResetFunction } from "./resetProgram";
 
 /** One record of the reset program, its numbers in host order. What was not there reads as zero, as the program prints it. */
 export interface ResetRecord {
@@ -84,7 +84,7 @@ function readValues(head: string): Values | undefined {
 function recordOf(values: Values, tail: Pick<ResetRecord, "comm" | "stack">, endianness: Endianness): ResetRecord {
   const { probe, text, number } = values;
   const sk = hexValue(text("sk"));
-  const version = probe === "tcp_v6_send_reset" || (probe === "tcp_send_active_reset" && number("family") === 10) ? 6 : 4;
+  const version = isIpv6Function(probe) || (probe === "tcp_send_active_reset" && number("family") === 10) ? 6 : 4;
   const packet = probe === "tcp_send_active_reset" ? undefined : packetOf(values, endianness);
   const localPort = number("num") || networkPort(number("sport"), endianness);
   return {
@@ -100,13 +100,13 @@ function recordOf(values: Values, tail: Pick<ResetRecord, "comm" | "stack">, end
     ...(packet && { packet }),
     ...(number("reason") >= 0 && text("reason") !== "-1" ? { reason: number("reason") } : {}),
     pid: number("pid"),
-    netns: sk === 0n ? number("devnetns") : number("netns"),
+    netns: number("netns") || number("devnetns"),
     ...tail,
   };
 }
 
 function packetOf({ probe, text, number }: Values, endianness: Endianness): ResetPacket {
-  const length = networkPort(number("length"), endianness) + (probe === "tcp_v6_send_reset" ? 40 : 0);
+  const length = networkPort(number("length"), endianness) + (isIpv6Function(probe) ? 40 : 0);
   const payload = length - (number("thoff") - number("netoff")) - number("doff") * 4;
   return {
     source: { address: text("psaddr"), port: networkPort(number("psource"), endianness) },

@@ -1,3 +1,4 @@
+import { isIpv6Function } from "../bpftrace/resetProgram";
 import type { ResetRecord } from "../bpftrace/resetRecord";
 import { isDoingOfProcess } from "../knowledge/explainReset";
 import type { StackFrame } from "../stacks/stack";
@@ -25,7 +26,7 @@ export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, str
 
 /** A dual-stack socket that speaks IPv4 has mapped addresses; what it sends is IPv4. */
 const isIpv4 = ({ probe, family, remote }: ResetRecord): boolean =>
-  probe === "tcp_v4_send_reset" || (probe === "tcp_send_active_reset" && (family !== 10 || mappedPrefix.test(remote.address)));
+  probe === "tcp_send_active_reset" ? family !== 10 || mappedPrefix.test(remote.address) : !isIpv6Function(probe);
 
 function socketOf(record: ResetRecord): NonNullable<ResetEvent["socket"]> {
   const state = stateName(record.state);

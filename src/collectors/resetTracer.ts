@@ -4,7 +4,7 @@
  */
 import { hasFeature, oldestBpftrace } from "../bpftrace/bpftraceSyntax";
 import { formatBpftraceVersion, parseBpftraceVersion } from "../bpftrace/bpftraceVersion";
-import { resetFunctions, resetProgram, type ResetFunction } from "../bpftrace/resetProgram";
+import { resetFunctions, resetProgram, type ResetProbe } from "../bpftrace/resetProgram";
 import { DomainError, errorCode } from "../base/errors";
 import type { HostFacts } from "../probes/hostFacts";
 import { runProbe } from "../probes/probe";
@@ -60,8 +60,7 @@ export async function startResetTrace(
   const obstacle = findObstacle(tracer);
   if (obstacle) throw new DomainError(obstacle.code, obstacle.sentence, target.name);
   const program = resetProgram({
-    functions: knownFunctions(tracer),
-    withReason: functionsWithReason(tracer),
+    probes: resetProbes(tracer),
     endianness: facts.endianness,
     ...(options.port === undefined ? {} : { port: options.port }),
   });
@@ -94,7 +93,7 @@ function findObstacle(tracer: TracerFacts): Obstacle | undefined {
   if (tracer.lockdown === "confidentiality") return { code: "bpftrace/lockdown", sentence: "The kernel is locked down (confidentiality), which forbids tracing." };
   if (!tracer.hasKprobes) return { code: "bpftrace/no-kprobes", sentence: "This kernel has no kprobes, or tracefs is not mounted." };
   if (!tracer.hasBtf) return { code: "bpftrace/no-btf", sentence: "This kernel has no BTF (/sys/kernel/btf/vmlinux), so the fields of its sockets cannot be read." };
-  if (knownFunctions(tracer).length === 0) return { code: "bpftrace/no-functions", sentence: `This kernel has none of ${resetFunctions.join(", ")}.` };
+  if (resetProbes(tracer).length === 0) return { code: "bpftrace/no-functions", sentence: `This kernel has none of ${resetFunctions.join(", ")}.` };
   return undefined;
 }
 
@@ -103,14 +102,22 @@ const versionText = ({ bpftrace = "" }: TracerFacts): string => {
   return version ? formatBpftraceVersion(version) : "of an unknown version";
 };
 
-const knownFunctions = ({ functions }: TracerFacts): readonly ResetFunction[] => resetFunctions.filter((name) => functions.includes(name));
+function resetProbes({ functions, enumerators, parameters }: TracerFacts): readonly ResetProbe[] {
+  return resetFunctions.filter((name) => functions.includes(name)).map((name) => {
+    const reason = reasonArgument(parameters.get(name), enumerators);
+    const packet = parameters.get(name)?.findIndex((parameter) => parameter.includes("struct sk_buff *")) ?? -1;
+    return { function: name, ...(reason < 0 || name.startsWith("nf_") ? {} : { reasonArgument: reason }), ...(packet < 0 ? {} : { packetArgument: packet }) };
+  });
+}
 
 /**
- * The parameter came to all three functions in one series with the enum itself (Linux 6.10), so where bpftrace cannot list
+ * The parameter came to all functions of TCP in one series with the enum itself (Linux 6.10), so where bpftrace cannot list
  * parameters (no BPF trampolines on that architecture) the enum stands for it.
  */
-const functionsWithReason = ({ parameters, enumerators }: TracerFacts): readonly ResetFunction[] =>
-  enumerators.size === 0 ? [] : resetFunctions.filter((name) => parameters.get(name)?.some((parameter) => parameter.startsWith("enum sk_rst_reason")) ?? parameters.size === 0);
+function reasonArgument(parameters: readonly string[] | undefined, enumerators: TracerFacts["enumerators"]): number {
+  if (enumerators.size === 0) return -1;
+  return parameters ? parameters.findIndex((parameter) => parameter.startsWith("enum sk_rst_reason")) : 2;
+}
 
 const installers: readonly (readonly [RegExp, readonly [string, ...string[]]])[] = [
   [/^(?:debian|ubuntu|linuxmint|raspbian)$/, ["apt-get", "install", "-y", "bpftrace"]],

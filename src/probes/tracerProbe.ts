@@ -19,19 +19,23 @@ export interface TracerFacts {
 }
 
 /**
- * One script, one round trip; `@name` begins a section. Listing types costs seconds on a slow host, so it is done only where the
- * kernel's BTF holds the name of the enum at all. `kfunc:` is read by every version that lists types; `fentry:` ends old ones by SIGABRT.
+ * One script, one round trip; `@name` begins a section. Listing types costs seconds on a slow host, so of the kernel's own functions it is done only
+ * where its BTF holds the name of the enum at all. `kfunc:` is read by every version that lists types; `fentry:` ends old ones by SIGABRT.
  */
-const script = `enum=$1 pattern=$2; shift 2
+const script = `enum=$1 pattern=$2 core=
 echo @bpftrace; if command -v bpftrace >/dev/null 2>&1; then bpftrace --version 2>/dev/null; else echo missing; fi
 echo @btf; [ -r /sys/kernel/btf/vmlinux ] && echo yes
 echo @kprobes; for file in /sys/bus/event_source/devices/kprobe/type /sys/kernel/tracing/kprobe_events /sys/kernel/debug/tracing/kprobe_events; do [ -e "$file" ] && echo yes; done
 echo @lockdown; cat /sys/kernel/security/lockdown 2>/dev/null
-echo @functions; grep -E "$pattern" /proc/kallsyms
-if grep -q -a "$enum" /sys/kernel/btf/vmlinux 2>/dev/null; then
-  echo @enum; bpftrace -lv "enum $enum" 2>/dev/null
-  for name in "$@"; do echo "@parameters $name"; bpftrace -lv "kfunc:vmlinux:$name" 2>/dev/null; done
-fi
+symbols=$(grep -E "$pattern" /proc/kallsyms)
+echo @functions; echo "$symbols"
+list() { echo "@parameters $2"; bpftrace -lv "kfunc:$1:$2" 2>/dev/null; }
+grep -q -a "$enum" /sys/kernel/btf/vmlinux 2>/dev/null && { echo @enum; bpftrace -lv "enum $enum" 2>/dev/null; } && core=yes
+echo "$symbols" | while read -r address type name module; do
+  if [ -n "$module" ]; then module=\${module#[}; list "\${module%]}" "$name"
+  elif [ -n "$core" ]; then list vmlinux "$name"
+  fi
+done
 echo @end`;
 
 /**
@@ -40,9 +44,9 @@ echo @end`;
  * @throws DomainError `probe/bad-answer` when the script did not come to its end
  */
 export function tracerProbe(functions: readonly string[], enumName: string): Probe<TracerFacts> {
-  const pattern = ` [tT] (${functions.join("|")})$`;
+  const pattern = ` [tT] (${functions.join("|")})([[:space:]]|$)`;
   return {
-    command: { argv: shellScript(script, [enumName, pattern, ...functions]), privilege: "root", timeoutMs: 120_000 },
+    command: { argv: shellScript(script, [enumName, pattern]), privilege: "root", timeoutMs: 120_000 },
     parse: (result) => parseTracerFacts(result, enumName),
   };
 }
@@ -60,7 +64,7 @@ function parseTracerFacts(result: CommandResult, enumName: string): TracerFacts 
     hasBtf: lines("btf").length > 0,
     hasKprobes: lines("kprobes").length > 0,
     ...(lockdown === undefined ? {} : { lockdown }),
-    functions: [...new Set(lines("functions").flatMap((line) => line.split(" ")[2] ?? []))],
+    functions: [...new Set(lines("functions").flatMap((line) => line.split(/\s/)[2] ?? []))],
     enumerators: parseEnumerators(lines("enum"), enumName),
     parameters: new Map([...sections].flatMap(([name, text]) => parametersEntry(name, text))),
   };
