@@ -73,6 +73,7 @@ async function runInProfile(folder) {
   });
 }
 
+if (!process.env.KNETSCOPE_EXTENSION) await import("./build.mjs");
 await bundleTests();
 const profile = mkdtempSync(join(tmpdir(), "kni-"));
 try {

@@ -144,7 +144,7 @@ async function runTests(testsPath) {
   const how = await Promise.race([hostEnded, sleep(5000, "still running")]);
   if (!existsSync(note)) return end(1, `the extension host was lost before the tests came to their end (${how})`);
   const result = JSON.parse(readFileSync(note, "utf8"));
-  return end(result.ok ? code : 1, result.ok ? undefined : result.error);
+  return end(result.ok ? code : 1, result.ok ? undefined : result.error.split("\n")[0]);
 }
 
 if (given.testsPath) await runTests(given.testsPath);

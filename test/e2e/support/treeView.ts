@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { eventually } from "../../support/eventually";
 
 export interface TreeRow {
   readonly label: string;
@@ -75,17 +76,15 @@ export class TreeView {
   async expand(label: string | RegExp, limit?: number): Promise<void> {
     const row = await this.waitForRow(label, limit);
     if ((await row.getAttribute("aria-expanded")) === "false") await row.locator(".monaco-tl-twistie").click();
-    const handle = await row.elementHandle();
-    await this.page.waitForFunction(
-      (element) => {
+    await eventually(async () => {
+      const hasChild = await this.row(label).evaluate((element) => {
         const top = (other: Element) => other.getBoundingClientRect().top;
-        const rows = [...(element?.parentElement?.children ?? [])].sort((a, b) => top(a) - top(b));
-        const next = element && rows[rows.indexOf(element) + 1];
-        return element?.getAttribute("aria-expanded") === "true" && next && Number(next.getAttribute("aria-level")) > Number(element.getAttribute("aria-level"));
-      },
-      handle,
-      limit === undefined ? {} : { timeout: limit },
-    );
+        const level = (other: Element | undefined) => Number(other?.getAttribute("aria-level"));
+        const rows = [...(element.parentElement?.children ?? [])].sort((a, b) => top(a) - top(b));
+        return element.getAttribute("aria-expanded") === "true" && level(rows[rows.indexOf(element) + 1]) > level(element);
+      });
+      if (!hasChild) throw new Error(`${String(label)} in ${this.title} shows no child:\n${await this.text()}`);
+    }, limit);
   }
 
   async click(label: string | RegExp): Promise<void> {

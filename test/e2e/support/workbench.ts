@@ -38,6 +38,13 @@ export class Workbench {
     await this.page.locator(".part.sidebar .composite.title", { hasText: /KNetScope/i }).waitFor();
   }
 
+  /** Titles of the views in the side bar, from top to bottom. */
+  async viewTitles(): Promise<string[]> {
+    const titles = this.page.locator(".part.sidebar .pane-header h3.title");
+    await titles.first().waitFor();
+    return titles.allTextContents();
+  }
+
   /** One of the views Hosts, Listeners, Traces, Findings, opened. */
   async view(title: string): Promise<TreeView> {
     await this.openContainer();
