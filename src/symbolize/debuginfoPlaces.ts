@@ -1,0 +1,58 @@
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { BuildId } from "../base/brands";
+import { cacheFolder } from "../base/cacheFolder";
+
+/** Where distributions and tools put debuginfo. Paths are POSIX ones of the target, or of this machine when it is Linux. */
+
+/** A build's file in a build-id folder: `.build-id/3b/43fad5….debug`. */
+export const buildIdFile = (buildId: BuildId): string => `.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}.debug`;
+
+/** Below a root: `/` for an installed system, or a folder that debug packages were unpacked to. */
+export function vmlinuxPlaces(root: string, release: string, buildId: BuildId | undefined): string[] {
+  const places = [
+    ...(buildId === undefined ? [] : [`usr/lib/debug/${buildIdFile(buildId)}`]),
+    `usr/lib/debug/boot/vmlinux-${release}`, // Debian, Ubuntu
+    `usr/lib/debug/lib/modules/${release}/vmlinux`, // Fedora, RHEL, Debian (a link)
+    `usr/lib/debug/usr/lib/modules/${release}/vmlinux`,
+    `usr/lib/debug/boot/vmlinux-${release}.debug`, // SUSE
+    `usr/lib/debug/usr/lib/modules/${release}/vmlinux.debug`, // SUSE
+    `lib/modules/${release}/build/vmlinux`, // built here
+    `lib/modules/${release}/vmlinux`,
+    `boot/vmlinux-${release}`,
+  ];
+  return places.map((place) => join(root, place));
+}
+
+/** In a folder that the user named: it may be any level of what a debug package holds, or a build folder. */
+export function vmlinuxPlacesIn(folder: string, release: string, buildId: BuildId | undefined): string[] {
+  const own = ["vmlinux", `vmlinux-${release}`, `boot/vmlinux-${release}`, `lib/modules/${release}/vmlinux`];
+  const byId = buildId === undefined ? [] : [buildIdFile(buildId)];
+  return [...[...byId, ...own].map((place) => join(folder, place)), ...vmlinuxPlaces(folder, release, buildId)];
+}
+
+/** What debuginfod's client and we keep on this machine, by build id. */
+export function cachedPlaces(buildId: BuildId, env: NodeJS.ProcessEnv = process.env): string[] {
+  const clientCache = env.DEBUGINFOD_CACHE_PATH ?? join(env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "debuginfod_client");
+  return [join(clientCache, buildId, "debuginfo"), join(cacheFolder(env), "debuginfo", buildId, "debuginfo")];
+}
+
+/** Folders that hold the modules of a release, at any depth. */
+export function moduleFolders(root: string, release: string): string[] {
+  return [`usr/lib/debug/lib/modules/${release}`, `usr/lib/debug/usr/lib/modules/${release}`, `lib/modules/${release}`].map((place) => join(root, place));
+}
+
+/** Folders of modules that belong to a vmlinux or folder that the user named. */
+export function moduleFoldersBeside(setting: string, release: string): string[] {
+  const beside = [setting, dirname(setting), dirname(dirname(setting))];
+  return beside.flatMap((folder) => [join(folder, "lib/modules", release), ...moduleFolders(folder, release)]);
+}
+
+/** Pattern of find(1) for a module's file: file names may have dashes where module names have underscores. */
+export const moduleFilePattern = (name: string): string => `${name.replace(/[^\w-]/g, "?").replace(/[-_]/g, "[-_]")}.ko*`;
+
+/** Whether a file is that of a module. Compressed ones count: that they cannot be read is worth saying. */
+export function isModuleFile(file: string, name: string): boolean {
+  const [, stem] = /^(.+)\.ko(?:\.debug|\.xz|\.zst|\.gz)?$/.exec(file) ?? [];
+  return stem?.replaceAll("-", "_") === name.replaceAll("-", "_");
+}
