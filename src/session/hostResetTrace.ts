@@ -1,0 +1,119 @@
+import { Emitter } from "../base/emitter";
+import { describeError } from "../base/errors";
+import type { ResetTraceOptions, TraceState, TraceSummary } from "../collectors/resetModel";
+import { ResetGroups } from "../collectors/resetGroups";
+import { startResetTrace } from "../collectors/resetTracer";
+import type { RunningResetTrace } from "../collectors/runningResetTrace";
+import type { KernelSources } from "../kernelsource/kernelSources";
+import type { HostFacts } from "../probes/hostFacts";
+import type { StackFrame } from "../stacks/stack";
+import type { Target } from "../target/target";
+import type { ResetTrace } from "./host";
+import type { KernelSymbols } from "./kernelSymbols";
+
+export interface TracedHost {
+  readonly target: Target;
+  readonly facts: HostFacts;
+  readonly symbols: KernelSymbols;
+  readonly sources: KernelSources;
+}
+
+/** Listeners hear of changes at most this often. Milliseconds. */
+const changeInterval = 100;
+
+/**
+ * Starts the tracer and waits until it is attached. Events become groups at once; their stacks are resolved
+ * and explained behind them, so a slow source of debuginfo never holds up the counting.
+ */
+export async function startHostResetTrace(host: TracedHost, options: ResetTraceOptions, signal?: AbortSignal): Promise<ResetTrace> {
+  // The symbol table comes over while the tracer attaches; what bpftrace names itself serves until then.
+  let symbolize = (frame: StackFrame): StackFrame => frame;
+  const table = host.symbols.symbolize().then((correct) => (symbolize = correct));
+  const groups = new ResetGroups({
+    resolve: (stack) => host.symbols.resolve(stack),
+    readSource: async (file) => (await host.sources.read(file)).text,
+  });
+  let events = 0;
+  const changes = throttledEmitter();
+  groups.onChange(() => changes.touch());
+  const running = await startResetTrace(host.target, host.facts, { ...options, symbolize: (frame) => symbolize(frame) }, (event) => {
+    events++;
+    groups.add(event);
+  }, signal);
+  await Promise.all([running.ready, table]);
+  return attached(running, { options, groups, changes, events: () => events });
+}
+
+interface Parts {
+  readonly options: ResetTraceOptions;
+  readonly groups: ResetGroups;
+  readonly changes: ThrottledEmitter;
+  readonly events: () => number;
+}
+
+function attached(running: RunningResetTrace, { options, groups, changes, events }: Parts): ResetTrace {
+  const startedAt = Date.now();
+  let state: TraceState = "running";
+  let endedAt: number | undefined;
+  let failure: string | undefined;
+  const summary = (): TraceSummary => ({
+    state,
+    events: events(),
+    lost: running.lost(),
+    startedAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    messages: [...(failure === undefined ? [] : [failure]), ...running.messages(), ...ungroupedMessage(groups.ungrouped())],
+  });
+  const finish = async (): Promise<TraceSummary> => {
+    try {
+      await running.ended;
+    } catch (error) {
+      failure = describeError(error);
+    }
+    await groups.settled();
+    endedAt = Date.now();
+    state = failure === undefined ? "ended" : "failed";
+    changes.flush();
+    return summary();
+  };
+  const ended = finish();
+  return {
+    options,
+    groups: () => groups.groups(),
+    summary,
+    onChange: changes.subscribe,
+    ended,
+    stop: async () => {
+      if (state === "running") state = "stopping";
+      changes.touch();
+      await running.stop();
+      return ended;
+    },
+  };
+}
+
+const ungroupedMessage = (count: number): readonly string[] =>
+  count === 0 ? [] : [`${count} events are counted but not shown: there were too many groups. Trace one port to see them.`];
+
+interface ThrottledEmitter {
+  readonly subscribe: ResetTrace["onChange"];
+  /** Tells the listeners soon. */
+  touch(): void;
+  /** Tells them now. */
+  flush(): void;
+}
+
+function throttledEmitter(): ThrottledEmitter {
+  const emitter = new Emitter<undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    emitter.emit(undefined);
+  };
+  return {
+    subscribe: (listener) => emitter.subscribe(() => listener()),
+    touch: () => (timer ??= setTimeout(flush, changeInterval)),
+    flush,
+  };
+}

@@ -1,0 +1,60 @@
+import { compareListeners } from "../collectors/compareListeners";
+import { takeListeners } from "../collectors/listeners";
+import type { ListenersSnapshot } from "../collectors/socketModel";
+import { takeSockets } from "../collectors/sockets";
+import { cacheFolder } from "../base/cacheFolder";
+import { DomainError } from "../base/errors";
+import { KernelSources } from "../kernelsource/kernelSources";
+import { hostFactsProbe } from "../probes/hostFactsProbe";
+import { runProbe } from "../probes/probe";
+import type { Target } from "../target/target";
+import type { Host, HostOptions } from "./host";
+import { hostCapabilities } from "./hostCapabilities";
+import { KernelSymbols } from "./kernelSymbols";
+import { startHostResetTrace } from "./hostResetTrace";
+
+/** The query layer over one connected target; it owns the target from now on. Reads the host's facts, so a host that cannot run commands fails here. */
+export async function openHost(target: Target, options: HostOptions): Promise<Host> {
+  try {
+    const facts = await runProbe(target, hostFactsProbe);
+    const symbols = new KernelSymbols(target, facts, options);
+    const sources = new KernelSources({ target, facts, configured: options.sources ?? [], cacheFolder: cacheFolder() });
+    const traces = new Set<{ stop(): Promise<unknown> }>();
+    const pump = (signal?: AbortSignal) => ({ ...(options.consent && { consent: options.consent }), ...(signal && { signal }) });
+    let previous: ListenersSnapshot | undefined;
+    return {
+      target,
+      name: target.name,
+      facts: () => Promise.resolve(facts),
+      capabilities: (signal) => hostCapabilities({ target, facts, symbols, sources }, signal),
+      listeners: async (signal) => {
+        const snapshot = await takeListeners(target, facts, pump(signal));
+        const compared = previous ? compareListeners(previous, snapshot).snapshot : snapshot;
+        previous = snapshot;
+        return compared;
+      },
+      sockets: ({ filter, details }, signal) => takeSockets(target, facts, { ...pump(signal), filter, details }),
+      traceResets: async (traceOptions, signal) => {
+        const trace = await startHostResetTrace({ target, facts, symbols, sources }, traceOptions, signal);
+        traces.add(trace);
+        void trace.ended.finally(() => traces.delete(trace)).catch(() => undefined);
+        return trace;
+      },
+      resolve: (frames, signal) => symbols.resolve(frames, signal),
+      source: (file, signal) => sources.read(file, signal),
+      debuginfo: () => symbols.state(),
+      apply: async (remedy, signal) => {
+        if (!remedy.argv) throw new DomainError("session/no-command", "this remedy has no command to run", target.name);
+        return target.run({ argv: remedy.argv, privilege: "root", timeoutMs: 300_000 }, signal);
+      },
+      dispose: async () => {
+        await Promise.allSettled([...traces].map((trace) => trace.stop()));
+        await symbols.dispose();
+        await target.dispose();
+      },
+    };
+  } catch (error) {
+    await target.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import type { StackFrame } from "../stacks/stack";
+import type { ResolvedFrame } from "../symbolize/resolvedFrame";
+import { Symbolizer } from "../symbolize/symbolizer";
+import { findModuleFile } from "../symbolize/findDebuginfo";
+
+/** Files that the user names; they are used as given, since there is no running kernel to compare their build ids with. */
+export interface GivenFiles {
+  readonly vmlinux: string;
+  /** A folder that is searched for NAME.ko and NAME.ko.debug. */
+  readonly modules?: string;
+}
+
+export async function resolveInFiles(files: GivenFiles, frames: readonly StackFrame[]): Promise<readonly ResolvedFrame[]> {
+  const { modules } = files;
+  const symbolizer = new Symbolizer({
+    vmlinux: { file: files.vmlinux },
+    modules: async (name) => {
+      const file = modules === undefined ? undefined : await findModuleFile(modules, name);
+      return file === undefined ? undefined : { file };
+    },
+  });
+  try {
+    return await symbolizer.resolve(frames);
+  } finally {
+    await symbolizer.dispose();
+  }
+}
