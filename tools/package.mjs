@@ -12,44 +12,35 @@ const allowed = [
   /^extension\/dist\/[\w-]+\.js$/, /^extension\/dist\/webview\/[\w-]+\.(js|css)$/, /^extension\/media\/[\w/.-]+\.(svg|png|css|md)$/,
   /^extension\/syntaxes\/[\w.-]+\.json$/,
 ];
-const required = ["extension/package.json", "extension/dist/extension.js", "extension/dist/cli.js", "extension/readme.md", "extension/LICENSE.txt"];
+const required = ["extension/package.json", "extension/dist/extension.js", "extension/dist/cli.js", "extension/dist/symbolizer.js", "extension/readme.md", "extension/LICENSE.txt"];
 
 /**
  * Names in a zip archive, from its central directory (APPNOTE 4.3.12, 4.3.16).
  * @param {Buffer} zip
- * @returns {{ name: string, size: number }[]} with their size in the archive
+ * @returns {string[]}
  */
-function zipEntries(zip) {
+function zipNames(zip) {
   const end = zip.lastIndexOf(Buffer.from("PK\x05\x06"));
   if (end < 0) throw new Error("not a zip archive");
-  const entries = [];
+  const names = [];
   let at = zip.readUInt32LE(end + 16);
   for (let count = zip.readUInt16LE(end + 10); count > 0; count--) {
     const nameEnd = at + 46 + zip.readUInt16LE(at + 28);
-    entries.push({ name: zip.toString("utf8", at + 46, nameEnd), size: zip.readUInt32LE(at + 20) });
+    names.push(zip.toString("utf8", at + 46, nameEnd));
     at = nameEnd + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }
-  return entries;
+  return names;
 }
 
-/** @param {string} vsix */
+/** Throws when something is inside that should not be, or the reverse. @param {string} vsix @returns {number} how many files are inside */
 function checkContent(vsix) {
-  const entries = zipEntries(readFileSync(vsix));
-  const names = entries.map(({ name }) => name);
+  const names = zipNames(readFileSync(vsix));
   const problems = [
     ...names.filter((name) => !allowed.some((pattern) => pattern.test(name))).map((name) => `${name} does not belong into the package`),
     ...required.filter((name) => !names.includes(name)).map((name) => `${name} is missing`),
   ];
   if (problems.length > 0) throw new Error(`${vsix}:\n  ${problems.join("\n  ")}`);
-  return entries;
-}
-
-/** @param {string} vsix */
-function printSizes(vsix) {
-  const size = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(1).padStart(9)} KB`;
-  const entries = checkContent(vsix).sort((a, b) => b.size - a.size);
-  for (const entry of entries.slice(0, 8)) console.log(`${size(entry.size)}  ${entry.name}`);
-  console.log(`${size(statSync(vsix).size)}  ${vsix} (${entries.length} files)`);
+  return names.length;
 }
 
 /** @returns {Promise<string>} path of the .vsix */
@@ -61,7 +52,7 @@ export async function packageExtension() {
   const built = spawnSync(process.execPath, [join(import.meta.dirname, "build.mjs"), "--production"], { stdio: "inherit" });
   if (built.status !== 0) throw new Error("The build failed.");
   await createVSIX({ cwd: root, packagePath: vsix, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
-  printSizes(vsix);
+  console.log(`${vsix}: ${Math.round(statSync(vsix).size / 1024)} KB, ${checkContent(vsix)} files, nothing in it that does not belong there`);
   return vsix;
 }
 

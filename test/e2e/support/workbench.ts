@@ -68,7 +68,10 @@ export class Workbench {
 
   /** Keeps a picture of the window as artifacts/e2e/<name>.png. */
   async screenshot(name: string): Promise<void> {
-    await this.page.mouse.move(700, 897);
+    const { width = 0, height = 0 } = this.page.viewportSize() ?? {};
+    // Away from everything that answers the mouse, until the last tooltip has gone.
+    await this.page.mouse.move(width / 2, height - 3);
+    await this.page.locator(".workbench-hover").first().waitFor({ state: "hidden" });
     await this.page.screenshot({ path: artifact(`${name}.png`) });
   }
 }
