@@ -67,6 +67,7 @@ class WorkerBackend implements Backend {
     const { thread } = this;
     if (!thread) return;
     this.thread = undefined;
+    thread.worker.ref();
     await thread.peer.call("close", undefined).catch(() => undefined);
     await thread.worker.terminate();
   }
