@@ -14,26 +14,18 @@ const systemConfigFile = "/etc/ssh/ssh_config";
 
 /** The options for one host by reading the files ourselves: for machines without the OpenSSH client. */
 export async function readSshConfigFiles({ host, user }: Destination, configFile?: string): Promise<SshOptions> {
-  const text = await readTexts(configFile);
+  const text = await readConfigTexts(configFile);
   const computed = SSHConfig.parse(text).compute({ Host: host, User: user ?? userInfo().username }, { ignoreCase: true, matchExec: false });
   const options = new Map<string, readonly string[]>();
   for (const [key, value] of Object.entries(computed)) options.set(key.toLowerCase(), typeof value === "string" ? [value] : optionValues(key, value));
   return options;
 }
 
-/** The names that `Host` lines give, without patterns, in order, following Include. A missing file has none. */
-export async function listSshAliases(configFile?: string): Promise<readonly string[]> {
-  const text = await readTexts(configFile);
-  const names = [...text.matchAll(/^[ \t]*Host(?:[ \t]+|[ \t]*=[ \t]*)(.+)$/gim)].flatMap((match) => patternsOf(match[1] ?? ""));
-  return [...new Set(names.filter((name) => !/[*?!]/.test(name)))];
-}
-
-const patternsOf = (line: string): string[] => [...line.replace(/\s#.*$/, "").matchAll(/"([^"]*)"|([^\s",]+)/g)].map((match) => match[1] ?? match[2] ?? "");
-
 const repeatable = /^identityfile$/i;
 const optionValues = (key: string, values: readonly string[]): readonly string[] => (repeatable.test(key) ? values : [values.join(" ")]);
 
-async function readTexts(configFile?: string): Promise<string> {
+/** The user's file and the system's, or the one that is named, with everything they include. A missing file is empty. */
+export async function readConfigTexts(configFile?: string): Promise<string> {
   if (configFile !== undefined) return expandIncludes(configFile, 0);
   return `${await expandIncludes(userConfigFile(), 0)}\n${await expandIncludes(systemConfigFile, 0)}`;
 }
@@ -55,6 +47,9 @@ async function expandIncludes(file: string, depth: number): Promise<string> {
   }
   return lines.join("\n");
 }
+
+/** The words of a line, with their quotes taken off and a comment left out. */
+export const patternsOf = (line: string): string[] => [...line.replace(/\s#.*$/, "").matchAll(/"([^"]*)"|([^\s",]+)/g)].map((match) => match[1] ?? match[2] ?? "");
 
 async function included(patterns: string, from: string, depth: number): Promise<string[]> {
   const texts: string[] = [];

@@ -82,8 +82,8 @@ export class SshConnection {
           hostVerifier: (key: Buffer, verify: (good: boolean) => void) => {
             check.verify(key).then(
               () => verify(true),
-              (error: Error) => {
-                reject(error);
+              (error: unknown) => {
+                fail(error as Error);
                 verify(false);
               },
             );
