@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { describeError } from "../base/errors";
 import { adviceFor } from "../session/advice";
@@ -40,6 +41,8 @@ export function addDebuginfoOptions(command: Command): Command {
 export async function withHost(flags: HostFlags, body: (host: Host, output: Output, signal: AbortSignal) => Promise<void>): Promise<void> {
   const output = createOutput(flags.json);
   const interrupt = new AbortController();
+  // Every channel and timer of a session may listen; that is no leak.
+  setMaxListeners(0, interrupt.signal);
   const stop = (): void => interrupt.abort(new Error("interrupted"));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
