@@ -5,7 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { join } from "node:path";
 import { DomainError } from "../../src/base/errors";
 import { digest } from "./buildStep";
-import { rebootGuest, sshArgv } from "./guestControl";
+import { inGuest, rebootGuest, sshArgv } from "./guestControl";
 import { requireState, type LabState } from "./labState";
 import { runTool } from "./runTool";
 import { scenarios, type Scenario } from "./scenarioCatalog";
@@ -72,12 +72,18 @@ let packed: Promise<string> | undefined;
 const packPrograms = (): Promise<string> =>
   (packed ??= runTool(["sh", "-c", "tar -c --exclude=__pycache__ --sort=name --mtime=@0 --owner=0 --group=0 . | gzip -9n | base64 -w 0"], { cwd: join(import.meta.dirname, "guest") }));
 
-async function commandLine(scenario: Scenario, flags: readonly string[]): Promise<string> {
+async function programLine(args: readonly string[]): Promise<string> {
   const programs = await packPrograms();
   const folder = `/run/knetscope-lab/${digest(programs)}`;
   const unpack = `[ -d ${folder} ] || { mkdir -p ${folder}.part && echo ${programs} | base64 -d | tar -xz -C ${folder}.part && mv ${folder}.part ${folder}; }`;
-  return `${unpack} && exec python3 ${folder}/run.py ${scenario.name} ${scenario.port} ${flags.join(" ")}`;
+  return `${unpack} && exec python3 ${folder}/run.py ${args.join(" ")}`;
 }
+
+const commandLine = (scenario: Scenario, flags: readonly string[]): Promise<string> => programLine([scenario.name, String(scenario.port), ...flags]);
+
+/** Names of the scenarios that the guest programs know, sorted. */
+export const guestScenarios = async (target: string): Promise<readonly string[]> =>
+  JSON.parse(await inGuest(requireState(target), await programLine(["--list"]))) as string[];
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 

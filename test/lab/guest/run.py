@@ -1,4 +1,4 @@
-"""run.py NAME PORT [--trace] [--hold SECONDS]: runs one scenario and prints one JSON line with what happened.
+"""run.py NAME PORT [--trace] [--hold SECONDS] | --list: runs one scenario and prints one JSON line with what happened.
 
 With --hold the state stays until stdin ends or the time is over. Every setting is put back in any case: an end of the
 connection, SIGTERM and the time limit all unwind the same stack."""
@@ -54,6 +54,9 @@ def hold(seconds):
 
 
 def main(argv):
+    if argv == ["--list"]:
+        print(json.dumps(sorted(scenarios())))
+        return
     name, port = argv[0], int(argv[1])
     seconds = float(argv[argv.index("--hold") + 1]) if "--hold" in argv else 0
     scenario = scenarios()[name]

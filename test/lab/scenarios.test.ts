@@ -1,0 +1,56 @@
+import { strict as assert } from "node:assert";
+import { checkScenario } from "./checkScenario";
+import { downLab } from "./downLab";
+import { inGuest } from "./guestControl";
+import { fullKernels } from "./labKernel";
+import { requireState } from "./labState";
+import { guestScenarios, holdScenario, runScenario } from "./runScenario";
+import { scenarios } from "./scenarioCatalog";
+import { upLab } from "./upLab";
+
+/** Everything a scenario may change. Counters and sizes that change by themselves are left out. */
+const settings = [
+  "iptables-save | grep -v '^#' | grep ^-", "ip netns", "ip -br link | cut -d' ' -f1", "ls /etc/modprobe.d", "ls /sys/kernel/tracing/instances",
+  "cat /sys/kernel/tracing/kprobe_events", "cat /proc/sys/kernel/modprobe", "find /lib/modules -name '*_diag.ko*' | sort",
+  "sysctl -a -r '^net.(ipv4.tcp|core.somaxconn|netfilter.nf_conntrack_log_invalid)' 2>/dev/null | grep -v fastopen_key",
+].map((command) => `${command}; true`).join("; ");
+
+for (const kernel of fullKernels) {
+  const target = `test-${kernel}`;
+
+  describe(`the scenarios on kernel ${kernel}`, function () {
+    this.timeout(600_000);
+    let initial: string;
+
+    before(async () => {
+      await upLab(kernel, { name: target });
+      // The module brings its sysctls; loading it is no change that anyone must undo.
+      await inGuest(requireState(target), "modprobe nf_conntrack");
+      initial = await inGuest(requireState(target), settings);
+    });
+    after(() => downLab(target));
+
+    it("are those of the catalog", async () => {
+      assert.deepEqual(await guestScenarios(target), scenarios.map((scenario) => scenario.name).sort());
+    });
+
+    for (const scenario of scenarios) {
+      it(`${scenario.name}: ${scenario.title}`, async () => {
+        assert.deepEqual(checkScenario(scenario, await runScenario(scenario.name, target, { trace: true })), []);
+      });
+    }
+
+    it("keep their state while held, and put it back", async () => {
+      const state = requireState(target);
+      const held = await holdScenario("accept-queue-overflow", target);
+      assert.match(await inGuest(state, "ss -H -lnt 'sport = :7228'"), /LISTEN +3 +2 /);
+      await held.end();
+      assert.equal(await inGuest(state, "ss -H -lnt 'sport = :7228'"), "");
+    });
+
+    it("leave the target as they found it", async () => {
+      await inGuest(requireState(target), "modprobe nf_conntrack");
+      assert.equal(await inGuest(requireState(target), settings), initial);
+    });
+  });
+}
