@@ -6,7 +6,7 @@ import type { HostOptions } from "../session/host";
  * `restrictedConfigurations`: VS Code itself withholds an untrusted workspace's values.
  */
 export const settings = {
-  hosts: (): readonly string[] => section().get<string[]>("hosts", []),
+  hosts: (): readonly string[] => strings("hosts"),
   sshConfigFile: (): string | undefined => nonEmpty("ssh.configFile"),
   listenersRefreshMs: (): number => Math.max(0, section().get<number>("listeners.refreshSeconds", 5)) * 1000,
   traceDurationMs: (): number | undefined => {
@@ -14,7 +14,7 @@ export const settings = {
     return seconds > 0 ? seconds * 1000 : undefined;
   },
   hostOptions: (): Omit<HostOptions, "consent"> => {
-    const [vmlinux, modules, sources] = [nonEmpty("debuginfo.vmlinux"), nonEmpty("debuginfo.modules"), section().get<string[]>("sources", [])];
+    const [vmlinux, modules, sources] = [nonEmpty("debuginfo.vmlinux"), nonEmpty("debuginfo.modules"), strings("sources")];
     return { ...(vmlinux ? { vmlinux } : {}), ...(modules ? { modules } : {}), ...(sources.length > 0 ? { sources } : {}) };
   },
 };
@@ -24,7 +24,13 @@ export const saveHosts = (hosts: readonly string[]): Thenable<void> => section()
 
 const section = (): WorkspaceConfiguration => workspace.getConfiguration("knetscope");
 
+/** Settings are written by hand: what is no string in a list of strings is passed over. */
+function strings(key: string): readonly string[] {
+  const value: unknown = section().get(key);
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string" && item.trim() !== "") : [];
+}
+
 function nonEmpty(key: string): string | undefined {
-  const value = section().get<string>(key, "").trim();
-  return value === "" ? undefined : value;
+  const value: unknown = section().get(key);
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }

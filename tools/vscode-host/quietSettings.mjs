@@ -29,10 +29,22 @@ export const testSettings = {
   "workbench.reduceMotion": "on",
 };
 
-/** @param {string} userDataDir @param {Record<string, unknown>} settings @returns {string} the file */
+/**
+ * Writes the user's settings. Those of the extension go to the machine's settings of the server, too: a window with a remote extension host,
+ * as this workbench is, takes machine-scoped ones (paths, programs) from nowhere else. A desktop does not read that file.
+ * @param {string} userDataDir
+ * @param {Record<string, unknown>} settings
+ * @returns {string} the user's file
+ */
 export function writeUserSettings(userDataDir, settings) {
-  const file = join(userDataDir, "User/settings.json");
+  const ofMachine = Object.fromEntries(Object.entries(settings).filter(([key]) => key.startsWith("knetscope.") && key !== "knetscope.hosts"));
+  writeJson(join(userDataDir, "Machine/settings.json"), ofMachine);
+  return writeJson(join(userDataDir, "User/settings.json"), settings);
+}
+
+/** @param {string} file @param {unknown} value @returns {string} the file */
+function writeJson(file, value) {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(settings, null, 2));
+  writeFileSync(file, JSON.stringify(value, null, 2));
   return file;
 }

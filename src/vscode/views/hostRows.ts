@@ -69,13 +69,16 @@ function failureRows(name: string, error: unknown): Row[] {
 
 const messageRow = (id: string, text: string, icon: RowIcon): Row => ({ id, label: text, icon, tooltip: escapeMarkdown(text) });
 
+/** Capabilities that have a row of their own above the others. */
+const shownApart = new Set(["kernel", "debuginfo"]);
+
 function connectedRows(name: string, state: HostState & { kind: "connected" }, check: HostCheck): Row[] {
   const { facts } = state;
   return [
     { id: `kernel:${name}`, label: "kernel", description: `${facts.release} ${facts.machine} · ${facts.os.name}`, icon: { id: "chip" } },
     ...(check.running ? [{ id: `checking:${name}`, label: "checking what can be done here…", icon: { id: "loading~spin" } }] : []),
     ...(check.debuginfo ? [debuginfoRow(name, check.debuginfo)] : []),
-    ...(check.capabilities ?? []).filter((capability) => capability.id !== "debuginfo").map((capability) => capabilityRow(name, capability)),
+    ...(check.capabilities ?? []).filter(({ id }) => !shownApart.has(id)).map((capability) => capabilityRow(name, capability)),
     ...(check.error === undefined ? [] : [messageRow(`check-error:${name}`, describeError(check.error), icons.error)]),
   ];
 }

@@ -32,7 +32,8 @@ export class RowTree implements TreeDataProvider<Row>, Disposable {
 
   getTreeItem(row: Row): TreeItem {
     const item = new TreeItem(row.label, collapsibleState(row));
-    item.id = row.id;
+    // A row that gets its children later stays closed under the id it had without them.
+    item.id = collapsibleState(row) === TreeItemCollapsibleState.Expanded ? `${row.id}/open` : row.id;
     if (row.description !== undefined) item.description = row.description;
     if (row.icon) item.iconPath = new ThemeIcon(row.icon.id, row.icon.color === undefined ? undefined : new ThemeColor(row.icon.color));
     if (row.tooltip !== undefined) item.tooltip = new MarkdownString(row.tooltip);

@@ -8,8 +8,9 @@ import type { Services } from "../../services";
 export async function loadTcpDiag(services: Services, argument?: unknown): Promise<void> {
   const chosen = await chooseHost(services, argument, "Load Module tcp_diag on Host");
   if (!chosen) return;
-  const capabilities = await withProgress(`Checking ${chosen.name}`, (signal) => chosen.host.capabilities(signal));
-  const capability = capabilities.find(({ id }) => id === "tcp-diag");
-  if (capability?.remedy?.argv) await applyRemedyOn(services, chosen.name, capability.remedy);
-  else void window.showInformationMessage(capability?.ok === false ? `${chosen.name}: ${capability.reason ?? "tcp_diag cannot be loaded"}` : `tcp_diag is there on ${chosen.name} already.`);
+  const { findings } = await withProgress(`Checking ${chosen.name}`, (signal) => chosen.host.listeners(signal));
+  const about = findings.filter(({ id }) => id.includes("diag"));
+  const remedy = about.find((finding) => finding.remedy?.argv?.includes("tcp_diag"))?.remedy;
+  if (remedy) await applyRemedyOn(services, chosen.name, remedy);
+  else void window.showInformationMessage(about[0] ? `${chosen.name}: ${about[0].title}. ${about[0].detail}` : `${chosen.name} has no need of it: tcp_diag answers already.`);
 }
