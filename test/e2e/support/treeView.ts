@@ -72,12 +72,13 @@ export class TreeView {
     return row;
   }
 
-  /** Opens a row and waits for its first child: `aria-expanded` is true before the children are drawn. */
+  /** Opens a row, as soon as it has children, and waits for the first of them: `aria-expanded` is true before they are drawn. */
   async expand(label: string | RegExp, limit?: number): Promise<void> {
-    const row = await this.waitForRow(label, limit);
-    if ((await row.getAttribute("aria-expanded")) === "false") await row.locator(".monaco-tl-twistie").click();
+    await this.waitForRow(label, limit);
     await eventually(async () => {
-      const hasChild = await this.row(label).evaluate((element) => {
+      const row = this.row(label);
+      if ((await row.getAttribute("aria-expanded")) === "false") await row.locator(".monaco-tl-twistie").click();
+      const hasChild = await row.evaluate((element) => {
         const top = (other: Element) => other.getBoundingClientRect().top;
         const level = (other: Element | undefined) => Number(other?.getAttribute("aria-level"));
         const rows = [...(element.parentElement?.children ?? [])].sort((a, b) => top(a) - top(b));
