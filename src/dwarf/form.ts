@@ -68,14 +68,24 @@ export function skipForm(reader: ByteReader, form: number, encoding: Encoding): 
     case DW_FORM.rnglistx:
     case DW_FORM.GNU_addr_index:
     case DW_FORM.GNU_str_index:
-      { reader.skipLeb(); return; }
+      reader.skipLeb();
+      return;
     case DW_FORM.string:
-      { skipString(reader); return; }
+      skipString(reader);
+      return;
     case DW_FORM.indirect:
-      { skipForm(reader, reader.uleb(), encoding); return; }
+      skipForm(reader, readIndirect(reader), encoding);
+      return;
     default:
       reader.skip(blockLength(reader, form));
   }
+}
+
+/** DW_FORM_indirect: the form stands before the value. It may not be indirect again, nor have its value elsewhere (DWARF 7.5.3). */
+function readIndirect(reader: ByteReader): number {
+  const form = reader.uleb();
+  if (form === DW_FORM.indirect || form === DW_FORM.implicit_const) throw reader.error("indirect form of an indirect form", "dwarf/unknown-form");
+  return form;
 }
 
 function blockLength(reader: ByteReader, form: number): number {
@@ -123,7 +133,7 @@ export function readNumber(reader: ByteReader, form: number, encoding: Encoding,
     case DW_FORM.GNU_str_index:
       return reader.uleb();
     case DW_FORM.indirect:
-      return readNumber(reader, reader.uleb(), encoding, implicitConst);
+      return readNumber(reader, readIndirect(reader), encoding, implicitConst);
     default:
       return readFixed(reader, form, encoding);
   }

@@ -37,7 +37,7 @@ function* listOffsets(section: SectionData, unit: Unit, refs: readonly RangesRef
   if (indexes.length === 0) return refs.map(({ value }) => value);
   const { offsetSize } = unit.header;
   const base = unit.root.rnglistsBase >= 0 ? unit.root.rnglistsBase : offsetSize === 8 ? 20 : 12;
-  const table = yield* readSpan(section, base, (Math.max(...indexes) + 1) * offsetSize);
+  const table = yield* readSpan(section, base, (indexes.reduce((most, index) => Math.max(most, index), 0) + 1) * offsetSize);
   const reader = new ByteReader(table, unit.endianness, section.where, 0, base);
   return refs.map(({ indexed, value }) => (indexed ? base + readOffset(reader.seek(value * offsetSize), offsetSize) : value));
 }

@@ -74,7 +74,7 @@ export class UnitIndex {
     yield* readSpan(this.sections.info, 0, 4);
     for (let offset = 0; offset < this.sections.info.size; ) {
       const header = yield* this.header(offset);
-      if (!named.has(offset)) ranges.push(...(yield* this.rangesOf(header)));
+      if (!named.has(offset)) for (const range of yield* this.rangesOf(header)) ranges.push(range);
       offset = header.end;
     }
     return ranges;
