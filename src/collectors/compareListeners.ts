@@ -24,7 +24,12 @@ export function compareListeners(previous: ListenersSnapshot, next: ListenersSna
   const before = new Map(previous.listeners.map((listener) => [keyOf(listener), listener]));
   const spaces = next.namespaces.map((space) => ({ ...space, deltas: deltasOf(previous.namespaces, space) }));
   const limits = new Map(next.namespaces.map((space) => [space.netns.inode, space.limits]));
-  const listeners = next.listeners.map((listener) => rejudge(listener, before.get(keyOf(listener)), limits.get(listener.netns.inode) ?? {}));
+  const known = new Set(previous.namespaces.map(({ netns }) => netns.inode));
+  const dropsBefore = (listener: Listener): number | undefined => {
+    const same = before.get(keyOf(listener));
+    return same ? same.drops : known.has(listener.netns.inode) ? 0 : undefined;
+  };
+  const listeners = next.listeners.map((listener) => rejudge(listener, dropsBefore(listener), limits.get(listener.netns.inode) ?? {}));
   const events = spaces.flatMap((space) => spaceFindings(space, listeners.filter(({ netns }) => netns.inode === space.netns.inode), seconds));
   const told = new Set(events.flatMap((event) => event.evidence));
   const full = listenerFindings(listeners.filter(({ verdict }) => !told.has(verdict.text)));
@@ -45,9 +50,10 @@ function deltasOf(previous: readonly Space[], { netns, counters }: Space): Count
   return before ? counterDeltas(before.counters, counters) : {};
 }
 
-function rejudge(listener: Listener, before: Listener | undefined, limits: QueueLimits): Listener {
-  if (listener.drops === undefined || before?.drops === undefined) return listener;
-  const dropsSince = Math.max(0, listener.drops - before.drops);
+/** A listener that was not there at the last look has dropped since then whatever it dropped. */
+function rejudge(listener: Listener, dropsBefore: number | undefined, limits: QueueLimits): Listener {
+  if (listener.drops === undefined || dropsBefore === undefined) return listener;
+  const dropsSince = Math.max(0, listener.drops - dropsBefore);
   return { ...listener, dropsSince, verdict: judgeListener({ ...listener, dropsSince }, limits) };
 }
 
@@ -80,14 +86,19 @@ const counterEvidence = (deltas: Counters, seconds: number): string[] =>
 
 const dropEvidence = (droppers: readonly Listener[]): string[] => droppers.map((listener) => `${listenerName(listener)} dropped ${listener.dropsSince ?? 0}.`);
 
+/** The listener when only one dropped; the counters belong to the whole namespace. */
+function queueName(queue: string, droppers: readonly Listener[], netns: NetworkNamespace): string {
+  const [first, ...more] = droppers;
+  if (!first) return `The ${queue} of a listener that is gone${placeName(netns)}`;
+  return more.length === 0 ? `The ${queue} of ${listenerName(first)}` : `The ${queue}s of ${droppers.length} listeners${placeName(netns)}, or one of them,`;
+}
+
 function acceptFinding(space: ComparedSpace, droppers: readonly Listener[], overflows: number, seconds: number, evidence: readonly string[]): Finding {
-  const [culprit] = droppers;
-  const single = droppers.length === 1 && culprit ? `Accept queue of ${listenerName(culprit)}` : `Accept queues${placeName(space.netns)}`;
   const capped = droppers.filter(({ verdict }) => verdict.limitedBy === "somaxconn");
   return {
     id: "accept-queue-overflow",
     severity: "error",
-    title: `${single} overflowed ${rate(overflows, seconds)}`,
+    title: `${queueName("accept queue", droppers, space.netns)} overflowed ${rate(overflows, seconds)}`,
     detail: `Connections arrive faster than the program accepts them; ${dropWords(space.limits)}${capped.length > 0 ? ` The queue is capped by net.core.somaxconn = ${space.limits.somaxconn ?? ""}; a greater value counts only after the program has called listen() again.` : ""}`,
     evidence: [...evidence, ...dropEvidence(droppers), ...droppers.map((listener) => listener.verdict.text)],
     ...(capped.length > 0 && space.netns.isInit && { remedy: somaxconnRemedy(space.limits.somaxconn ?? 0) }),
@@ -112,13 +123,11 @@ function somaxconnRemedy(somaxconn: number): NonNullable<Finding["remedy"]> {
 
 function synFinding(space: ComparedSpace, droppers: readonly Listener[], count: number, seconds: number, evidence: readonly string[]): Finding {
   const cookies = (space.deltas["TcpExtTCPReqQFullDoCookies"] ?? 0) > 0;
-  const [culprit] = droppers;
-  const name = droppers.length === 1 && culprit ? `SYN queue of ${listenerName(culprit)}` : `A SYN queue${placeName(space.netns)}`;
   const answered = space.deltas["TcpExtSyncookiesRecv"] ?? 0;
   return {
     id: "syn-flood",
     severity: cookies ? "warning" : "error",
-    title: `${name} was full ${rate(count, seconds)}${cookies ? ", cookies were sent" : ", SYNs were dropped"}`,
+    title: `${queueName("SYN queue", droppers, space.netns)} was full ${rate(count, seconds)}${cookies ? ", cookies were sent" : ", SYNs were dropped"}`,
     detail: cookies
       ? `SYN cookies keep the service up and hide the cause. ${answered > 0 ? `${answered} of the cookies came back, so at least a part are real clients` : "None of the cookies came back, which speaks for a SYN flood or a broken way back"}; cookies lose TCP options of those connections.`
       : "Cookies are off (net.ipv4.tcp_syncookies = 0), so honest clients are dropped with the others: a SYN flood, or SYN-ACKs and last ACKs that get lost on the way.",

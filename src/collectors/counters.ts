@@ -29,12 +29,15 @@ export function parseCounters(text: string): Counters {
   return counters;
 }
 
+/** Values among the counters that go up and down, or are settings. */
+const gauges = new Set(["TcpCurrEstab", "TcpMaxConn", "TcpRtoAlgorithm", "TcpRtoMin", "TcpRtoMax", "IpForwarding", "IpDefaultTTL"]);
+
 /** Counters that rose, by how much. A counter that fell was reset with its namespace: it counts from 0. */
 export function counterDeltas(previous: Counters, next: Counters): Counters {
   const deltas: Record<string, number> = {};
   for (const [name, value] of Object.entries(next)) {
     const before = previous[name];
-    if (before === undefined) continue;
+    if (before === undefined || gauges.has(name)) continue;
     const delta = value >= before ? value - before : value;
     if (delta > 0) deltas[name] = delta;
   }

@@ -3,7 +3,7 @@
  * there and works. A pump that fails is named in the notes and the next one is tried; a lost link is an error at once.
  */
 import { DomainError, describeError, errorCode } from "../base/errors";
-import { helperBinaries } from "../probes/helperBinaries";
+import { helperBinaries, type HelperBinary } from "../probes/helperBinaries";
 import type { HostFacts } from "../probes/hostFacts";
 import type { Probe } from "../probes/probe";
 import type { PumpFrame } from "../probes/pumpFrames";
@@ -45,10 +45,10 @@ export function sourceOf(kind: PumpKind): SocketSource {
 export async function runPump(target: Target, facts: HostFacts, request: PumpRequest, options: PumpOptions = {}): Promise<PumpAnswer> {
   const notes: string[] = [];
   for (const kind of options.pumps ?? pumpsOf(facts)) {
-    const probe = await choose(kind, facts, request, options);
+    const probe = await choose(target, kind, facts, request, options);
     if (!probe) continue;
     try {
-      const frames = await runAsRoot(target, probe, options, notes);
+      const frames = await runAsRoot(target, facts, probe, options, notes);
       return { kind, frames, notes: [...notes, ...limitsOf(kind)] };
     } catch (error) {
       if (!isPumpFailure(error)) throw error;
@@ -69,42 +69,59 @@ export function pumpsOf(facts: HostFacts): PumpKind[] {
   return [...kinds, "proc"];
 }
 
-async function choose(kind: PumpKind, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Probe<PumpFrame[]> | undefined> {
+/** Answers of a person, for as long as the connection lives: a refreshing view must not ask again each time. */
+const consents = new WeakMap<Target, Promise<boolean>>();
+/** Hosts where root is out of reach, and why. */
+const rootless = new WeakMap<Target, string>();
+
+async function choose(target: Target, kind: PumpKind, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Probe<PumpFrame[]> | undefined> {
   switch (kind) {
     case "perl": return pumpPerl(request, facts, facts.programs["perl"]);
     case "python3": return pumpPython(request, facts, facts.programs["python3"]);
     case "ss": return pumpSs(request);
-    case "helper": return chooseHelper(facts, request, options);
+    case "helper": return chooseHelper(target, facts, request, options);
     case "proc": return pumpProc(request);
   }
 }
 
-async function chooseHelper(facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Probe<PumpFrame[]> | undefined> {
+async function chooseHelper(target: Target, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Probe<PumpFrame[]> | undefined> {
   const helper = helperBinaries[facts.machine];
   if (!helper || !options.consent) return undefined;
-  const bytes = Math.floor((helper.base64.length * 3) / 4);
-  const agreed = await options.consent({
+  const { consent } = options;
+  const agreed = consents.get(target) ?? consent(helperQuestion(helper));
+  consents.set(target, agreed);
+  return (await agreed) ? pumpHelper(request, facts.endianness, helper) : undefined;
+}
+
+function helperQuestion({ base64 }: HelperBinary): { readonly title: string; readonly detail: string } {
+  return {
     title: "Run a small helper program on this host?",
     detail:
-      `This host has neither perl, python3 nor ss, so nothing there can ask the kernel for its sockets. A static program of ${bytes} bytes ` +
-      "would be written to /run, /dev/shm, /tmp or the home folder, run once, and removed as soon as it has started. Without it only /proc/net is read, which does not know the limits of queues.",
-  });
-  return agreed ? pumpHelper(request, facts.endianness, helper) : undefined;
+      "This host has neither perl, python3 nor ss, so nothing there can ask the kernel for its sockets. " +
+      `A static program of ${Buffer.byteLength(base64, "base64")} bytes would be written to /run, /dev/shm, /tmp or the home folder, run once, and removed as soon as it ` +
+      "has started; the same again at each refresh. Without it only /proc/net is read, which does not know the limits of queues.",
+  };
 }
 
 /** As root where that is to be had, else as we are, saying so. */
-async function runAsRoot(target: Target, probe: Probe<PumpFrame[]>, options: PumpOptions, notes: string[]): Promise<PumpFrame[]> {
+async function runAsRoot(target: Target, facts: HostFacts, probe: Probe<PumpFrame[]>, options: PumpOptions, notes: string[]): Promise<PumpFrame[]> {
   const command = { timeoutMs: PUMP_TIMEOUT, ...probe.command };
-  if (options.privilege !== "user") {
+  const asUser = options.privilege === "user" || rootless.has(target);
+  if (!asUser) {
     try {
       return probe.parse(await target.run({ ...command, privilege: "root" }, options.signal));
     } catch (error) {
-      if (errorCode(error) !== "target/no-sudo") throw error;
-      notes.push(`Only the own network namespace and the own processes are seen: ${describeError(error)}.`);
+      if (!rootFailures.includes(errorCode(error) ?? "")) throw error;
+      rootless.set(target, describeError(error));
     }
   }
+  const why = rootless.get(target);
+  const note = `Only the own network namespace and the own processes are seen${why === undefined ? "" : `: ${why}`}.`;
+  if (facts.uid !== 0 && !notes.includes(note)) notes.push(note);
   return probe.parse(await target.run({ ...command, privilege: "user" }, options.signal));
 }
+
+const rootFailures: readonly string[] = ["target/no-sudo", "target/wrong-password"];
 
 const pumpFailures: readonly string[] = ["pump/failed", "pump/garbled", "pump/truncated", "target/command-not-found", "target/cannot-start"];
 

@@ -62,8 +62,9 @@ async function collectOnce(target: Target, facts: HostFacts, plan: SocketPlan, o
 }
 
 function refusedProtocols(namespaces: readonly NamespaceSockets[]): Map<PlannedProtocol, DumpOutcome> {
+  // The first namespace's answer is the kernel's own; in the others a pump may have left the question out.
   const outcomes = namespaces.flatMap((one) => one.outcomes).filter(({ outcome }) => outcome.errno !== undefined);
-  return new Map(outcomes.map(({ protocol, outcome }) => [protocol, outcome]));
+  return new Map(outcomes.reverse().map(({ protocol, outcome }) => [protocol, outcome]));
 }
 
 function requestOf(plan: SocketPlan, facts: HostFacts, files: readonly string[]): PumpRequest {
@@ -77,11 +78,11 @@ function requestOf(plan: SocketPlan, facts: HostFacts, files: readonly string[])
   };
 }
 
-/** The same pump, asked for the text of /proc/net instead of the protocols that were refused. */
+/** A pump asked for the text of /proc/net instead of the protocols that were refused. */
 async function replaceRefused(target: Target, facts: HostFacts, options: CollectOptions, collection: SocketCollection): Promise<SocketCollection> {
   const protocols = [...collection.refused.keys()];
   const request: PumpRequest = { requests: [], files: procFilesOf(protocols), procFiles: [], owners: false, allNamespaces: true, ssArguments: [] };
-  const pump: PumpKind = collection.pump === "ss" ? "proc" : collection.pump;
+  const pump: PumpKind = collection.pump === "perl" || collection.pump === "python3" ? collection.pump : "proc";
   const answer = await runPump(target, facts, request, { ...options, pumps: [pump] });
   const texts = new Map(readHostDump(answer.frames).namespaces.map((one) => [one.netns.inode, one]));
   const plan: SocketPlan = { ...collection.plan, protocols };

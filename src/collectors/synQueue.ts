@@ -38,9 +38,10 @@ function scoreOf(listener: InetSocket, request: InetSocket): number {
   if (!wildcard && plainAddress(listener.local.address) !== address) return 0;
   if (isV4 && listener.family === "ipv6" && listener.attributes.v6Only === true) return 0;
   if (!isV4 && listener.family === "ipv4") return 0;
-  if (listener.interfaceIndex !== 0 && request.interfaceIndex !== 0 && listener.interfaceIndex !== request.interfaceIndex) return 0;
+  // A request takes over the interface its listener is bound to (inet_request_bound_dev_if).
+  if (listener.interfaceIndex !== 0 && listener.interfaceIndex !== request.interfaceIndex) return 0;
   const sameFamily = (listener.family === "ipv4") === isV4;
-  return 1 + (wildcard ? 0 : 4) + (listener.interfaceIndex !== 0 && listener.interfaceIndex === request.interfaceIndex ? 2 : 0) + (sameFamily ? 1 : 0);
+  return 1 + (wildcard ? 0 : 4) + (listener.interfaceIndex === 0 ? 0 : 2) + (sameFamily ? 1 : 0);
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -26,7 +26,7 @@ export async function refusedFinding(target: Target, facts: HostFacts, protocol:
 export function explainRefusal(protocol: "tcp" | "udp", outcome: DumpOutcome, state: DiagModuleState, release: string): Finding {
   const reason = refusalReason(outcome, state);
   const module: DiagModule = `${protocol}_diag`;
-  const remedy = remedyFor(reason, module);
+  const remedy = remedyFor(reason, module, state);
   return {
     id: `${protocol}-diag-missing`,
     severity: "warning",
@@ -83,7 +83,7 @@ const cost = (protocol: "tcp" | "udp"): string =>
     ? "Until then sockets are read from /proc/net/tcp: how many connections wait is known, the limits of accept queues and the drops of listeners are not."
     : "Until then UDP sockets are read from /proc/net/udp.";
 
-function remedyFor(reason: DiagReason, module: DiagModule): Remedy | undefined {
+function remedyFor(reason: DiagReason, module: DiagModule, state: DiagModuleState): Remedy | undefined {
   const price = "Adds a small module to the running kernel; it stays until the next boot.";
   const load = (...argv: [string, ...string[]]): Remedy => ({ title: `Load module ${module}`, command: shellLine(argv), argv, changesHost: true, price });
   switch (reason) {
@@ -92,7 +92,7 @@ function remedyFor(reason: DiagReason, module: DiagModule): Remedy | undefined {
     case "not-loaded":
       return load("modprobe", module);
     case "install-override":
-      return { ...load("modprobe", "--ignore-install", module), price: `${price} It goes against the configuration of this host.` };
+      return { ...load("modprobe", ...ignoreInstall(module, state)), price: `${price} It goes against the configuration of this host.` };
     case "no-permission":
     case "not-in-kernel":
     case "modules-disabled":
@@ -101,6 +101,10 @@ function remedyFor(reason: DiagReason, module: DiagModule): Remedy | undefined {
       return undefined;
   }
 }
+
+/** --ignore-install counts for the modules named, not for those they need. */
+const ignoreInstall = (module: DiagModule, state: DiagModuleState): string[] =>
+  state.configuration.some((line) => /^install inet.diag/.test(line)) ? ["-a", "--ignore-install", "inet_diag", module] : ["--ignore-install", module];
 
 function answerText({ errno = 0, errorIn }: DumpOutcome): string {
   const where = errorIn === "done" ? "at the end of an empty list (the family is known, the protocol is not)" : "at once (the whole family is not known)";

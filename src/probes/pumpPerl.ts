@@ -1,6 +1,7 @@
 /**
  * The pump in perl without any module, as perl-base of Debian has it. A receive buffer that ends a dump is known by its first
- * message (an error, or the end alone) or by its last 20 bytes: the end, with our sequence number.
+ * message (an error, or the end alone) or by its last 20 bytes: the end, with our sequence number. A request that found no handler (−2) is not
+ * repeated in other namespaces: each time the kernel would run modprobe in vain.
  */
 import type { Endianness } from "../base/byteReader";
 import { parsePumpResult, type PumpFrame } from "./pumpFrames";
@@ -23,7 +24,7 @@ while (length $in >= 20) {
 }
 my $own = (stat '/proc/self/ns/net')[1] || 0;
 my $first = (stat '/proc/1/net/dev')[1] || 0;
-my (%pid, %mount, $denied, @pids);
+my (%pid, %mount, %refused, $denied, @pids);
 opendir my $proc, '/proc'; @pids = sort { $a <=> $b } grep /^\d+$/, readdir $proc; closedir $proc;
 if ($all) {
   for my $pid (@pids) {
@@ -38,13 +39,15 @@ if ($all) {
 sub ask {
   my ($index, $protocol, $sequence, $message) = @_;
   my $buffer;
+  return frame('fail', $index, 2, 'skipped') if $refused{$index};
   socket(my $s, 16, 3, $protocol) or return frame('fail', $index, $!, 'socket');
   defined send($s, $message, 0) or return frame('fail', $index, $!, 'send');
   while (1) {
     defined recv($s, $buffer, 131072, 0) or return frame('fail', $index, $!, 'recv');
     frame('reply', $index, 0, $buffer);
     my ($x, $type) = unpack 'LS', $buffer;
-    last if $type == 2 || $type == 3 || length $buffer < 16;
+    if ($type == 2 || $type == 3) { $refused{$index} = 1 if length $buffer >= 20 && unpack('l', substr $buffer, 16, 4) == -2; last }
+    last if length $buffer < 16;
     my ($length, $last, $flags, $of) = unpack 'LSSL', substr $buffer, -20;
     last if $length == 20 && $last == 3 && $of == $sequence;
   }

@@ -42,14 +42,18 @@ if every:
     if denied: frame(b'denied', denied, 0)
 buffer = bytearray(131072)
 view = memoryview(buffer)
+refused = set()
 def ask(index, protocol, sequence, message):
     call = b'socket'
+    if index in refused: return frame(b'fail', index, 2, b'skipped')
     try:
         with socket.socket(16, 3, protocol) as s:
             call = b'send'; s.send(message); call = b'recv'
             while True:
                 n = s.recv_into(buffer); frame(b'reply', index, 0, view[:n])
-                if n < 16 or struct.unpack_from('=H', buffer, 4)[0] in (2, 3): return
+                if n < 16 or struct.unpack_from('=H', buffer, 4)[0] in (2, 3):
+                    if n >= 20 and struct.unpack_from('=i', buffer, 16)[0] == -2: refused.add(index)
+                    return
                 length, last, x, of = struct.unpack_from('=IHHI', buffer, n - 20)
                 if length == 20 and last == 3 and of == sequence: return
     except OSError as e: frame(b'fail', index, e.errno or 0, call)

@@ -1,5 +1,5 @@
 /**
- * struct tcp_info, include/uapi/linux/tcp.h. The kernel only ever appends to it (168 bytes in 4.10, 232 in 6.1, 248 in 6.12,
+ * struct tcp_info, include/uapi/linux/tcp.h. The kernel only ever appends to it (192 bytes in 4.10, 232 in 6.1, 248 in 6.12,
  * 280 in 6.18), so it is read field by field for as long as the received bytes last; what follows the last field known here
  * is counted, not guessed at.
  */

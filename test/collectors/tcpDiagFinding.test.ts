@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { explainRefusal, refusalReason } from "../../src/collectors/tcpDiagFinding";
+import type { DumpOutcome } from "../../src/netlink/dump";
+import { parseDiagModule, type DiagModuleState } from "../../src/probes/diagModule";
+
+const refused: DumpOutcome = { complete: true, interrupted: false, errno: 2, errorIn: "done" };
+const healthy = "file=/lib/modules/6.1/kernel/net/ipv4/tcp_diag.ko\nmodprobe=/sbin/modprobe\nruns=1\n";
+const state = (text: string): DiagModuleState => parseDiagModule("tcp_diag", text);
+const reason = (text: string, errno = 2): string => refusalReason({ ...refused, errno }, state(text));
+const remedy = (text: string): readonly string[] | undefined => explainRefusal("tcp", refused, state(text), "6.1").remedy?.argv;
+
+describe("why tcp_diag is not there", () => {
+  it("is told apart by what the host says", () => {
+    assert.equal(reason(healthy), "not-loaded");
+    assert.equal(reason(`${healthy}configuration=blacklist tcp_diag\n`), "blacklisted");
+    assert.equal(reason(`${healthy}configuration=blacklist tcp_diag\nconfiguration=install tcp_diag /bin/false\n`), "install-override");
+    assert.equal(reason("modprobe=/sbin/modprobe\nruns=1\n"), "module-absent");
+    assert.equal(reason(`${healthy}disabled=1\n`), "modules-disabled");
+    assert.equal(reason(healthy.replace("runs=1\n", "")), "modprobe-path");
+    assert.equal(reason(""), "not-in-kernel");
+    assert.equal(reason(`${healthy}config=CONFIG_INET_TCP_DIAG n\n`), "not-in-kernel");
+    assert.equal(reason(`${healthy}config=CONFIG_INET_DIAG n\n`), "not-in-kernel");
+    assert.equal(reason(`${healthy}loaded=1\n`), "unknown");
+    assert.equal(reason(healthy, 93), "not-in-kernel");
+    assert.equal(reason(healthy, 13), "no-permission");
+  });
+
+  it("has a remedy where one would help, with its exact command, and none where not", () => {
+    assert.deepEqual(remedy(healthy), ["modprobe", "tcp_diag"]);
+    assert.deepEqual(remedy(`${healthy}configuration=blacklist tcp_diag\n`), ["modprobe", "tcp_diag"]);
+    assert.deepEqual(remedy(healthy.replace("runs=1\n", "")), ["modprobe", "tcp_diag"]);
+    assert.deepEqual(remedy(`${healthy}configuration=install tcp_diag /bin/false\n`), ["modprobe", "--ignore-install", "tcp_diag"]);
+    assert.deepEqual(remedy(`${healthy}configuration=install tcp_diag /bin/false\nconfiguration=install inet_diag /bin/true\n`), ["modprobe", "-a", "--ignore-install", "inet_diag", "tcp_diag"]);
+    for (const text of ["modprobe=/sbin/modprobe\nruns=1\n", `${healthy}disabled=1\n`, "", `${healthy}loaded=1\n`]) assert.equal(remedy(text), undefined, text);
+  });
+
+  it("is said with its evidence; the remedy asks first", () => {
+    const finding = explainRefusal("tcp", refused, state(`${healthy}configuration=blacklist tcp_diag\nconfig=CONFIG_INET_TCP_DIAG m\n`), "6.1");
+    assert.deepEqual([finding.id, finding.severity, finding.title], ["tcp-diag-missing", "warning", "tcp_diag is not usable: it is blacklisted"]);
+    assert.deepEqual([finding.remedy?.title, finding.remedy?.command, finding.remedy?.changesHost], ["Load module tcp_diag", "modprobe tcp_diag", true]);
+    assert.deepEqual(finding.evidence, [
+      "The kernel answered ENOENT (no such handler) at the end of an empty list (the family is known, the protocol is not).",
+      "tcp_diag is not in /proc/modules.",
+      "Its file is /lib/modules/6.1/kernel/net/ipv4/tcp_diag.ko.",
+      "modprobe configuration: blacklist tcp_diag.",
+      "kernel.modprobe is “/sbin/modprobe”, which can be executed.",
+      "Kernel configuration: CONFIG_INET_TCP_DIAG=m.",
+    ]);
+  });
+});

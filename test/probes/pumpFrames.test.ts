@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { DomainError, errorCode } from "../../src/base/errors";
+import { frameText, parsePumpFrames, parsePumpResult } from "../../src/probes/pumpFrames";
+import { requestBytes } from "../../src/probes/pumpRequest";
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const kinds = (text: string): unknown[] => parsePumpFrames(encode(text), "test").map((frame) => [frame.kind, frame.a, frame.b, frameText(frame)]);
+
+describe("frames of a pump", () => {
+  it("come with a length, as text, or as base64", () => {
+    assert.deepEqual(kinds("@netns 42 1 3\na\nb@file 0 2 ~\nx\n@y\n@.\n@ss 0 0 =\naGVs\nbG8=\n@.\n@fail -1 13 5\nsetns@end 0 0 0\n"), [
+      ["netns", 42, 1, "a\nb"], ["file", 0, 2, "x\n@y\n"], ["ss", 0, 0, "hello"], ["fail", -1, 13, "setns"],
+    ]);
+  });
+
+  it("may carry any bytes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (payloads) => {
+        const bytes = Buffer.concat([...payloads.map((payload) => Buffer.concat([encode(`@reply 1 0 ${payload.length}\n`), payload])), encode("@end 0 0 0\n")]);
+        assert.deepEqual(parsePumpFrames(bytes, "test").map(({ payload }) => [...payload]), payloads.map((payload) => [...payload]));
+      }),
+    );
+  });
+
+  it("must have an end", () => {
+    assert.throws(() => kinds("@netns 1 0 1\nx"), { code: "pump/truncated" });
+    assert.throws(() => kinds("@netns 1 0 10\nx"), { code: "pump/truncated" });
+    assert.throws(() => kinds("@file 0 0 ~\nx"), { code: "pump/truncated" });
+    assert.throws(() => kinds("@end 0 0 5\nx"), { code: "pump/truncated" });
+  });
+
+  it("are refused with their place when they are none", () => {
+    assert.throws(() => kinds("Last login: today\n"), { code: "pump/garbled", where: "test+0x0" });
+    assert.throws(() => kinds("@netns 1 0 1\nx!"), { code: "pump/garbled", where: "test+0xe" });
+  });
+
+  it("survive any bytes", () => {
+    const line = fc.constantFrom("@reply 0 0 4\n", "@file 0 0 ~\n", "@ss 0 0 =\n", "\n@.\n", "@end 0 0 0\n", "abcd", "@");
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.array(line).map((lines) => lines.join(""))), (text) => {
+        try {
+          parsePumpFrames(encode(text), "test");
+        } catch (error) {
+          assert.ok(error instanceof DomainError, String(error));
+        }
+      }),
+    );
+  });
+
+  it("say what the pump said when it failed", () => {
+    const result = { code: 126, stdout: new Uint8Array(), stderr: "sh: /run/x: Permission denied\n" };
+    assert.throws(() => parsePumpResult(result, "helper"), (error) => errorCode(error) === "pump/failed" && String(error).includes("Permission denied (exit status 126)"));
+  });
+});
+
+describe("requests for a pump", () => {
+  it("stand behind their protocol, padded, in the target's byte order", () => {
+    const request = { requests: [{ protocol: 4, message: Uint8Array.of(1, 2, 3, 4, 5) }], files: [], procFiles: [], owners: false, allNamespaces: false, ssArguments: [] };
+    assert.deepEqual([...requestBytes(request, "little")], [4, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0]);
+    assert.deepEqual([...requestBytes(request, "big").subarray(0, 4)], [0, 0, 0, 4]);
+  });
+});
