@@ -23,12 +23,12 @@ export function createServices(context: ExtensionContext): Services {
   const listeners = new ListenersService(hosts);
   const traces = new TraceRegistry();
   hosts.setNames(settings.hosts());
-  const { views, disposable } = createViews({ hosts, listeners, traces });
+  const { views, trees, disposable } = createViews({ hosts, listeners, traces });
   const sources = new SourceDocuments(hosts);
   const socketTables = new SocketTables(context.extensionUri, hosts);
   context.subscriptions.push(log, disposable, socketTables, ...watchers(errors, hosts, traces, log));
   return {
-    log, errors, hosts, listeners, traces, sources, socketTables, passwords, views,
+    log, errors, hosts, listeners, traces, sources, socketTables, passwords, views, trees,
     stacks: new StackDocuments(), explanations: new ExplanationDocuments(), state: context.workspaceState,
   };
 }

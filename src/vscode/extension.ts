@@ -1,4 +1,4 @@
-import { type ExtensionContext, workspace } from "vscode";
+import { type ExtensionContext, ExtensionMode, workspace } from "vscode";
 import { parseFrame } from "../stacks/parseFrame";
 import { registerCommands } from "./commands/commandTable";
 import { openFrame } from "./commands/source/goToLocation";
@@ -14,7 +14,8 @@ import { statusBar } from "./views/statusBar";
 
 let running: Services | undefined;
 
-export function activate(context: ExtensionContext): void {
+/** What it gives is for tests that run in the extension host; other extensions get nothing. */
+export function activate(context: ExtensionContext): Services | undefined {
   const services = createServices(context);
   running = services;
   context.subscriptions.push(
@@ -27,6 +28,7 @@ export function activate(context: ExtensionContext): void {
     statusBar(services.hosts, services.traces),
     terminalLinks((frame, terminal) => openTerminalFrame(services, frame, terminal)),
   );
+  return context.extensionMode === ExtensionMode.Test ? services : undefined;
 }
 
 /** The editor waits for this: traces end in order and links close before the process does. */

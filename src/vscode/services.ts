@@ -8,6 +8,7 @@ import type { StackDocuments } from "./stackDocuments/stackDocuments";
 import type { TraceRegistry } from "./traces/traceRegistry";
 import type { ExplanationDocuments } from "./views/explanationDocuments";
 import type { Row } from "./views/row";
+import type { RowTree } from "./views/rowTree";
 import type { SocketTables } from "./webviewHost/socketTables";
 
 /** What commands work with. Made once, in `activate`, and passed on explicitly. */
@@ -23,11 +24,13 @@ export interface Services {
   readonly socketTables: SocketTables;
   readonly passwords: SecretPasswords;
   readonly views: Views;
+  readonly trees: Trees;
   readonly state: Memento;
 }
 
 export type ViewId = "hosts" | "listeners" | "traces" | "findings";
 export type Views = Readonly<Record<ViewId, TreeView<Row>>>;
+export type Trees = Readonly<Record<ViewId, RowTree>>;
 
 /** Whatever a command is given: the row it was invoked on, its own arguments, or nothing from the palette. */
 export type CommandHandler = (services: Services, ...args: unknown[]) => unknown;

@@ -26,11 +26,11 @@ const section = (): WorkspaceConfiguration => workspace.getConfiguration("knetsc
 
 /** Settings are written by hand: what is no string in a list of strings is passed over. */
 function strings(key: string): readonly string[] {
-  const value: unknown = section().get(key);
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string" && item.trim() !== "") : [];
+  const value = section().get<unknown>(key);
+  return Array.isArray(value) ? value.filter((item: unknown): item is string => typeof item === "string" && item.trim() !== "") : [];
 }
 
 function nonEmpty(key: string): string | undefined {
-  const value: unknown = section().get(key);
+  const value = section().get<unknown>(key);
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }

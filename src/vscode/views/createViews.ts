@@ -2,7 +2,7 @@ import { commands, Disposable, type TreeView, window, workspace } from "vscode";
 import { Repeater } from "../async/repeater";
 import type { HostRegistry } from "../hosts/hostRegistry";
 import type { ListenersService } from "../listeners/listenersService";
-import type { Views } from "../services";
+import type { Trees, Views } from "../services";
 import { settings } from "../settings";
 import type { TraceRegistry } from "../traces/traceRegistry";
 import { collectFindings } from "./collectFindings";
@@ -22,9 +22,9 @@ interface Models {
 }
 
 /** The four trees, kept up to date: redrawn when their models change, listeners read again only while somebody looks. */
-export function createViews({ hosts, listeners, traces }: Models): { readonly views: Views; readonly disposable: Disposable } {
+export function createViews({ hosts, listeners, traces }: Models): { readonly views: Views; readonly trees: Trees; readonly disposable: Disposable } {
   const findings = () => collectFindings(listeners.list(), traces.list());
-  const trees = {
+  const trees: Trees = {
     hosts: new RowTree(() => hostRows(hosts.list(), hosts.active?.name)),
     listeners: new RowTree(() => listenerRows(listeners.list())),
     traces: new RowTree(() => traceRows(traces.list(), (id) => traces.rate(id))),
@@ -56,7 +56,7 @@ export function createViews({ hosts, listeners, traces }: Models): { readonly vi
     views.traces.onDidChangeSelection(({ selection }) => showTrace(traces, selection[0])),
     ticker(() => traces.running().length > 0, trees.traces.refresh), autoRefresh(views, hosts, listeners),
   );
-  return { views, disposable };
+  return { views, trees, disposable };
 }
 
 const view = (name: keyof Views, treeDataProvider: RowTree): TreeView<Row> =>

@@ -6,10 +6,7 @@ import type { Row, RowAction } from "./row";
 /** Draws rows in a native tree. The rows are built anew, lazily, after each `refresh`. */
 export class RowTree implements TreeDataProvider<Row>, Disposable {
   private readonly emitter = new EventEmitter<void>();
-  private readonly throttle = new Throttle(() => {
-    this.built = undefined;
-    this.emitter.fire();
-  }, 500);
+  private readonly throttle = new Throttle(() => this.refreshNow(), 500);
   private built: { readonly rows: readonly Row[]; readonly parents: Map<string, Row>; readonly byId: Map<string, Row> } | undefined;
 
   readonly onDidChangeTreeData = this.emitter.event;
@@ -20,6 +17,11 @@ export class RowTree implements TreeDataProvider<Row>, Disposable {
 
   getChildren(row?: Row): Row[] {
     return [...(row ? (this.find(row.id)?.children ?? row.children ?? []) : this.current().rows)];
+  }
+
+  refreshNow(): void {
+    this.built = undefined;
+    this.emitter.fire();
   }
 
   getParent(row: Row): Row | undefined {

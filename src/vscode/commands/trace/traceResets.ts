@@ -1,9 +1,9 @@
-import { commands } from "vscode";
 import type { ResetTraceOptions } from "../../../collectors/resetModel";
 import { withProgress } from "../../async/withProgress";
 import { chooseHost } from "../../hosts/chooseHost";
 import type { Services } from "../../services";
 import { settings } from "../../settings";
+import { revealRow } from "../../views/revealRow";
 import { rowSubject } from "../../views/rowSubject";
 
 /** Starts a trace of the resets that a host sends; from a listener's row, of that listener's port. */
@@ -15,9 +15,9 @@ export async function traceResets(services: Services, argument?: unknown): Promi
     report("attaching to the kernel…");
     return Promise.all([chosen.host.facts(), chosen.host.traceResets(options, signal)]);
   });
-  services.traces.add(chosen.name, facts, trace);
+  const { id } = services.traces.add(chosen.name, facts, trace);
   services.log.info(`${chosen.name}: tracing resets`);
-  await commands.executeCommand("knetscope.traces.focus");
+  await revealRow(services, "traces", id);
 }
 
 function traceOptions(argument: unknown): ResetTraceOptions {
