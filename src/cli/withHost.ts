@@ -53,7 +53,7 @@ export async function withHost(flags: HostFlags, body: (host: Host, output: Outp
       progress: (text) => output.progress(text),
       ...(flags.sshConfig === undefined ? {} : { sshConfigFile: flags.sshConfig }),
     });
-    const host = await openHost(target, hostOptions(flags));
+    const host = await openHost(target, hostOptions(flags, output));
     output.progress("");
     try {
       await body(host, output, interrupt.signal);
@@ -68,12 +68,15 @@ export async function withHost(flags: HostFlags, body: (host: Host, output: Outp
   }
 }
 
-function hostOptions(flags: HostFlags): Parameters<typeof openHost>[1] {
+function hostOptions(flags: HostFlags, output: Output): Parameters<typeof openHost>[1] {
   return {
     ...(flags.vmlinux === undefined ? {} : { vmlinux: flags.vmlinux }),
     ...(flags.modules === undefined ? {} : { modules: flags.modules }),
     ...(flags.source === undefined ? {} : { sources: flags.source }),
-    consent: () => Promise.resolve(flags.yes),
+    consent: ({ title, detail }) => {
+      if (!flags.yes) output.note(`${title} ${detail} --yes agrees to it.`);
+      return Promise.resolve(flags.yes);
+    },
   };
 }
 

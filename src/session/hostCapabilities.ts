@@ -5,6 +5,7 @@ import { canTraceResets } from "../collectors/resetTracer";
 import type { KernelSources } from "../kernelsource/kernelSources";
 import type { HostFacts } from "../probes/hostFacts";
 import type { Target } from "../target/target";
+import { adviceFor } from "./advice";
 import type { KernelSymbols } from "./kernelSymbols";
 
 export interface CheckedHost {
@@ -27,7 +28,8 @@ export async function hostCapabilities(host: CheckedHost, signal?: AbortSignal):
   const results = checks.map(([id, title, check]) =>
     check().catch((error: unknown): Capability => {
       signal?.throwIfAborted();
-      return { id, title, ok: false, reason: sentence(describeError(error)) };
+      const advice = adviceFor(error);
+      return { id, title, ok: false, reason: sentence(describeError(error)), ...(advice !== undefined && { remedy: { title: advice, changesHost: false } }) };
     }),
   );
   return [kernel, ...(await Promise.all(results))];
