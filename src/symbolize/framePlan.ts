@@ -21,6 +21,8 @@ export interface LookupPlan {
 export interface FailedPlan {
   readonly status: ResolveStatus;
   readonly message: string;
+  /** What is known of an address all the same, from the running kernel's symbols. */
+  readonly known?: Partial<Pick<StackFrame, "symbol" | "offset" | "size" | "module">>;
 }
 
 /** A return address counts as its call, the byte before, which is in the same symbol unless the offset is 0. */
@@ -77,9 +79,12 @@ export class FramePlanner {
       if (own) return { image, module: undefined, candidates: [own], lookup, message: slide === undefined ? await this.unslidNote() : undefined };
     }
     const named = await this.kallsyms.lookup(address, lookup);
-    if (named) {
+    // An address of the kernel itself would have been in its file's code.
+    if (named && (named.module !== undefined || !(image instanceof Image))) {
       const { symbol, offset, size, module } = named;
-      return this.planSymbol({ ...frame, symbol, offset, ...(size !== undefined && { size }), ...(module !== undefined && { module }) });
+      const known = { symbol, offset, ...(size !== undefined && { size }), ...(module !== undefined && { module }) };
+      const plan = await this.planSymbol({ ...frame, ...known });
+      return "image" in plan ? plan : { ...plan, known };
     }
     if (!(image instanceof Image)) return image;
     const reason = await this.kallsyms.reason();

@@ -60,7 +60,7 @@ export class Kallsyms {
     const next = this.firstAbove(address);
     const start = this.addresses[next - 1];
     if (start === undefined || start < lowestKernelAddress || address - start > BigInt(farthest)) return undefined;
-    const { symbol, module } = this.bestAt(next - 1);
+    const { symbol, module } = this.firstAt(next - 1);
     const above = this.addresses[next];
     return { symbol, module, offset: Number(address - start), size: above === undefined ? undefined : Number(above - start) };
   }
@@ -79,22 +79,18 @@ export class Kallsyms {
     return found;
   }
 
-  /** Of several names at one address the first in the text, unless it is a local one and another is global. */
-  private bestAt(index: number): { symbol: string; module: string | undefined } {
-    const address = this.addresses[index];
-    let best: { symbol: string; type: string; module: string | undefined } | undefined;
-    for (let at = index; at >= 0 && this.addresses[at] === address; at--) {
-      const line = this.lineAt(this.lines[at] ?? 0);
-      if (!best || rank(line.type) >= rank(best.type)) best = line;
-    }
-    return best ?? { symbol: "", module: undefined };
+  /** Of several names at one address the first, as the kernel itself does (kernel/kallsyms.c, get_symbol_pos). */
+  private firstAt(index: number): { symbol: string; module: string | undefined } {
+    let first = index;
+    while (first > 0 && this.addresses[first - 1] === this.addresses[index]) first--;
+    return this.lineAt(this.lines[first] ?? 0);
   }
 
-  private lineAt(start: number): { symbol: string; type: string; module: string | undefined } {
+  private lineAt(start: number): { symbol: string; module: string | undefined } {
     const end = this.text.indexOf(10, start);
     const text = this.text.toString("latin1", start, end < 0 ? this.text.length : end);
-    const [, type = "", symbol = "", module] = /^\S+ (\S) (\S+)(?:\s+\[(\S+)\])?/.exec(text) ?? [];
-    return { symbol, type, module };
+    const [, symbol = "", module] = /^\S+ \S (\S+)(?:\s+\[(\S+)\])?/.exec(text) ?? [];
+    return { symbol, module };
   }
 
   private firstAbove(address: bigint): number {
@@ -112,8 +108,6 @@ export class Kallsyms {
 const lowestKernelAddress = 0x10_0000n;
 /** No function is larger; an address farther from its symbol is in a hole between modules. */
 const farthest = 0x100_0000;
-
-const rank = (type: string): number => (type === "T" || type === "W" ? 2 : type === "t" ? 1 : 0);
 
 function parseAddress(text: Uint8Array, start: number, end: number): bigint | undefined {
   let [high, low, at] = [0, 0, start];

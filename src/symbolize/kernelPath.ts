@@ -16,7 +16,7 @@ export function kernelPath(path: string, compDir: string | undefined): string {
 const debianBuild = /^(?:.*\/)?debian\/build\/[^/]+\//;
 
 /** Where distributions unpack the tree: `/build/…/linux-6.1.192/`, `/usr/src/debug/kernel-6.5.6/linux-6.5.6-300.fc39.x86_64/`. */
-const buildRoots: readonly RegExp[] = [debianBuild, /^\/(?:[^/]+\/)*?(?:linux-[^/]+\/)+/, /^\/usr\/src\/kernels?\/[^/]+\//];
+const buildRoots: readonly RegExp[] = [debianBuild, /^\/(?:[^/]+\/)*?(?:linux-[^/]+\/)+/, /^\/usr\/src\/(?:kernel|kernels\/[^/]+)\//];
 
 /** Folders at the root of a kernel tree. */
 const rootFolders: ReadonlySet<string> = new Set(

@@ -100,7 +100,7 @@ function compose({ frame, plan }: PlannedFrame, located: ReadonlyMap<Candidate, 
   if (frame.kind === "inlined" && frame.source) {
     return { ...asked, status: "ok", frames: [{ function: frame.symbol ?? "?", source: frame.source, inlined: true }], message: "The trace itself names this line." };
   }
-  if (!("image" in plan)) return { ...asked, status: plan.status, message: plan.message, frames: [] };
+  if (!("image" in plan)) return { ...asked, ...plan.known, status: plan.status, message: plan.message, frames: [] };
   const answers = plan.candidates.flatMap((candidate) => {
     const found = located.get(candidate);
     return found ? [{ candidate, located: found }] : [];
