@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { describeError } from "../base/errors";
 import { adviceFor } from "../session/advice";
 import { connectTarget } from "../session/connectTarget";

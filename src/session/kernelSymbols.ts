@@ -5,6 +5,7 @@
 import type { HostFacts } from "../probes/hostFacts";
 import { kallsymsProbe } from "../probes/kallsymsProbe";
 import { runProbe } from "../probes/probe";
+import { makeFrame } from "../stacks/parseFrame";
 import type { StackFrame } from "../stacks/stack";
 import { findModule, findVmlinux, type FoundDebuginfo } from "../symbolize/findDebuginfo";
 import { Kallsyms } from "../symbolize/kallsyms";
@@ -93,6 +94,6 @@ function renamed(frame: StackFrame, kallsyms: Kallsyms): StackFrame {
   if (frame.address === undefined) return frame;
   const found = kallsyms.lookup(frame.address);
   if (!found) return frame;
-  const { module: _old, size: _size, ...rest } = frame;
-  return { ...rest, symbol: found.symbol, offset: found.offset, ...(found.size === undefined ? {} : { size: found.size }), ...(found.module === undefined ? {} : { module: found.module }) };
+  const { symbol, offset, size, module } = found;
+  return makeFrame({ ...frame, symbol, offset, size, module });
 }
