@@ -4,7 +4,7 @@
  */
 import { hasFeature, oldestBpftrace } from "../bpftrace/bpftraceSyntax";
 import { formatBpftraceVersion, parseBpftraceVersion } from "../bpftrace/bpftraceVersion";
-import { resetFunctions, resetProgram, type ResetProbe } from "../bpftrace/resetProgram";
+import { resetFunctions, resetProgram } from "../bpftrace/resetProgram";
 import { DomainError, errorCode } from "../base/errors";
 import type { HostFacts } from "../probes/hostFacts";
 import { runProbe } from "../probes/probe";
@@ -13,11 +13,12 @@ import type { StackFrame } from "../stacks/stack";
 import type { Target } from "../target/target";
 import type { Capability, Remedy } from "./capability";
 import type { ResetEvent, ResetTraceOptions } from "./resetModel";
+import { readResetProbes, reasonEnum } from "./resetProbes";
 import { RunningResetTrace } from "./runningResetTrace";
 
 /** What the host has for tracing resets. One round trip; valid until the next boot or module load. */
 export const readTracerFacts = (target: Target, signal?: AbortSignal): Promise<TracerFacts> =>
-  runProbe(target, tracerProbe(resetFunctions, "sk_rst_reason"), signal);
+  runProbe(target, tracerProbe(resetFunctions, reasonEnum), signal);
 
 /** Whether resets can be traced here, with the reason and remedy where not. Only a lost link rejects. */
 export async function canTraceResets(target: Target, facts: HostFacts, signal?: AbortSignal): Promise<Capability> {
@@ -33,7 +34,7 @@ export async function canTraceResets(target: Target, facts: HostFacts, signal?: 
 /** The judgement of `canTraceResets` on facts that are at hand. */
 export function tracingCapability(tracer: TracerFacts, facts: HostFacts): Capability {
   const obstacle = findObstacle(tracer);
-  if (!obstacle) return { id: "trace-resets", title, ok: true, reason: `bpftrace ${versionText(tracer)} probes ${tracer.functions.join(", ")}.` };
+  if (!obstacle) return { id: "trace-resets", title, ok: true, reason: `bpftrace ${versionText(tracer)} probes ${tracer.functions.map(({ name }) => name).join(", ")}.` };
   return notOk(obstacle.sentence, obstacle.code === "bpftrace/missing" ? installRemedy(facts) : undefined);
 }
 
@@ -59,8 +60,9 @@ export async function startResetTrace(
   const tracer = options.tracerFacts ?? (await readTracerFacts(target, signal));
   const obstacle = findObstacle(tracer);
   if (obstacle) throw new DomainError(obstacle.code, obstacle.sentence, target.name);
+  const { probes, reasons } = await readResetProbes(target, tracer, signal);
   const program = resetProgram({
-    probes: resetProbes(tracer),
+    probes,
     endianness: facts.endianness,
     ...(options.port === undefined ? {} : { port: options.port }),
   });
@@ -68,7 +70,7 @@ export async function startResetTrace(
   return new RunningResetTrace(command, {
     where: target.name,
     endianness: facts.endianness,
-    reasons: tracer.enumerators,
+    reasons,
     onEvent,
     ...(options.symbolize && { symbolize: options.symbolize }),
     ...(options.durationMs === undefined ? {} : { durationMs: options.durationMs }),
@@ -93,7 +95,7 @@ function findObstacle(tracer: TracerFacts): Obstacle | undefined {
   if (tracer.lockdown === "confidentiality") return { code: "bpftrace/lockdown", sentence: "The kernel is locked down (confidentiality), which forbids tracing." };
   if (!tracer.hasKprobes) return { code: "bpftrace/no-kprobes", sentence: "This kernel has no kprobes, or tracefs is not mounted." };
   if (!tracer.hasBtf) return { code: "bpftrace/no-btf", sentence: "This kernel has no BTF (/sys/kernel/btf/vmlinux), so the fields of its sockets cannot be read." };
-  if (resetProbes(tracer).length === 0) return { code: "bpftrace/no-functions", sentence: `This kernel has none of ${resetFunctions.join(", ")}.` };
+  if (tracer.functions.length === 0) return { code: "bpftrace/no-functions", sentence: `This kernel has none of ${resetFunctions.join(", ")}.` };
   return undefined;
 }
 
@@ -101,23 +103,6 @@ const versionText = ({ bpftrace = "" }: TracerFacts): string => {
   const version = parseBpftraceVersion(bpftrace);
   return version ? formatBpftraceVersion(version) : "of an unknown version";
 };
-
-function resetProbes({ functions, enumerators, parameters }: TracerFacts): readonly ResetProbe[] {
-  return resetFunctions.filter((name) => functions.includes(name)).map((name) => {
-    const reason = reasonArgument(parameters.get(name), enumerators);
-    const packet = parameters.get(name)?.findIndex((parameter) => parameter.includes("struct sk_buff *")) ?? -1;
-    return { function: name, ...(reason < 0 || name.startsWith("nf_") ? {} : { reasonArgument: reason }), ...(packet < 0 ? {} : { packetArgument: packet }) };
-  });
-}
-
-/**
- * The parameter came to all functions of TCP in one series with the enum itself (Linux 6.10), so where bpftrace cannot list
- * parameters (no BPF trampolines on that architecture) the enum stands for it.
- */
-function reasonArgument(parameters: readonly string[] | undefined, enumerators: TracerFacts["enumerators"]): number {
-  if (enumerators.size === 0) return -1;
-  return parameters ? parameters.findIndex((parameter) => parameter.startsWith("enum sk_rst_reason")) : 2;
-}
 
 const installers: readonly (readonly [RegExp, readonly [string, ...string[]]])[] = [
   [/^(?:debian|ubuntu|linuxmint|raspbian)$/, ["apt-get", "install", "-y", "bpftrace"]],
