@@ -1,0 +1,229 @@
+/** Listeners, queues and sockets of real kernels, against scenarios whose truth is known and against the target's own ss. */
+import assert from "node:assert/strict";
+import { compareListeners } from "../../src/collectors/compareListeners";
+import { takeListeners } from "../../src/collectors/listeners";
+import type { PumpOptions } from "../../src/collectors/pumpLadder";
+import type { Listener, ListenersSnapshot } from "../../src/collectors/socketModel";
+import { takeSockets } from "../../src/collectors/sockets";
+import type { HostFacts } from "../../src/probes/hostFacts";
+import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
+import { runProbe } from "../../src/probes/probe";
+import type { Target } from "../../src/target/target";
+import { connectLab } from "../support/labTarget";
+import { downLab } from "./downLab";
+import { inGuest } from "./guestControl";
+import { fullKernels } from "./labKernel";
+import type { LabState } from "./labState";
+import { findScenario, holdScenario, type ScenarioResult } from "./runScenario";
+import { upLab } from "./upLab";
+
+const minutes = 60_000;
+
+/** What a look at the held scenario shows, and what the scenario itself says is true. */
+type Look = (result: ScenarioResult) => Promise<void>;
+
+async function during(scenario: string, name: string, look: Look): Promise<void> {
+  const held = await holdScenario(scenario, name);
+  try {
+    await look(held.result);
+  } finally {
+    await held.end();
+  }
+}
+
+const at = (snapshot: ListenersSnapshot, port: number): Listener => {
+  const found = snapshot.listeners.find(({ local }) => local.port === port);
+  assert.ok(found, `a listener on port ${port}`);
+  return found;
+};
+
+const portOf = (scenario: string): number => findScenario(scenario).port;
+
+for (const kernel of fullKernels) {
+  const name = `test-sockets-${kernel}`;
+
+  describe(`sockets of kernel ${kernel}`, function () {
+    this.timeout(10 * minutes);
+    let state: LabState;
+    let target: Target;
+    let facts: HostFacts;
+
+    const connect = async (): Promise<void> => {
+      target = await connectLab(state);
+      facts = await runProbe(target, hostFactsProbe);
+    };
+    const listeners = (options: PumpOptions = {}): Promise<ListenersSnapshot> => takeListeners(target, facts, options);
+
+    before(async () => {
+      state = await upLab(kernel, { name });
+      await connect();
+    });
+    after(async () => {
+      await target.dispose();
+      await downLab(name);
+    });
+
+    it("show a listener as the target's ss does", async () => {
+      const lines = (await inGuest(state, "ss -H -ltn")).trim().split("\n").map((line) => line.split(/\s+/));
+      const snapshot = await listeners();
+      const shown = snapshot.listeners.map(({ family, local, acceptQueue }) => [acceptQueue.length, acceptQueue.limit, family === "ipv4" ? `${local.address}:${local.port}` : `[${local.address}]:${local.port}`].join(" "));
+      assert.deepEqual(shown.sort(), lines.map(([, recvQ, sendQ, local]) => [recvQ, sendQ, local].join(" ")).sort());
+      assert.deepEqual(snapshot.listeners.map(({ processes }) => processes[0]?.name), snapshot.listeners.map(() => "sshd"));
+    });
+
+    for (const pump of ["perl", "python3", "ss", "helper"] as const) {
+      it(`see an accept queue overflow through ${pump}`, async () => {
+        const options = { pumps: [pump], consent: () => Promise.resolve(true) };
+        const before = await listeners(options);
+        await during("accept-queue-overflow", name, async ({ observed }) => {
+          const { snapshot, namespaces } = compareListeners(before, await listeners(options));
+          const listener = at(snapshot, portOf("accept-queue-overflow"));
+          assert.deepEqual(listener.acceptQueue, observed["acceptQueue"]);
+          assert.equal(listener.verdict.health, "full");
+          assert.equal(listener.verdict.limitedBy, "backlog");
+          assert.ok((listener.dropsSince ?? 0) >= 5);
+          assert.ok((namespaces[0]?.deltas["TcpExtListenOverflows"] ?? 0) >= 5);
+          assert.match(snapshot.findings[0]?.title ?? "", /^The accept queue of 127\.0\.0\.1:\d+ python3\[\d+\] overflowed \d+ times in /);
+        });
+      });
+    }
+
+    it("count the handshakes of a full SYN queue, and blame the lost answers", async () => {
+      for (const scenario of ["syn-queue-full", "syn-queue-full-cookies"]) {
+        const before = await listeners();
+        await during(scenario, name, async ({ observed }) => {
+          const { snapshot } = compareListeners(before, await listeners());
+          const listener = at(snapshot, portOf(scenario));
+          assert.deepEqual(listener.synQueue, { length: observed["synQueue"], limit: 4 });
+          assert.equal(listener.handshakes.length, observed["synQueue"]);
+          assert.equal(listener.verdict.health, "full");
+          const flood = snapshot.findings.find(({ id }) => id === "syn-flood");
+          assert.equal(flood?.severity, scenario.endsWith("cookies") ? "warning" : "error", scenario);
+        });
+      }
+    });
+
+    it("find listeners in every namespace, with the limits of each", async () => {
+      await during("netns-somaxconn", name, async ({ observed }) => {
+        const spaces = observed["namespaces"] as readonly { name: string | null; pid: number; inode: number; limit: number }[];
+        const port = portOf("netns-somaxconn");
+        const expected = spaces.map(({ name: given, pid, inode, limit }) => `${given ?? `python3[${pid}]`} ${inode} ${limit}`).sort();
+        for (const pump of ["perl", "python3", "ss", "helper", "proc"] as const) {
+          const snapshot = await listeners({ pumps: [pump], consent: () => Promise.resolve(true) });
+          const shown = snapshot.listeners.filter(({ local }) => local.port === port).map(({ netns, acceptQueue }) => `${netns.name} ${netns.inode} ${acceptQueue.limit ?? "unknown"}`);
+          assert.deepEqual(shown.sort(), pump === "proc" ? expected.map((line) => line.replace(/\d+$/, "unknown")) : expected, pump);
+        }
+        const small = at({ ...(await listeners()), notes: [] }, port);
+        assert.equal(small.verdict.limitedBy, small.acceptQueue.limit === 511 ? "backlog" : "somaxconn");
+      });
+    });
+
+    it("are the same sockets, states and queues as ss lists", async () => {
+      await during("accept-queue-overflow", name, async () => {
+        const port = portOf("accept-queue-overflow");
+        const filter = `sport = :${port} or dport = :${port}`;
+        const expected = (await inGuest(state, `ss -H -tan '( ${filter} )'`)).trim().split("\n").map((line) => line.trim().split(/\s+/).slice(0, 5).join(" "));
+        const { rows } = await takeSockets(target, facts, { filter, protocols: ["tcp"], details: true });
+        const shown = rows.map(({ state: word, recvQ, sendQ, local, remote }) => [word, recvQ, sendQ, `${local.address}:${local.port}`, `${remote.address}:${remote.port === 0 ? "*" : (remote.port ?? "")}`].join(" "));
+        assert.deepEqual(shown.sort(), expected.sort());
+        assert.ok(rows.every(({ info }) => info?.["unknown_tail_bytes"] === undefined && typeof info?.["tcpi_bytes_sent"] === "string"));
+        assert.ok(rows.filter(({ state: word, processes }) => word === "ESTAB" && processes.length === 0).length >= 3, "children nobody accepted belong to nobody");
+      });
+    });
+
+    for (const [scenario, title, remedied] of [
+      ["tcp-diag-autoload", undefined, true],
+      ["tcp-diag-blocked", "modprobe is told not to load it", true],
+      ["tcp-diag-blacklisted", "it is blacklisted", true],
+      ["tcp-diag-absent", "its file is not installed", false],
+      ["inet-diag-blocked", "modprobe is told not to load it", true],
+      ["inet-diag-absent", "its file is not installed", false],
+      ["modprobe-path-broken", "the kernel cannot run modprobe", true],
+    ] as const) {
+      it(`say why tcp_diag is missing, and what helps: ${scenario}`, async () => {
+        await during(scenario, name, async () => {
+          const snapshot = await listeners();
+          const finding = snapshot.findings.find(({ id }) => id === "tcp-diag-missing");
+          assert.equal(finding?.title, title === undefined ? undefined : `tcp_diag is not usable: ${title}`);
+          assert.equal(at(snapshot, portOf(scenario)).acceptQueue.limit, title === undefined ? 5 : undefined);
+          assert.equal(snapshot.source, title === undefined ? "sock_diag" : "proc");
+          const argv = finding?.remedy?.argv;
+          assert.equal(argv !== undefined, remedied && title !== undefined);
+          if (!argv) return;
+          const applied = await target.run({ argv, privilege: "root" });
+          assert.equal(applied.code, 0, applied.stderr);
+          assert.deepEqual(at(await listeners(), portOf(scenario)).acceptQueue, { length: 0, limit: 5 });
+        });
+      });
+    }
+
+    it("are seen by an ordinary user: his namespace only, and that is said", async () => {
+      const plain = await connectLab(state, "knet-plain");
+      try {
+        const snapshot = await takeListeners(plain, await runProbe(plain, hostFactsProbe));
+        assert.deepEqual(snapshot.namespaces.map(({ netns }) => netns.name), ["init"]);
+        assert.deepEqual([at(snapshot, 22).acceptQueue.limit, at(snapshot, 22).processes], [128, []]);
+        assert.match(snapshot.notes.join(" "), /Only the own network namespace and the own processes are seen: .*knet-plain/);
+      } finally {
+        await plain.dispose();
+      }
+    });
+
+    it("are seen in full by a user with sudo and its password", async () => {
+      const sudoer = await connectLab(state, "knet");
+      try {
+        const snapshot = await takeListeners(sudoer, await runProbe(sudoer, hostFactsProbe));
+        assert.deepEqual([at(snapshot, 22).processes[0]?.name, snapshot.notes], ["sshd", []]);
+      } finally {
+        await sudoer.dispose();
+      }
+    });
+
+    it("say why tcp_diag is missing: modules-disabled", async () => {
+      const held = await holdScenario("modules-disabled", name);
+      try {
+        const finding = (await listeners()).findings.find(({ id }) => id === "tcp-diag-missing");
+        assert.deepEqual([finding?.title, finding?.remedy], ["tcp_diag is not usable: loading of modules is switched off", undefined]);
+      } finally {
+        await target.dispose();
+        await held.end();
+        await connect();
+      }
+    });
+  });
+}
+
+describe("sockets of a bare host", function () {
+  this.timeout(5 * minutes);
+  const name = "test-sockets-bare";
+  let target: Target;
+  let facts: HostFacts;
+  const asked: string[] = [];
+
+  before(async () => {
+    target = await connectLab(await upLab("bare", { name }));
+    facts = await runProbe(target, hostFactsProbe);
+  });
+  after(async () => {
+    await target.dispose();
+    await downLab(name);
+  });
+
+  it("are read from /proc/net without consent: limits unknown", async () => {
+    const snapshot = await takeListeners(target, facts);
+    assert.deepEqual([snapshot.source, at(snapshot, 22).acceptQueue, at(snapshot, 22).processes[0]?.name], ["proc", { length: 0 }, "dropbear"]);
+  });
+
+  it("are read by the helper with consent, asked once, once the remedy was applied; nothing of it stays", async () => {
+    const consent = ({ title }: { title: string }): Promise<boolean> => (asked.push(title), Promise.resolve(true));
+    const [finding] = (await takeListeners(target, facts, { consent })).findings;
+    assert.equal(finding?.title, "tcp_diag is not usable: the kernel cannot run modprobe");
+    const applied = await target.run({ argv: finding.remedy?.argv ?? ["false"], privilege: "root" });
+    assert.equal(applied.code, 0, applied.stderr);
+    const snapshot = await takeListeners(target, facts, { consent });
+    assert.deepEqual([snapshot.source, snapshot.findings, asked.length], ["sock_diag", [], 1]);
+    assert.ok((at(snapshot, 22).acceptQueue.limit ?? 0) > 0);
+    const left = await target.run({ argv: ["sh", "-c", "ls -d /run/.knetscope* /dev/shm/.knetscope* /tmp/.knetscope* ~/.knetscope* 2>/dev/null; true"] });
+    assert.equal(Buffer.from(left.stdout).toString(), "");
+  });
+});
