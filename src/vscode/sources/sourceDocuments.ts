@@ -15,6 +15,7 @@ export class SourceDocuments implements FileSystemProvider {
   readonly onDidLoad = this.loaded.event;
   /** What was read, for those who only look. */
   private readonly known = new Map<string, KernelSource>();
+  private readonly warned = new Set<string>();
 
   constructor(private readonly hosts: HostRegistry) {}
 
@@ -43,6 +44,14 @@ export class SourceDocuments implements FileSystemProvider {
 
   peek(uri: Uri): KernelSource | undefined {
     return this.known.get(uri.toString());
+  }
+
+  /** The words that a document of another release calls for; undefined once they were taken for its origin. */
+  takeWarning(uri: Uri): string | undefined {
+    const source = this.peek(uri);
+    if (!source || source.match === "release" || this.warned.has(source.origin)) return undefined;
+    this.warned.add(source.origin);
+    return `Kernel source from ${source.origin}: ${source.message ?? "its release could not be compared with the running kernel's"}.`;
   }
 
   async stat(uri: Uri): Promise<FileStat> {

@@ -20,6 +20,11 @@ export class SocketTables implements Disposable {
     private readonly hosts: HostRegistry,
   ) {}
 
+  /** Tables whose page has come up and asked for its rows. */
+  get loadedPages(): number {
+    return [...this.tables].filter((table) => table.loaded).length;
+  }
+
   /** `first` is what the query gave already. */
   open(host: string, query: SocketQuery, first: SocketsSnapshot): void {
     const panel = window.createWebviewPanel("knetscope.sockets", `Sockets on ${host}`, ViewColumn.Active, {
@@ -39,6 +44,7 @@ export class SocketTables implements Disposable {
 }
 
 class SocketTable implements Disposable {
+  loaded = false;
   private readonly latest = new LatestOnly();
   private readonly rpc: RpcPeer<ExtensionMethods, PageMethods>;
 
@@ -50,7 +56,10 @@ class SocketTable implements Disposable {
     private readonly hosts: HostRegistry,
   ) {
     this.rpc = new RpcPeer<ExtensionMethods, PageMethods>((message) => panel.webview.postMessage(message), {
-      load: () => this.data(),
+      load: () => {
+        this.loaded = true;
+        return this.data();
+      },
       query: ({ filter }) => this.run(filter),
       details: ({ row }) => {
         const socket = this.snapshot.rows[row];

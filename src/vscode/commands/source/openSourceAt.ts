@@ -1,4 +1,4 @@
-import { commands, Range, type TextDocumentShowOptions } from "vscode";
+import { commands, Range, type TextDocumentShowOptions, type Uri, window } from "vscode";
 import type { SourcePlace } from "../../../stacks/stack";
 import { withProgress } from "../../async/withProgress";
 import { connectWithProgress } from "../../hosts/connectWithProgress";
@@ -23,6 +23,13 @@ export async function openPlace(services: Services, name: string, place: SourceP
   const column = (place.column ?? 1) - 1;
   const options: TextDocumentShowOptions = { selection: new Range(line, column, line, column), preview: true };
   await commands.executeCommand("vscode.open", uri, options, address ? sourceTitle(address) : undefined);
+  warnOfNearSource(services, uri);
+}
+
+/** Source of another release may show the wrong line: said once for each place it was read from. */
+function warnOfNearSource(services: Services, uri: Uri): void {
+  const warning = services.sources.takeWarning(uri);
+  if (warning !== undefined) void window.showWarningMessage(warning);
 }
 
 function isPlace(value: unknown): value is SourcePlace {
