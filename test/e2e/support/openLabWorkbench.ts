@@ -32,6 +32,8 @@ export async function openLabWorkbench(kernel: LabKernel, options: WorkbenchOpti
       ...options.settings,
     };
     const workbench = await openWorkbench({ ...options, sshConfig: target.sshConfigFile, settings });
+    // Wide enough to read the rows in pictures.
+    await workbench.resizeSideBar(640);
     const close = async (): Promise<void> => {
       await workbench.close();
       await downLab(name);

@@ -38,6 +38,19 @@ export class Workbench {
     await this.page.locator(".part.sidebar .composite.title", { hasText: /KNetScope/i }).waitFor();
   }
 
+  /** Drags the side bar's edge until it is this many pixels wide. */
+  async resizeSideBar(width: number): Promise<void> {
+    await this.openContainer();
+    const box = await this.page.locator(".part.sidebar").boundingBox();
+    if (!box) throw new Error("The side bar is not shown.");
+    const [edge, middle] = [box.x + box.width, box.y + box.height / 2];
+    // Not quite in the middle: there is the sash's own grip.
+    await this.page.mouse.move(edge + 1, middle + 100);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + width, middle + 100, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
   /** Titles of the views in the side bar, from top to bottom. */
   async viewTitles(): Promise<string[]> {
     const titles = this.page.locator(".part.sidebar .pane-header h3.title");
