@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { describeError } from "../base/errors";
 import { adviceFor } from "../session/advice";
 import { connectTarget } from "../session/connectTarget";
@@ -31,7 +31,7 @@ export function addDebuginfoOptions(command: Command): Command {
   return command
     .option("--vmlinux <file>", "vmlinux with debuginfo, or a folder that has it")
     .option("--modules <dir>", "folder with the debuginfo of modules")
-    .addOption(new Option("--source <path...>", "kernel source tree or tarball"));
+    .option("--source <path>", "kernel source tree or tarball; may be given several times", (path: string, others: readonly string[] = []) => [...others, path]);
 }
 
 /**
