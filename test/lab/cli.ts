@@ -3,11 +3,11 @@ import { parseArgs } from "node:util";
 import { describeError } from "../../src/base/errors";
 import { ensureDebug, ensureSource } from "./ensureDebug";
 import { downLab } from "./downLab";
-import { rebootGuest, setLink, sshArgv } from "./guestControl";
+import { setLink, sshArgv } from "./guestControl";
 import { labKernels, parseLabKernel, type LabKernel } from "./labKernel";
 import { requireState, runningTargets } from "./labState";
 import { scenarioCommand, type ScenarioArguments } from "./scenarioCommand";
-import { upLab } from "./upLab";
+import { rebootLab, upLab } from "./upLab";
 
 const usage = `npm run lab -- COMMAND [--kernel ${labKernels.join("|")}] [--name NAME]
 
@@ -18,7 +18,7 @@ const usage = `npm run lab -- COMMAND [--kernel ${labKernels.join("|")}] [--name
   fetch              bring debuginfo and kernel source of a kernel into the cache
   scenario NAME      make one known thing happen on a target and check it (--list; --trace; --hold SECONDS; "all")
   link up|down       plug or pull a target's network cable
-  reboot             press a target's reset button
+  reboot             cut a target's power and boot it again
 `;
 
 interface Arguments {
@@ -94,7 +94,7 @@ async function run(given: Arguments): Promise<number> {
       await setLink(given.name, given.rest[0] !== "down");
       return 0;
     case "reboot":
-      await rebootGuest(given.name);
+      await rebootLab(given.name, log);
       return 0;
     default:
       console.log(usage);

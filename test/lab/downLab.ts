@@ -20,7 +20,8 @@ function kill(state: LabState, signal: NodeJS.Signals): void {
   }
 }
 
-async function end(state: LabState): Promise<void> {
+/** Ends the QEMU of a target: asked, then told, then killed. */
+export async function endTarget(state: LabState): Promise<void> {
   await qmp(state.qmpSocket, "quit").catch(() => undefined);
   if (!(await endsWithin(state, 3000))) kill(state, "SIGTERM");
   if (!(await endsWithin(state, 3000))) kill(state, "SIGKILL");
@@ -34,7 +35,7 @@ export async function downLab(name?: string): Promise<string[]> {
   for (const target of name === undefined ? runningTargets().map((state) => state.name) : [name]) {
     const state = labState(target);
     if (state !== undefined) {
-      await end(state);
+      await endTarget(state);
       ended.push(target);
     }
     removeState(target);

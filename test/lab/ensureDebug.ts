@@ -11,6 +11,7 @@ import { buildStep } from "./buildStep";
 import { ensureImage, type Log } from "./ensureImage";
 import { kernelOf, sourcePackages, type LabKernel } from "./labKernel";
 import { labPaths } from "./labPaths";
+import { runningTargets, writeState } from "./labState";
 import { runTool } from "./runTool";
 import { withLock } from "./withLock";
 
@@ -43,6 +44,11 @@ async function unpackSource(kernel: LabKernel, partial: string, log: Log): Promi
   rmSync(deb, { force: true });
 }
 
+/** Says in the state files of running targets what has come. */
+function tellTargets(): void {
+  for (const state of runningTargets()) writeState(state);
+}
+
 const releaseOf = async (kernel: LabKernel, log: Log): Promise<string> => {
   const file = join(labPaths.built(`kernel-${kernelOf(kernel)}`), "release");
   return existsSync(file) ? readFileSync(file, "utf8").trim() : (await ensureImage(kernel, log)).release;
@@ -52,13 +58,17 @@ const releaseOf = async (kernel: LabKernel, log: Log): Promise<string> => {
 export async function ensureDebug(kernel: LabKernel, log: Log = () => undefined): Promise<string> {
   const release = await releaseOf(kernel, log);
   const folder = labPaths.built(`debug-${kernelOf(kernel)}`);
-  return withLock(`debug-${kernelOf(kernel)}`, () => buildStep(folder, release, (partial) => unpackDebug(release, partial, log)), log);
+  await withLock(`debug-${kernelOf(kernel)}`, () => buildStep(folder, release, (partial) => unpackDebug(release, partial, log)), log);
+  tellTargets();
+  return folder;
 }
 
 /** Brings the kernel source (linux-source-N.tar.xz as Debian packs it, its patches applied) into the cache. Returns the tarball. */
 export async function ensureSource(kernel: LabKernel, log: Log = () => undefined): Promise<string> {
   const release = await releaseOf(kernel, log);
   const tarball = labPaths.built(`linux-source-${kernelOf(kernel)}.tar.xz`);
-  return withLock(`source-${kernelOf(kernel)}`, () => buildStep(tarball, release, (partial) => unpackSource(kernel, partial, log)), log);
+  await withLock(`source-${kernelOf(kernel)}`, () => buildStep(tarball, release, (partial) => unpackSource(kernel, partial, log)), log);
+  tellTargets();
+  return tarball;
 }
 

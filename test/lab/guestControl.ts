@@ -1,7 +1,6 @@
 import { requireState, type LabState } from "./labState";
 import { qmp } from "./qmp";
 import { runTool, tryTool, type ToolOptions, type ToolResult } from "./runTool";
-import { consoleLength, waitForSsh } from "./upLab";
 
 /** argv of the ssh client for a target, as root or as another of its users. */
 export function sshArgv(state: LabState, command: readonly string[], user = "root"): string[] {
@@ -16,12 +15,4 @@ export const tryInGuest = (state: LabState, line: string, options?: ToolOptions)
 /** Pulls or plugs the target's network cable: nothing gets through and nobody is told (no FIN, no RST). */
 export async function setLink(name: string, up: boolean): Promise<void> {
   await qmp(requireState(name).qmpSocket, "set_link", { name: "nic0", up });
-}
-
-/** Presses the reset button and waits until sshd answers again. The disk is as it was at the first boot; connections just go silent. */
-export async function rebootGuest(name: string): Promise<void> {
-  const state = requireState(name);
-  const before = consoleLength(state);
-  await qmp(state.qmpSocket, "system_reset");
-  await waitForSsh(state, before);
 }

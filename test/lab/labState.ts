@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { DomainError } from "../../src/base/errors";
+import { debugFiles } from "./debugFiles";
 import type { LabKernel } from "./labKernel";
 import { labPaths } from "./labPaths";
 
@@ -65,7 +66,8 @@ export function labState(name: string): LabState | undefined {
   const file = labPaths.state(name);
   if (!existsSync(file)) return undefined;
   const state = JSON.parse(readFileSync(file, "utf8")) as LabState;
-  return isAlive(state) ? state : undefined;
+  // Debuginfo may have come after the target was started.
+  return isAlive(state) ? { ...state, ...debugFiles(state.kernel) } : undefined;
 }
 
 export function requireState(name: string): LabState {

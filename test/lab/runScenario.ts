@@ -5,10 +5,11 @@ import type { Readable, Writable } from "node:stream";
 import { join } from "node:path";
 import { DomainError } from "../../src/base/errors";
 import { digest } from "./buildStep";
-import { inGuest, rebootGuest, sshArgv } from "./guestControl";
+import { inGuest, sshArgv } from "./guestControl";
 import { requireState, type LabState } from "./labState";
 import { runTool } from "./runTool";
 import { scenarios, type Scenario } from "./scenarioCatalog";
+import { rebootLab } from "./upLab";
 
 export interface LabEndpoint {
   readonly address: string;
@@ -109,7 +110,7 @@ function start(state: LabState, line: string): Child {
 async function undo(scenario: Scenario, child: Child, target: string): Promise<void> {
   child.stdin.end();
   await ended(child);
-  if (scenario.kind !== "reset" && scenario.needsReboot === true) await rebootGuest(target);
+  if (scenario.kind !== "reset" && scenario.needsReboot === true) await rebootLab(target);
   else if (child.exitCode !== 0) throw new DomainError("lab/scenario-failed", `${scenario.name} did not put ${target} back (status ${String(child.exitCode)})`, scenario.name);
 }
 
@@ -129,4 +130,16 @@ export async function runScenario(name: string, target: string, options: Scenari
   const result = await firstLine(child, scenario);
   await undo(scenario, child, target);
   return result;
+}
+
+/** Runs several scenarios one after the other over one connection, in half the time; by name, with what failed as an error. None may need a reboot. */
+export async function runScenarios(names: readonly string[], target: string, options: ScenarioOptions = {}): Promise<ReadonlyMap<string, ScenarioResult | DomainError>> {
+  const items = names.map((name) => `${name}:${findScenario(name).port}`);
+  const lines = await inGuest(requireState(target), await programLine(["--each", ...items, ...(options.trace === true ? ["--trace"] : [])]));
+  const results = new Map<string, ScenarioResult | DomainError>();
+  for (const line of lines.trim().split("\n")) {
+    const result = JSON.parse(line) as ScenarioResult & { readonly error?: string };
+    results.set(result.scenario, result.error === undefined ? result : new DomainError("lab/scenario-failed", result.error, result.scenario));
+  }
+  return results;
 }

@@ -43,7 +43,7 @@ type ResetRow = readonly [name: string, title: string, cause: ResetCauseId, call
 const active = { reset: "active", sender: "tcp_send_active_reset" } as const;
 const v6 = { family: "ipv6", sender: "tcp_v6_send_reset" } as const;
 
-/** Passive over IPv4 unless the row says otherwise. Callers: notes of each kernel's stacks, checked by scenarios.test.ts on both kernels. */
+/** Passive over IPv4 unless the row says otherwise. The callers are the same on both kernels (scenarios.test.ts). */
 const resetRows: readonly ResetRow[] = [
   ["closed-port", "connect to a port nobody listens on", "no-listener", "tcp_v4_rcv"],
   ["closed-port-v6", "the same over IPv6", "no-listener", "tcp_v6_rcv", v6],

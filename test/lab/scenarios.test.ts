@@ -4,8 +4,8 @@ import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import { requireState } from "./labState";
-import { guestScenarios, holdScenario, runScenario } from "./runScenario";
-import { scenarios } from "./scenarioCatalog";
+import { guestScenarios, holdScenario, runScenario, runScenarios } from "./runScenario";
+import { resetScenarios, scenarios, stateScenarios } from "./scenarioCatalog";
 import { upLab } from "./upLab";
 
 /** Everything a scenario may change. Counters and sizes that change by themselves are left out. */
@@ -34,9 +34,23 @@ for (const kernel of fullKernels) {
       assert.deepEqual(await guestScenarios(target), scenarios.map((scenario) => scenario.name).sort());
     });
 
-    for (const scenario of scenarios) {
+    describe("that reset a connection", () => {
+      let results: Awaited<ReturnType<typeof runScenarios>>;
+      before(async () => {
+        results = await runScenarios(resetScenarios.map((scenario) => scenario.name), target, { trace: true });
+      });
+      for (const scenario of resetScenarios) {
+        it(`${scenario.name}: ${scenario.title}`, () => {
+          const result = results.get(scenario.name);
+          if (result === undefined || result instanceof Error) assert.fail(result?.message ?? "it gave no result");
+          assert.deepEqual(checkScenario(scenario, result), []);
+        });
+      }
+    });
+
+    for (const scenario of stateScenarios) {
       it(`${scenario.name}: ${scenario.title}`, async () => {
-        assert.deepEqual(checkScenario(scenario, await runScenario(scenario.name, target, { trace: true })), []);
+        assert.deepEqual(checkScenario(scenario, await runScenario(scenario.name, target)), []);
       });
     }
 

@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { existsSync } from "node:fs";
 import { downLab } from "./downLab";
-import { inGuest, rebootGuest, setLink, sshArgv, tryInGuest } from "./guestControl";
+import { inGuest, setLink, sshArgv, tryInGuest } from "./guestControl";
 import { labPaths } from "./labPaths";
 import { isAlive, labState, type LabState } from "./labState";
 import { tryTool } from "./runTool";
-import { greetsWithSsh, upLab } from "./upLab";
+import { greetsWithSsh, rebootLab, upLab } from "./upLab";
 
 const name = "test-target";
 const bareName = "test-bare";
@@ -60,8 +60,10 @@ describe("a full target", function () {
 
   it("is pristine after a reboot", async () => {
     await inGuest(state, "touch /etc/changed");
-    await rebootGuest(name);
+    const { port } = state;
+    state = await rebootLab(name);
     assert.notEqual((await tryInGuest(state, "test -e /etc/changed")).code, 0);
+    assert.equal(state.port, port);
     assert.equal(labState(name)?.pid, state.pid);
   });
 

@@ -1,16 +1,17 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, mkdtempSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, mkdtempSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "../../src/base/errors";
+import { endTarget } from "./downLab";
 import { debugFiles } from "./debugFiles";
 import { ensureImage, type LabImage, type Log } from "./ensureImage";
 import type { LabKernel } from "./labKernel";
 import { labPaths } from "./labPaths";
-import { isAlive, labState, writeState, type LabState, type LabUser } from "./labState";
+import { isAlive, labState, requireState, writeState, type LabState, type LabUser } from "./labState";
 import { updateSshFiles } from "./sshFiles";
 import { withLock } from "./withLock";
 
@@ -40,10 +41,10 @@ function qemuArguments(image: LabImage, name: string, port: number, qmpSocket: s
   return [
     // Software emulation on purpose: /dev/kvm may exist where nested virtualization hangs.
     "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", bare ? "1" : "2", "-m", bare ? "384" : "1536",
-    "-display", "none", "-monitor", "none", "-serial", `file:${run}/console.log`,
+    "-no-reboot", "-display", "none", "-monitor", "none", "-serial", `file:${run}/console.log`,
     "-kernel", image.vmlinuz, "-initrd", image.initrd,
-    // The self-tests of the crypto API take seconds under emulation, and were seen to hang after a reset.
-    "-append", `console=ttyS0 quiet panic=5 net.ifnames=0 cryptomgr.notests lab.name=lab-${name}`,
+    // The self-tests of the crypto API take seconds under emulation.
+    "-append", `console=ttyS0 quiet panic=-1 net.ifnames=0 cryptomgr.notests lab.name=lab-${name}`,
     ...(image.disk === undefined ? [] : ["-drive", `file=${image.disk},if=virtio,format=raw,readonly=on`]),
     "-netdev", `user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`,
     "-device", "virtio-net-pci,netdev=net0,id=nic0",
@@ -68,27 +69,24 @@ export function greetsWithSsh(port: number): Promise<boolean> {
   });
 }
 
-/** Bytes the console has printed so far: what a reboot prints comes after them. */
-export const consoleLength = (state: Pick<LabState, "name">): number => statSync(join(labPaths.run(state.name), "console.log")).size;
-
-function hasBooted(run: string, since: number): boolean {
+function hasBooted(run: string): boolean {
   const file = join(run, "console.log");
-  return existsSync(file) && readFileSync(file).subarray(since).includes("READY");
+  return existsSync(file) && readFileSync(file).includes("READY");
 }
 
 /**
- * Waits until the target's PID 1 has said READY (after `since` bytes of its console) and its sshd greets. Nothing knocks before:
- * QEMU's forwarding would keep each early connection and retry it into the new boot. Fails when QEMU ends, with its own words.
+ * Waits until the target's PID 1 has said READY and its sshd greets. Nothing knocks before: QEMU's forwarding would keep each
+ * early connection and retry it. Fails when QEMU ends, with its own words.
  */
-export async function waitForSsh(state: Pick<LabState, "name" | "pid" | "port">, since = 0): Promise<void> {
+async function waitForSsh(state: Pick<LabState, "name" | "pid" | "port">): Promise<void> {
   const run = labPaths.run(state.name);
   const limit = Date.now() + bootLimitMs;
   while (Date.now() < limit) {
     if (!isAlive(state)) throw new DomainError("lab/boot-failed", `QEMU ended: ${readFileSync(join(run, "qemu.log"), "utf8").trim()}`, run);
-    if (hasBooted(run, since) && (await greetsWithSsh(state.port))) return;
+    if (hasBooted(run) && (await greetsWithSsh(state.port))) return;
     await sleep(100);
   }
-  const booted = hasBooted(run, since) ? "it booted, but no SSH server answers" : "it has not booted";
+  const booted = hasBooted(run) ? "it booted, but no SSH server answers" : "it has not booted";
   const consoleTail = readFileSync(join(run, "console.log"), "utf8").split("\n").slice(-10).join("\n");
   throw new DomainError("lab/boot-failed", `after ${bootLimitMs / 1000} s: ${booted}; the console ends with:\n${consoleTail}`, run);
 }
@@ -118,11 +116,11 @@ function startQemu(image: LabImage, name: string, port: number, qmpSocket: strin
   return child.pid;
 }
 
-async function boot(image: LabImage, name: string): Promise<LabState> {
+/** Starts QEMU for a target and waits for its sshd. The caller holds the lock of the target, which does not run. */
+async function boot(image: LabImage, name: string, port: number): Promise<LabState> {
   const run = labPaths.run(name);
   rmSync(run, { recursive: true, force: true });
   mkdirSync(run, { recursive: true, mode: 0o700 });
-  const port = await freePort();
   const near = join(run, "qmp");
   const qmpSocket = near.length <= longestSocketPath ? near : join(mkdtempSync(join(tmpdir(), "knetscope-lab-")), "qmp");
   const pid = startQemu(image, name, port, qmpSocket);
@@ -153,7 +151,21 @@ export async function upLab(kernel: LabKernel, options: UpOptions = {}): Promise
     }
     const image = running ?? (await ensureImage(kernel, log));
     log(`booting ${name}`);
-    const state = "port" in image ? image : await boot(image, name);
+    const state = "port" in image ? image : await boot(image, name, await freePort());
+    await updateSshFiles(log);
+    return state;
+  }, log);
+}
+
+/**
+ * Cuts a target's power and boots it again, on the same port: pristine, with a new pid in its state. A reset of the machine inside
+ * QEMU would be nearer to life, but QEMU 7.2 may then crawl for minutes over memory that held code before (seen as soft lockups).
+ */
+export async function rebootLab(name: string, log: Log = () => undefined): Promise<LabState> {
+  return withLock(`up-${name}`, async () => {
+    const old = requireState(name);
+    await endTarget(old);
+    const state = await boot(await ensureImage(old.kernel, log), name, old.port);
     await updateSshFiles(log);
     return state;
   }, log);

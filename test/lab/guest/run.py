@@ -1,5 +1,6 @@
-"""run.py NAME PORT [--trace] [--hold SECONDS] | --list: runs one scenario and prints one JSON line with what happened.
+"""run.py NAME PORT [--trace] [--hold SECONDS] | --each NAME:PORT… [--trace] | --list
 
+Runs one scenario, or several, and prints one JSON line for each with what happened.
 With --hold the state stays until stdin ends or the time is over. Every setting is put back in any case: an end of the
 connection, SIGTERM and the time limit all unwind the same stack."""
 import json
@@ -53,21 +54,35 @@ def hold(seconds):
         sys.stdin.read()
 
 
+def run_one(name, port, trace, seconds):
+    signal.alarm(LIMIT + int(seconds))
+    with Lab(port) as lab:
+        tracer = lab.enter_context(Tracer()) if trace else None
+        report(name, lab, scenarios()[name](lab), tracer)
+        if seconds:
+            hold(seconds)
+
+
+def run_each(given, trace):
+    """Several one after the other; one that fails says so in its line and does not stop the rest."""
+    for name, port in (item.split(":") for item in given):
+        try:
+            run_one(name, int(port), trace, 0)
+        except Exception as error:
+            print(json.dumps({"scenario": name, "error": "%s: %s" % (type(error).__name__, error)}), flush=True)
+
+
 def main(argv):
     if argv == ["--list"]:
         print(json.dumps(sorted(scenarios())))
         return
-    name, port = argv[0], int(argv[1])
-    seconds = float(argv[argv.index("--hold") + 1]) if "--hold" in argv else 0
-    scenario = scenarios()[name]
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, end)
-    signal.alarm(LIMIT + int(seconds))
-    with Lab(port) as lab:
-        tracer = lab.enter_context(Tracer()) if "--trace" in argv else None
-        report(name, lab, scenario(lab), tracer)
-        if seconds:
-            hold(seconds)
+    trace = "--trace" in argv
+    if argv[0] == "--each":
+        run_each([item for item in argv[1:] if ":" in item], trace)
+    else:
+        run_one(argv[0], int(argv[1]), trace, float(argv[argv.index("--hold") + 1]) if "--hold" in argv else 0)
 
 
 if __name__ == "__main__":
