@@ -3,6 +3,7 @@ import { DomainError } from "../../base/errors";
 import type { Capability } from "../../collectors/capability";
 import type { HostFacts } from "../../probes/hostFacts";
 import type { DebuginfoState, Host } from "../../session/host";
+import { isCancelled } from "../async/isCancelled";
 
 /** Connects to a host by name. Injected, so that the registry knows neither SSH nor VS Code. */
 export type OpenHost = (name: string, signal: AbortSignal, report: (step: string) => void) => Promise<Host>;
@@ -146,7 +147,7 @@ export class HostRegistry {
       return host;
     } catch (error) {
       await host?.dispose();
-      this.put(name, { state: signal.aborted ? { kind: "disconnected" } : { kind: "failed", error }, check: unchecked });
+      this.put(name, { state: signal.aborted || isCancelled(error) ? { kind: "disconnected" } : { kind: "failed", error }, check: unchecked });
       throw error;
     }
   }

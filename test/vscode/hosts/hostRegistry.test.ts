@@ -49,6 +49,12 @@ describe("HostRegistry", () => {
     assert.equal(kinds(registry)["web"], "disconnected");
     assert.equal(disposed(), 1);
   });
+  it("is disconnected, not failed, after a question was left unanswered", async () => {
+    const registry = new HostRegistry(() => Promise.reject(new DomainError("ssh/cancelled", "the question was not answered", "web")));
+    registry.setNames(["web"]);
+    await assert.rejects(registry.connect("web"), { code: "ssh/cancelled" });
+    assert.equal(kinds(registry)["web"], "disconnected");
+  });
   it("tells of a lost link with its reason, and of no link that was closed on purpose", async () => {
     const first = hostWith("web");
     const registry = new HostRegistry(() => Promise.resolve(first.host));
