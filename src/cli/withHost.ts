@@ -31,7 +31,7 @@ export function addDebuginfoOptions(command: Command): Command {
   return command
     .option("--vmlinux <file>", "vmlinux with debuginfo, or a folder that has it")
     .option("--modules <dir>", "folder with the debuginfo of modules")
-    .option("--source <path>", "kernel source tree or tarball; may be given several times", (path: string, others: readonly string[] = []) => [...others, path]);
+    .option("--source <path>", "kernel source tree or tarball; may be given several times", (path: string, others: readonly string[] | undefined) => [...(others ?? []), path]);
 }
 
 /**
