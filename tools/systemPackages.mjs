@@ -1,33 +1,44 @@
 /** The Debian packages that building and testing need on this machine, in one table. The lab brings its own list (test/lab/hostTools.ts). */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, resolve } from "node:path";
 
 /** @param {...string} names @returns {boolean} whether one of these programs can be started */
 function hasProgram(...names) {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
-  return names.some((name) => folders.some((folder) => existsSync(join(folder, name))));
+  return names.some((name) => folders.some((folder) => existsSync(resolve(folder, name))));
 }
 
-/** @typedef {{ name: string, isThere: () => boolean, use: string }} SystemPackage */
+/** @typedef {{ name: string, programs: string[], use: string }} SystemPackage `programs`: any of them shows that it is there */
 
-/** @type {Record<"host" | "window" | "helper", SystemPackage[]>} */
+/** By what they are for. @type {Record<"host" | "window" | "tests" | "peers", SystemPackage[]>} */
 export const systemPackages = {
   host: [
-    { name: "python3", isThere: () => hasProgram("python3"), use: "node-gyp, for two modules of the VS Code host" },
-    { name: "make", isThere: () => hasProgram("make"), use: "the same" },
-    { name: "g++", isThere: () => hasProgram("g++"), use: "the same" },
+    { name: "python3", programs: ["python3"], use: "node-gyp, for two modules of the VS Code host" },
+    { name: "make", programs: ["make"], use: "the same" },
+    { name: "g++", programs: ["g++"], use: "the same" },
   ],
   window: [
     {
       name: "chromium",
-      isThere: () => Boolean(process.env.CHROMIUM_PATH) || hasProgram("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+      programs: [process.env.CHROMIUM_PATH ?? "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
       use: "the window of the integration and end-to-end tests",
     },
   ],
-  helper: [
-    { name: "gcc", isThere: () => hasProgram("gcc"), use: "building the netlink helper again, to compare it with the one in the sources" },
-    { name: "gcc-aarch64-linux-gnu", isThere: () => hasProgram("aarch64-linux-gnu-gcc"), use: "the same for arm64" },
+  tests: [
+    { name: "openssh-server", programs: ["sshd"], use: "tests start their own sshd on loopback; its service is not needed" },
+    { name: "openssh-client", programs: ["ssh-keygen"], use: "tests of keys and known_hosts" },
+    { name: "perl-base", programs: ["perl"], use: "one of the netlink pumps" },
+    { name: "python3", programs: ["python3"], use: "one of the netlink pumps" },
+    { name: "xz-utils", programs: ["xz"], use: "kernel source tarballs" },
+    { name: "gcc", programs: ["gcc"], use: "building the netlink helper again, to compare it with the one in the sources" },
+    { name: "gcc-aarch64-linux-gnu", programs: ["aarch64-linux-gnu-gcc"], use: "the same for arm64" },
+  ],
+  peers: [
+    { name: "binutils", programs: ["addr2line"], use: "an independent answer for each source line" },
+    { name: "elfutils", programs: ["eu-addr2line"], use: "the same" },
+    { name: "llvm", programs: ["llvm-symbolizer"], use: "the same" },
+    { name: "iproute2", programs: ["ss"], use: "an independent answer about sockets" },
   ],
 };
 
@@ -52,9 +63,11 @@ function runVisibly(command) {
  * @param {(keyof typeof systemPackages)[]} groups
  */
 export function ensureSystemPackages(groups) {
-  const missing = groups.flatMap((group) => systemPackages[group]).filter((entry) => !entry.isThere());
+  const missing = groups.flatMap((group) => systemPackages[group]).filter(({ programs }) => !hasProgram(...programs));
   if (missing.length === 0) return;
-  const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing.map(({ name }) => name)];
+  // With a terminal apt-get asks before it installs anything.
+  const consent = process.stdin.isTTY ? [] : ["--yes"];
+  const install = ["apt-get", "install", ...consent, "--no-install-recommends", ...new Set(missing.map(({ name }) => name))];
   const wanted = missing.map(({ name, use }) => `  ${name}: ${use}`).join("\n");
   if (!hasProgram("apt-get")) throw new Error(`Missing on this machine, which has no apt-get to install it:\n${wanted}`);
   const prefix = rootPrefix();

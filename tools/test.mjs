@@ -54,7 +54,7 @@ async function main() {
   const chosen = chosenSteps(process.argv.slice(2));
   heading("This machine");
   ensureDependencies();
-  ensureSystemPackages(["host", "window", "helper"]);
+  ensureSystemPackages(["host", "window", "tests", "peers"]);
   const targets = runningTargets();
   const outcomes = await runAll(chosen);
   endTargetsSince(targets);

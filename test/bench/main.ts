@@ -1,0 +1,56 @@
+/**
+ * `npm run bench`: how long our command line takes beside the field's tools, same task, same run, same machine. The other tools and
+ * the lab's debuginfo are fetched when they are missing. Figures move with the machine; the ratios are what counts.
+ */
+import { execFileSync } from "node:child_process";
+import { join, resolve } from "node:path";
+import { ensureSystemPackages } from "../../tools/systemPackages.mjs";
+import { debugFiles } from "../lab/debugFiles";
+import { ensureDebug } from "../lab/ensureDebug";
+import { compare, type Contender } from "./compare";
+import { functionSample, type SampledPlace } from "./functionSample";
+
+const root = resolve(__dirname, "../..");
+const knetscope = [process.execPath, join(root, "dist/cli.js")];
+const manyPlaces = 200;
+
+function resolvers(vmlinux: string, places: readonly SampledPlace[]): Contender[] {
+  const frames = places.map(({ symbol, offset }) => `${symbol}+0x${offset.toString(16)}`);
+  const addresses = places.map(({ address }) => `0x${address.toString(16)}`);
+  return [
+    { name: "knetscope resolve", argv: [...knetscope, "resolve", "--vmlinux", vmlinux, ...frames] },
+    { name: "eu-addr2line -fi", argv: ["eu-addr2line", "-fi", "-e", vmlinux, ...addresses] },
+    { name: "llvm-symbolizer", argv: ["llvm-symbolizer", "--inlines", `--obj=${vmlinux}`, ...addresses] },
+    { name: "addr2line -fi", argv: ["addr2line", "-fi", "-e", vmlinux, ...addresses] },
+  ];
+}
+
+const listeners: Contender[] = [
+  { name: "knetscope listeners", argv: [...knetscope, "listeners", "--json"] },
+  { name: "ss -lntp", argv: ["ss", "-lntp"] },
+];
+
+function show(task: string, contenders: readonly Contender[], rounds: number): void {
+  console.log(`\n${task}`);
+  for (const { name, milliseconds, ratio } of compare(contenders, rounds)) {
+    console.log(`  ${name.padEnd(22)}${milliseconds.toFixed(0).padStart(8)} ms${ratio.toFixed(2).padStart(9)}×`);
+  }
+}
+
+async function main(): Promise<void> {
+  ensureSystemPackages(["peers"]);
+  await ensureDebug("6.1", console.error);
+  const { vmlinux } = debugFiles("6.1");
+  if (vmlinux === undefined) throw new Error("the lab has no vmlinux of kernel 6.1");
+  execFileSync(process.execPath, [join(root, "tools/build.mjs"), "--production"], { stdio: "inherit" });
+  console.log("Shortest of several rounds, process start included; ×: our time divided by theirs.");
+  const places = functionSample(vmlinux, manyPlaces);
+  show("One frame of a vmlinux to its inlined chain", resolvers(vmlinux, places.slice(0, 1)), 7);
+  show(`${places.length} frames all over it`, resolvers(vmlinux, places), 3);
+  show("TCP listeners of this machine with their processes", listeners, 7);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
