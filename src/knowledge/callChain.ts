@@ -44,10 +44,10 @@ export class CallChain {
 
   static of(stack: readonly ChainFrame[]): CallChain {
     const all = stack.flatMap(callsOfFrame);
-    const at = all.findLastIndex((call, index) => senders.has(call.function) && index < 8);
-    const above = all.slice(at + 1);
-    const end = above.findIndex((call) => softirqEntries.has(call.function));
-    return new CallChain(all[at]?.function, end < 0 ? above : above.slice(0, end), end >= 0, all);
+    const softirq = all.findIndex((call) => softirqEntries.has(call.function));
+    const leading = softirq < 0 ? all : all.slice(0, softirq);
+    const at = leading.findLastIndex((call) => senders.has(call.function));
+    return new CallChain(leading[at]?.function, leading.slice(at + 1), softirq >= 0, all);
   }
 
   get caller(): string | undefined {

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parseBpftraceMessage } from "../../src/bpftrace/bpftraceMessage";
+import { networkPort, networkWord, recordFields, recordMark, resetFunctions } from "../../src/bpftrace/resetProgram";
+import { parseResetRecord } from "../../src/bpftrace/resetRecord";
+
+const lines = readFileSync(join(import.meta.dirname, "../fixtures/bpftrace/resets-6.12.ndjson"), "utf8").split("\n");
+const texts = lines.flatMap((line) => {
+  const message = parseBpftraceMessage(line);
+  return message?.type === "text" && message.text.startsWith(recordMark) ? [message.text] : [];
+});
+const records = texts.map((text) => parseResetRecord(text, "little"));
+
+describe("parseResetRecord", () => {
+  it("reads what 0.17 wrote on 6.12", () => {
+    assert.deepEqual(records.map((record) => record && [record.probe, record.state, record.local.port, record.packet?.destination.port, record.packet?.flags.join(), record.packet?.payload, record.reason, record.comm, record.stack.length]), [
+      ["tcp_v4_send_reset", 0, 0, 8101, "SYN", 0, 1, "python3", 24],
+      ["tcp_v6_send_reset", 0, 0, 8101, "SYN", 0, 1, "python3", 25],
+      ["tcp_send_active_reset", 7, 8101, undefined, undefined, undefined, 11, "python3", 10],
+      ["tcp_v4_send_reset", 6, 8101, 8101, "PSH,ACK", 4, 9, "python3", 24],
+    ]);
+  });
+
+  it("keeps addresses and kinds of frames", () => {
+    const [top, caller] = records[0]?.stack ?? [];
+    assert.deepEqual([top?.symbol, top?.offset, top?.kind, caller?.symbol, caller?.kind, caller?.address], ["tcp_v4_send_reset", 5, "exact", "tcp_v4_rcv", "return", 0xffffffffa2b199f2n]);
+  });
+
+  const withTail = (tail: string): string => `${(texts[0] ?? "").split("\n")[0]}\n${tail}`;
+  for (const [name, tail, comm, frames] of [
+    ["an empty stack", "\ncomm nginx\n", "nginx", 0],
+    ["an empty stack that is a line", "\n\ncomm nginx\n", "nginx", 0],
+    ["a process name with a line end and a bar", "\n\tffffffffa2b17335 tcp_v4_send_reset+5\n\ncomm a\nb|c\n", "a\nb|c", 1],
+    ["frames of the tracer above the function", "\n\tffffffffc0100000 0xffffffffc0100000\n\tffffffffa2b17335 tcp_v4_send_reset+5\n\tffffffffa2b199f2 tcp_v4_rcv+1618\n\ncomm x\n", "x", 2],
+  ] as const) {
+    it(`understands ${name}`, () => {
+      const record = parseResetRecord(withTail(tail), "little");
+      assert.deepEqual([record?.comm, record?.stack.length], [comm, frames]);
+      if (frames > 0) assert.equal(record?.stack[0]?.kind, "exact");
+    });
+  }
+
+  it("refuses what is cut short", () => {
+    const [text = ""] = texts;
+    for (const cut of [text.slice(0, 40), text.replace("|127.0.0.1", ""), text.slice(0, text.indexOf("comm")), "other"]) assert.equal(parseResetRecord(cut, "little"), undefined);
+  });
+
+  it("never throws", () => {
+    fc.assert(fc.property(fc.constantFrom(...texts), fc.nat(2000), fc.string({ unit: "binary", maxLength: 8 }), (text, at, noise) => void parseResetRecord(text.slice(0, at) + noise + text.slice(at + 2), "big")));
+  });
+
+  it("converts network order both ways", () => {
+    fc.assert(fc.property(fc.nat(65535), (port) => assert.equal(networkPort(networkPort(port, "little"), "little"), port)));
+    assert.deepEqual([networkPort(80, "little"), networkPort(80, "big"), networkWord(0x01020304, "little"), networkWord(0x01020304, "big")], [0x5000, 80, 0x04030201, 0x01020304]);
+  });
+
+  it("has a name once for every value", () => {
+    for (const probe of resetFunctions) assert.equal(new Set(recordFields(probe)).size, recordFields(probe).length);
+  });
+});

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ResetEvent } from "../../src/collectors/resetModel";
+import { canTraceResets, startResetTrace, tracingCapability } from "../../src/collectors/resetTracer";
+import { RunningResetTrace } from "../../src/collectors/runningResetTrace";
+import { DomainError } from "../../src/base/errors";
+import type { HostFacts } from "../../src/probes/hostFacts";
+import { tracerProbe, type TracerFacts } from "../../src/probes/tracerProbe";
+import type { ExitStatus } from "../../src/target/command";
+import type { RunningCommand } from "../../src/target/target";
+import { btfFile } from "../support/btfFile";
+import { recordedTarget } from "../support/recordedTarget";
+
+const facts: HostFacts = {
+  release: "6.12.1", version: "#1", machine: "x86_64", endianness: "little", wordSize: 8, os: { name: "Debian GNU/Linux 12", id: "debian", versionId: "12" },
+  bootId: "b", uid: 0, user: "root", programs: {},
+};
+const good: TracerFacts = { bpftrace: "bpftrace v0.17.0", hasBtf: true, hasKprobes: true, functions: [{ name: "tcp_v4_send_reset" }], hasWord: false };
+
+const answer = (sections: Readonly<Record<string, string>>): string =>
+  ["bpftrace", "btf", "word", "kprobes", "lockdown", "functions"].map((name) => `@${name}\n${sections[name] ?? ""}`).concat("@end\n").join("\n");
+const full = answer({ bpftrace: "bpftrace v0.17.0", btf: "yes", word: "yes", kprobes: "yes\nyes", lockdown: "none [integrity] confidentiality", functions: "ffffffff81000000 T tcp_v4_send_reset\nffffffffc0000000 t nf_send_reset\t[nf_reject_ipv4]" });
+
+const fixture = readFileSync(join(import.meta.dirname, "../fixtures/bpftrace/resets-6.12.ndjson"), "utf8");
+const ready = '{"type": "printf", "data": "knetscope ready\\n"}\n';
+
+/** A command whose output is given, and which ends as told once it was read (or when stopped, with `holds`). */
+function command(stdout: readonly string[], options: { stderr?: string; exit?: ExitStatus; holds?: boolean; fails?: Error } = {}): RunningCommand {
+  let end: (status: ExitStatus) => void = () => undefined;
+  const stopped = new Promise<ExitStatus>((resolve) => (end = resolve));
+  const exit = options.holds ? stopped : options.fails ? Promise.reject(options.fails) : Promise.resolve(options.exit ?? { code: 0 });
+  exit.catch(() => undefined);
+  async function* chunks(texts: readonly string[]): AsyncGenerator<Uint8Array> {
+    for (const text of texts) yield Buffer.from(text);
+    if (options.holds) await stopped;
+  }
+  return { stdout: chunks(stdout), stderr: chunks([options.stderr ?? ""]), exit, stop: () => (end({ code: 0 }), exit) };
+}
+
+function run(running: RunningCommand, durationMs?: number): { trace: RunningResetTrace; events: ResetEvent[] } {
+  const events: ResetEvent[] = [];
+  const trace = new RunningResetTrace(running, {
+    where: "host", endianness: "little", reasons: new Map([[1, "NO_SOCKET"]]), onEvent: (event) => events.push(event), ...(durationMs === undefined ? {} : { durationMs }),
+  });
+  return { trace, events };
+}
+
+describe("tracerProbe", () => {
+  const probe = tracerProbe(["tcp_v4_send_reset"], "sk_rst_reason");
+  const parse = (text: string): TracerFacts => probe.parse({ code: 0, stdout: Buffer.from(text), stderr: "" });
+
+  it("reads what a host has", () => {
+    assert.deepEqual(parse(full), {
+      bpftrace: "bpftrace v0.17.0", hasBtf: true, hasWord: true, hasKprobes: true, lockdown: "integrity",
+      functions: [{ name: "tcp_v4_send_reset" }, { name: "nf_send_reset", module: "nf_reject_ipv4" }],
+    });
+  });
+  it("reads what a host lacks", () => {
+    assert.deepEqual(parse(answer({ bpftrace: "missing" })), { hasBtf: false, hasWord: false, hasKprobes: false, functions: [] });
+  });
+  it("does not take half an answer", () => assert.throws(() => parse(full.slice(0, -6)), { code: "probe/bad-answer" }));
+});
+
+describe("tracing capability", () => {
+  const check = (name: string, tracer: Partial<TracerFacts>, reason: RegExp): void =>
+    void it(name, () => {
+      const capability = tracingCapability({ ...good, ...tracer }, facts);
+      assert.deepEqual([capability.id, capability.ok], ["trace-resets", false]);
+      assert.match(capability.reason ?? "", reason);
+    });
+  check("old bpftrace", { bpftrace: "bpftrace v0.9.2" }, /0\.9\.2 is too old/);
+  check("bpftrace without a version", { bpftrace: "bpftrace " }, /unknown version/);
+  check("lockdown", { lockdown: "confidentiality" }, /locked down/);
+  check("no kprobes", { hasKprobes: false }, /kprobes/);
+  check("no BTF", { hasBtf: false }, /BTF/);
+  check("no function", { functions: [] }, /none of tcp_v4_send_reset/);
+  it("is there", () => assert.equal(tracingCapability(good, facts).ok, true));
+  it("is installed by the distribution's own command", () => {
+    const without: TracerFacts = { hasBtf: true, hasKprobes: true, functions: [], hasWord: false };
+    assert.equal(tracingCapability(without, facts).remedy?.command, "apt-get install -y bpftrace");
+    assert.equal(tracingCapability(without, { ...facts, os: { name: "X", id: "x", versionId: "" } }).remedy, undefined);
+  });
+  it("needs root, and does not hide a lost link", async () => {
+    const refused = recordedTarget({ recordings: [{ argv: /./, error: new DomainError("target/no-sudo", "knet cannot become root", "host") }] });
+    assert.match((await canTraceResets(refused, facts)).reason ?? "", /root: knet cannot/);
+    const lost = recordedTarget({ recordings: [{ argv: /./, error: new DomainError("target/link-lost", "gone", "host") }] });
+    await assert.rejects(canTraceResets(lost, facts), { code: "target/link-lost" });
+  });
+});
+
+describe("startResetTrace", () => {
+  const types = btfFile([
+    { kind: 4, name: "sock", target: 8 }, { kind: 2, name: "", target: 1 }, { kind: 4, name: "sk_buff", target: 8 }, { kind: 2, name: "", target: 3 },
+    { kind: 6, name: "sk_rst_reason", target: 4, members: [["SK_RST_REASON_NO_SOCKET", 1]] },
+    { kind: 13, name: "", target: 0, members: [["sk", 2], ["reason", 5]] }, { kind: 12, name: "tcp_send_active_reset", target: 6 },
+  ], "little");
+  const tracerFacts: TracerFacts = { ...good, functions: [{ name: "tcp_send_active_reset" }], hasWord: true };
+
+  it("writes the program for the target's own types and port", async () => {
+    const target = recordedTarget({ recordings: [{ argv: (asked) => asked.argv.at(-1) === "vmlinux", stdout: types }, { argv: (asked) => asked.argv[0] === "bpftrace", stdout: ready }] });
+    const trace = await startResetTrace(target, facts, { tracerFacts, port: 80 }, () => undefined);
+    await trace.ended;
+    const { argv, privilege } = target.commands.at(-1) ?? {};
+    assert.deepEqual([argv?.slice(0, 4), privilege], [["bpftrace", "-f", "json", "-e"], "root"]);
+    assert.match(argv?.[4] ?? "", /inet_sport == 20480[^]*arg1, pid, kstack/);
+  });
+
+  it("says what stands in the way before anything runs", async () => {
+    await assert.rejects(startResetTrace(recordedTarget(), facts, { tracerFacts: { ...good, hasBtf: false } }, () => undefined), { code: "bpftrace/no-btf" });
+  });
+});
+
+describe("RunningResetTrace", () => {
+  it("hands on events in order, whatever the chunks", async () => {
+    const { trace, events } = run(command([...fixture.matchAll(/[^]{1,97}/g)].map(([chunk]) => chunk)));
+    await trace.ready;
+    await trace.ended;
+    assert.deepEqual(events.map((event) => [event.kind, event.family, event.socket?.state, event.socket?.substate, event.reason, event.process.isOwner, event.netns]), [
+      ["passive", "ipv4", undefined, undefined, "NO_SOCKET", false, 4026531840],
+      ["passive", "ipv6", undefined, undefined, "NO_SOCKET", false, 4026531840],
+      ["active", "ipv4", "UNCONN", undefined, "11", true, 4026531840],
+      ["passive", "ipv4", "TIME-WAIT", "FIN-WAIT-2", "9", false, 4026531840],
+    ]);
+    assert.deepEqual([trace.lost(), trace.messages()], [0, []]);
+  });
+
+  it("counts what was lost and repeats warnings once", async () => {
+    const lost = '{"type": "lost_events", "data": {"events": 5}}\n';
+    const { trace } = run(command([ready, lost, lost, "garbage\n"], { stderr: "WARNING: x\nWARNING: x\n~~~\n" }));
+    await trace.ended;
+    assert.deepEqual([trace.lost(), [...trace.messages()].sort()], [10, ["WARNING: x", "not understood: garbage"]]);
+  });
+
+  it("fails with bpftrace's own words", async () => {
+    const { trace } = run(command(['{"type": "attached_probes", "data": {"probes": 1}}\n'], { stderr: "ERROR: Error attaching probe: 'kprobe:x'\n", exit: { code: 255 } }));
+    await assert.rejects(trace.ready, { code: "bpftrace/attach-failed", where: "host" });
+    await assert.rejects(trace.ended, /kprobe:x/);
+  });
+
+  it("is not ready when bpftrace ends in good order before its first tick", async () => {
+    const { trace } = run(command([""]));
+    await assert.rejects(trace.ready, { code: "bpftrace/failed" });
+  });
+
+  it("passes on the loss of the link", async () => {
+    const { trace } = run(command([ready], { fails: new DomainError("target/link-lost", "gone") }));
+    await trace.ready;
+    await assert.rejects(trace.ended, { code: "target/link-lost" });
+  });
+
+  it("ends after its time, and when stopped", async () => {
+    const timed = run(command([ready], { holds: true }), 5);
+    await timed.trace.ended;
+    const stopped = run(command([], { holds: true }));
+    await stopped.trace.stop();
+    await assert.rejects(stopped.trace.ready, { code: "bpftrace/stopped" });
+  });
+
+  it("survives a listener that throws, and says so", async () => {
+    const trace = new RunningResetTrace(command([fixture]), { where: "host", endianness: "little", reasons: new Map(), onEvent: () => { throw new Error("listener"); } });
+    await trace.ended;
+    assert.deepEqual(trace.messages(), ["listener"]);
+  });
+});

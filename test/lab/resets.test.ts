@@ -1,0 +1,143 @@
+import { strict as assert } from "node:assert";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ResetGroups } from "../../src/collectors/resetGroups";
+import type { ResetEvent } from "../../src/collectors/resetModel";
+import { asChainFrame } from "../../src/collectors/chainFrame";
+import { canTraceResets, startResetTrace } from "../../src/collectors/resetTracer";
+import type { RunningResetTrace } from "../../src/collectors/runningResetTrace";
+import { explainReset } from "../../src/knowledge/explainReset";
+import type { HostFacts } from "../../src/probes/hostFacts";
+import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
+import { runProbe } from "../../src/probes/probe";
+import type { Target } from "../../src/target/target";
+import { eventually } from "../support/eventually";
+import { connectLab } from "../support/labTarget";
+import { downLab } from "./downLab";
+import { fullKernels } from "./labKernel";
+import type { LabState } from "./labState";
+import { runScenario, runScenarios, type ScenarioResult } from "./runScenario";
+import { resetScenarios, type ResetScenario } from "./scenarioCatalog";
+import { upLab } from "./upLab";
+
+const explain = (event: ResetEvent): ReturnType<typeof explainReset> => explainReset(event, event.stack.map(asChainFrame));
+
+/** The event of the segment that the scenario says went from `local` to `remote`. A netfilter reset answers the packet that went the other way. */
+function belongsTo(event: ResetEvent, { local, remote }: ScenarioResult): boolean {
+  const own = event.packet?.destination ?? event.socket?.local;
+  const peer = event.packet?.source ?? event.socket?.remote;
+  return own?.port === local?.port && peer?.port === remote?.port;
+}
+
+async function tracers(target: Target): Promise<string> {
+  return Buffer.from((await target.run({ argv: ["sh", "-c", "pgrep -x bpftrace || true"] })).stdout).toString();
+}
+
+for (const kernel of fullKernels) {
+  const name = `resets-${kernel}`;
+
+  describe(`tracing resets on kernel ${kernel}`, function () {
+    this.timeout(900_000);
+    let state: LabState;
+    let target: Target;
+    let facts: HostFacts;
+
+    before(async () => {
+      state = await upLab(kernel, { name });
+      target = await connectLab(state);
+      facts = await runProbe(target, hostFactsProbe);
+      // A rule loads it; a function that is not there yet when the tracer starts cannot be probed.
+      await target.run({ argv: ["modprobe", "nf_reject_ipv4"], privilege: "root" });
+    });
+    after(async () => {
+      await target.dispose();
+      await downLab(name);
+    });
+
+    it("is possible for root, and says why it is not for others", async () => {
+      assert.equal((await canTraceResets(target, facts)).ok, true);
+      const plain = await connectLab(state, "knet-plain");
+      const answer = await canTraceResets(plain, facts);
+      await plain.dispose();
+      assert.equal(answer.ok, false);
+      assert.match(answer.reason ?? "", /root/);
+    });
+
+    describe("of every scenario", () => {
+      const events: ResetEvent[] = [];
+      let trace: RunningResetTrace;
+      let results: Awaited<ReturnType<typeof runScenarios>>;
+
+      before(async () => {
+        trace = await startResetTrace(target, facts, {}, (event) => events.push(event));
+        await trace.ready;
+        results = await runScenarios(resetScenarios.map((scenario) => scenario.name), name);
+        await sleep(2000);
+        await trace.stop();
+      });
+
+      const check = (scenario: ResetScenario): void => {
+        const result = results.get(scenario.name);
+        if (!result || result instanceof Error) throw result ?? new Error("not run");
+        const found = events.filter((event) => belongsTo(event, result) && event.family === scenario.family);
+        const causes = found.map((event) => `${explain(event).cause.id} (${explain(event).cause.confidence})`);
+        assert.ok(causes.some((cause) => cause.startsWith(`${scenario.cause} `)), `found ${causes.join(", ") || "no event"}`);
+        const [event] = found.filter((candidate) => explain(candidate).cause.id === scenario.cause);
+        assert.ok(event && explain(event).cause.confidence !== "low");
+        assert.equal(event.kind, scenario.reset === "active" ? "active" : "passive");
+        assert.equal(event.stack[0]?.symbol, scenario.sender);
+        assert.equal(event.stack[0].kind, "exact");
+        assert.ok(event.stack.slice(1, 4).every((frame) => frame.address !== undefined));
+      };
+
+      for (const scenario of resetScenarios) it(`${scenario.name}: ${scenario.cause}`, () => check(scenario));
+
+      it("has lost nothing, said nothing, and left nothing on the target", async () => {
+        assert.equal(trace.lost(), 0);
+        assert.deepEqual(trace.messages(), []);
+        await eventually(async () => assert.equal(await tracers(target), ""));
+      });
+
+      it("names the kernel's own reason exactly where the kernel has one", () => {
+        const reasons = new Set(events.flatMap(({ reason }) => reason ?? []));
+        if (kernel === "6.1") assert.equal(reasons.size, 0);
+        else assert.ok(reasons.has("NO_SOCKET") && reasons.has("TCP_ABORT_ON_CLOSE") && reasons.has("TCP_STATE"), [...reasons].join());
+      });
+
+      it("tells the process that did it from the one that was interrupted", () => {
+        const closers = events.filter((event) => explain(event).cause.id === "close-with-unread-data");
+        assert.ok(closers.length > 0 && closers.every(({ process }) => process.isOwner && process.name === "python3"));
+        assert.ok(events.filter(({ kind, packet }) => kind === "passive" && packet?.flags.join() === "SYN").every(({ process }) => !process.isOwner));
+      });
+
+      it("groups them without the client's port", async () => {
+        const groups = new ResetGroups({ resolve: () => Promise.reject(new Error("no debuginfo in this test")) });
+        for (const event of [...events, ...events]) groups.add(event);
+        await groups.settled();
+        assert.equal(groups.groups().reduce((sum, group) => sum + group.count, 0), 2 * events.length);
+        assert.ok(groups.groups().length <= events.length);
+      });
+    });
+
+    it("filters by port on the target", async () => {
+      const events: ResetEvent[] = [];
+      const port = resetScenarios.find((scenario) => scenario.name === "closed-port")?.port ?? 0;
+      const trace = await startResetTrace(target, facts, { port }, (event) => events.push(event));
+      await trace.ready;
+      await runScenario("ack-without-socket", name);
+      await runScenario("closed-port", name);
+      await eventually(() => assert.ok(events.length > 0));
+      await trace.stop();
+      assert.deepEqual(events.map((event) => event.packet?.destination.port), [port]);
+    });
+
+    it("ends by itself after its time, and when its user gives up", async () => {
+      const timed = await startResetTrace(target, facts, { durationMs: 500 }, () => undefined);
+      await timed.ended;
+      const abort = new AbortController();
+      const abandoned = await startResetTrace(target, facts, {}, () => undefined, abort.signal);
+      abort.abort();
+      await assert.rejects(abandoned.ready, { code: "bpftrace/stopped" });
+      await eventually(async () => assert.equal(await tracers(target), ""));
+    });
+  });
+}
