@@ -1,7 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cacheFolder } from "./cacheFolder.mjs";
+
+/** Environment variable by which all that this process starts can be told from what others start. */
+const mark = "KNETSCOPE_RUN";
+process.env[mark] = randomUUID();
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -23,8 +28,14 @@ export function runningTargets() {
   return files.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8"))).filter(({ pid }) => isRunning(pid));
 }
 
-/** Ends the targets that run now and did not run before. @param {LabTarget[]} before */
-export function endTargetsSince(before) {
-  const started = runningTargets().filter(({ pid }) => !before.some((target) => target.pid === pid));
-  for (const { name } of started) spawnSync("npm", ["run", "--silent", "lab", "--", "down", "--name", name], { cwd: root, stdio: "inherit" });
+/** @param {number} pid @returns {boolean} whether it was started by this process or one below it */
+function isOurs(pid) {
+  return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`${mark}=${process.env[mark]}`);
+}
+
+/** Ends the targets that this process and those below it have started, and no others. */
+export function endOwnTargets() {
+  for (const { name, pid } of runningTargets()) {
+    if (isOurs(pid)) spawnSync("npm", ["run", "--silent", "lab", "--", "down", "--name", name], { cwd: root, stdio: "inherit" });
+  }
 }

@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { cacheFolder } from "./cacheFolder.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { desktopCode, installInDesktop, openDesktop } from "./desktopCode.mjs";
-import { endTargetsSince, runningTargets } from "./labTargets.mjs";
+import { endOwnTargets, runningTargets } from "./labTargets.mjs";
 import { ensureSystemPackages } from "./systemPackages.mjs";
 import { installHost } from "./vscode-host/install.mjs";
 import { quietSettings, writeUserSettings } from "./vscode-host/quietSettings.mjs";
@@ -161,13 +161,12 @@ async function main() {
   const interrupted = new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => resolve(undefined));
   });
-  const targets = runningTargets();
   try {
     const window = await Promise.race([interrupted, start(values)]);
     if (window) say(`Ending: ${(await Promise.race([interrupted, window.ended])) ?? "interrupted"}.`);
     await window?.stop();
   } finally {
-    endTargetsSince(targets);
+    endOwnTargets();
   }
 }
 

@@ -3,7 +3,7 @@
  * counts as one. Names on the command line choose steps: `npm test -- unit e2e`.
  */
 import { ensureDependencies } from "./dependencies.mjs";
-import { endTargetsSince, runningTargets } from "./labTargets.mjs";
+import { endOwnTargets } from "./labTargets.mjs";
 import { endSteps, heading, printSummary, runStep, startStep } from "./steps.mjs";
 import { ensureSystemPackages } from "./systemPackages.mjs";
 
@@ -55,9 +55,8 @@ async function main() {
   heading("This machine");
   ensureDependencies();
   ensureSystemPackages(["host", "window", "tests", "peers"]);
-  const targets = runningTargets();
   const outcomes = await runAll(chosen);
-  endTargetsSince(targets);
+  endOwnTargets();
   return printSummary(outcomes) ? 0 : 1;
 }
 
