@@ -19,11 +19,16 @@ export function hostArgument(services: Services, argument: unknown): string | un
  * question. undefined when the user gave up.
  */
 export async function chooseHost(services: Services, argument: unknown, title: string): Promise<{ name: string; host: Host } | undefined> {
-  const connected = services.hosts.connected();
-  const name = hostArgument(services, argument) ?? (connected.length === 1 ? connected[0]?.name : await pickHostName(services, title));
+  const name = await chooseHostName(services, argument, title);
   if (name === undefined) return undefined;
   const host = services.hosts.host(name) ?? (await connectWithProgress(services, name));
   return { name, host };
+}
+
+/** The same, without connecting. */
+export async function chooseHostName(services: Services, argument: unknown, title: string): Promise<string | undefined> {
+  const connected = services.hosts.connected();
+  return hostArgument(services, argument) ?? (connected.length === 1 ? connected[0]?.name : await pickHostName(services, title));
 }
 
 /** Asks for a host, connected ones first when there are any. */

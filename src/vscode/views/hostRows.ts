@@ -1,4 +1,4 @@
-import { describeError } from "../../base/errors";
+import { describeError, DomainError } from "../../base/errors";
 import type { Capability, Remedy } from "../../collectors/capability";
 import { adviceFor } from "../../session/advice";
 import type { DebuginfoState } from "../../session/host";
@@ -62,7 +62,7 @@ function hostTooltip({ name, state }: HostEntry, isActive: boolean): string {
 function failureRows(name: string, error: unknown): Row[] {
   const advice = adviceFor(error);
   return [
-    messageRow(`error:${name}`, describeError(error), icons.error),
+    messageRow(`error:${name}`, error instanceof DomainError && error.where === name ? error.message : describeError(error), icons.error),
     ...(advice === undefined ? [] : [messageRow(`advice:${name}`, advice, { id: "lightbulb" })]),
   ];
 }

@@ -1,5 +1,5 @@
 import { ThemeIcon, window } from "vscode";
-import { hostArgument, pickHostName } from "../../hosts/chooseHost";
+import { chooseHostName } from "../../hosts/chooseHost";
 import { localName } from "../../hosts/hostRegistry";
 import { sshArguments } from "../../hosts/sshArguments";
 import type { Services } from "../../services";
@@ -7,7 +7,7 @@ import { settings } from "../../settings";
 
 /** A terminal on the host: the user's own ssh, with the same configuration as ours. */
 export async function openHostTerminal(services: Services, argument?: unknown): Promise<void> {
-  const name = hostArgument(services, argument) ?? (await pickHostName(services, "Open Terminal on Host"));
+  const name = await chooseHostName(services, argument, "Open Terminal on Host");
   if (name === undefined) return;
   const iconPath = new ThemeIcon("terminal");
   const terminal = name === localName
