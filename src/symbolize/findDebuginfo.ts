@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, type Stats } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildId } from "../base/brands";
@@ -116,7 +116,10 @@ class Hunt {
     if (this.other) {
       const { origin, found } = this.other;
       const has = found === undefined ? "has no build id" : `has build id ${found}`;
-      const message = `${origin} is of another build: it ${has}, but ${this.what} on ${target.name} has ${expected ?? "none that can be read"}.`;
+      const message =
+        expected === undefined
+          ? `${origin} ${has}, but the build id of ${this.what} on ${target.name} cannot be read, so nothing tells whether they are of one build.`
+          : `${origin} is of another build: it ${has}, but ${this.what} on ${target.name} has ${expected}.`;
       return { state: "mismatch", message, ...common, ...(found !== undefined && { found }) };
     }
     const id = expected === undefined ? "" : ` (build id ${expected})`;
@@ -203,5 +206,14 @@ async function moduleBuildId(target: Target, facts: HostFacts, name: string): Pr
   return code === 0 ? buildIdOfNotes(stdout, facts.endianness) : undefined;
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isFile = (path: string): boolean => statsOf(path)?.isFile() ?? false;
+const isFolder = (path: string): boolean => statsOf(path)?.isDirectory() ?? false;
+
+/** undefined for what is not there or may not be looked at. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { buildId } from "../../src/base/brands";
+import type { HostFacts } from "../../src/probes/hostFacts";
+import { findModule, findModuleFile, findVmlinux, type FoundDebuginfo } from "../../src/symbolize/findDebuginfo";
+import { Symbolizer } from "../../src/symbolize/symbolizer";
+import { buildIdSection } from "../support/elfWriter";
+import { sampleKernel, writeKernel } from "../support/kernelFixture";
+import { recordedTarget, type RecordedOptions } from "../support/recordedTarget";
+
+const id = buildId(sampleKernel().buildId!);
+const otherId = buildId("ee".repeat(20));
+const exact = writeKernel(sampleKernel());
+const other = writeKernel(sampleKernel({ buildId: otherId }));
+const stripped = writeKernel(sampleKernel({ transform: () => [] }));
+const release = "6.1.0-99-knetscope-test";
+const facts: HostFacts = {
+  release, version: "", machine: "x86_64", endianness: "little", wordSize: 8, os: { name: "Debian", id: "debian", versionId: "12" },
+  buildId: id, bootId: "", uid: 0, user: "root", programs: {},
+};
+const note = buildIdSection(id).bytes!;
+const noteRecording = { argv: /\/sys\/module\/nf_conntrack\/notes/, stdout: note };
+
+describe("findDebuginfo", () => {
+  let folder = "";
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "knetscope-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const put = (path: string, bytes: Uint8Array): string => {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+    return file;
+  };
+  const target = (options: RecordedOptions = {}) => recordedTarget({ name: "lab", ...options });
+  const vmlinux = (setting?: string, options: RecordedOptions = {}, own: Partial<HostFacts> = {}): Promise<FoundDebuginfo> =>
+    findVmlinux({ target: target(options), facts: { ...facts, ...own }, options: setting === undefined ? {} : { vmlinux: setting } });
+  const module = (options: { modules?: string; vmlinux?: string }, recorded: RecordedOptions): Promise<FoundDebuginfo> =>
+    findModule({ target: target(recorded), facts, options, name: "nf_conntrack" });
+  const origin = (found: FoundDebuginfo): string => (found.state === "found" ? found.origin : found.message);
+
+  it("takes the file that the settings name", async () => {
+    const file = put("my-vmlinux", exact);
+    const found = await vmlinux(file);
+    assert.deepEqual(found, { state: "found", origin: file, debugFile: { file, buildId: id } });
+  });
+
+  for (const place of ["vmlinux", `boot/vmlinux-${release}`, `usr/lib/debug/boot/vmlinux-${release}`, `usr/lib/debug/lib/modules/${release}/vmlinux`, `.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`]) {
+    it(`finds ${place} in a folder that the settings name`, async () => assert.equal(origin(await vmlinux((put(place, exact), folder))), join(folder, place)));
+  }
+
+  it("goes on behind a file of another build and a stripped one", async () => {
+    put("vmlinux", other);
+    put(`boot/vmlinux-${release}`, stripped);
+    const last = put(`usr/lib/debug/boot/vmlinux-${release}`, exact);
+    assert.equal(origin(await vmlinux(folder)), last);
+  });
+
+  it("refuses a file of another build with both ids and the command for the right one", async () => {
+    const file = put("vmlinux", other);
+    const found = await vmlinux(folder);
+    assert.ok(found.state === "mismatch");
+    assert.deepEqual([found.expected, found.found, found.remedy?.command], [id, otherId, `sudo apt-get install linux-image-${release}-dbg`]);
+    for (const part of [file, id, otherId, "lab"]) assert.ok(found.message.includes(part), found.message);
+  });
+
+  it("reads a file of the target in place, by ranges", async () => {
+    const path = `/usr/lib/debug/boot/vmlinux-${release}`;
+    const found = await vmlinux(undefined, { files: { [`/boot/vmlinux-${release}`]: other, [path]: exact } });
+    assert.ok(found.state === "found");
+    assert.equal(found.origin, `lab:${path}`);
+    const symbolizer = new Symbolizer({ vmlinux: found.debugFile, modules: () => Promise.resolve(undefined) }, { worker: "in-process" });
+    const [answer] = await symbolizer.resolve([{ symbol: "tcp_send", offset: 1, kind: "exact", reliable: true }]);
+    assert.equal(answer!.frames[0]!.source!.line, 110);
+    await symbolizer.dispose();
+  });
+
+  it("prefers this machine to the target", async () => {
+    const file = put("vmlinux", exact);
+    assert.equal(origin(await vmlinux(file, { files: { [`/usr/lib/debug/boot/vmlinux-${release}`]: exact } })), file);
+  });
+
+  it("uses nothing when the running kernel's build id is unknown", async () => {
+    const unknown = Object.fromEntries(Object.entries(facts).filter(([key]) => key !== "buildId")) as unknown as HostFacts;
+    const found = await findVmlinux({ target: target(), facts: unknown, options: { vmlinux: put("vmlinux", exact) } });
+    assert.ok(found.state === "mismatch" && found.message.includes("cannot be read"));
+  });
+
+  const remedies: readonly [id: string, release: string, command: string][] = [
+    ["debian", "6.1.0-56-cloud-amd64", "sudo apt-get install linux-image-6.1.0-56-cloud-amd64-dbg"],
+    ["ubuntu", "6.8.0-45-generic", "sudo apt-get install linux-image-unsigned-6.8.0-45-generic-dbgsym"],
+    ["fedora", "6.5.6-300.fc39.x86_64", "sudo dnf debuginfo-install kernel-6.5.6-300.fc39.x86_64"],
+    ["sles", "6.4.0-150600.21-default", "sudo zypper --plus-content debug install kernel-default-debuginfo"],
+    ["arch", "6.6.1-arch1-1", `debuginfod-find debuginfo ${id}`],
+    // A release is the host's word; it becomes no part of a command unless it looks like one.
+    ["debian", "6.1; rm -rf ~", `debuginfod-find debuginfo ${id}`],
+  ];
+  for (const [os, own, command] of remedies) {
+    it(`says how to get it: ${os} ${own}`, async () => {
+      const found = await vmlinux(undefined, {}, { release: own, os: { name: os, id: os, versionId: "" } });
+      assert.ok(found.state === "not-found");
+      assert.equal(found.remedy?.command, command);
+      assert.match(found.message, /^No debuginfo of the kernel .* was found on this machine or on lab/);
+    });
+  }
+
+  it("says that the setting names nothing", async () => {
+    const found = await vmlinux(join(folder, "absent"));
+    assert.ok(found.state === "not-found" && found.message.includes(join(folder, "absent")));
+  });
+
+  it("finds a module in a folder of the settings, and beside the vmlinux they name", async () => {
+    const file = put(`lib/modules/${release}/kernel/net/netfilter/nf-conntrack.ko`, exact);
+    const boot = put(`boot/vmlinux-${release}`, other);
+    assert.equal(origin(await module({ modules: folder }, { recordings: [noteRecording] })), file);
+    assert.equal(origin(await module({ vmlinux: boot }, { recordings: [noteRecording] })), file);
+    assert.equal(await findModuleFile(folder, "nf_conntrack"), file);
+    assert.equal(await findModuleFile(folder, "nf_conn"), undefined);
+  });
+
+  it("prefers a module's separate debug file", async () => {
+    put("a/nf_conntrack.ko", exact);
+    const debug = put("b/nf_conntrack.ko.debug", exact);
+    assert.equal(await findModuleFile(folder, "nf_conntrack"), debug);
+  });
+
+  it("finds a module on the target", async () => {
+    const path = `/usr/lib/debug/lib/modules/${release}/kernel/net/netfilter/nf_conntrack.ko`;
+    const find = { argv: /^find .*nf\[-_\]conntrack\.ko\*/, stdout: `/lib/modules/${release}/kernel/net/netfilter/nf_conntrack.ko.xz\n${path}\n`, code: 1 };
+    assert.equal(origin(await module({}, { recordings: [noteRecording, find], files: { [path]: exact } })), `lab:${path}`);
+  });
+
+  it("says that a module of another build, a packed one, or one that is not loaded cannot be used", async () => {
+    const find = { argv: /^find/, stdout: "" };
+    put("nf_conntrack.ko", other);
+    assert.equal((await module({ modules: folder }, { recordings: [noteRecording, find] })).state, "mismatch");
+    rmSync(join(folder, "nf_conntrack.ko"));
+    put("nf_conntrack.ko.xz", Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0));
+    assert.match(origin(await module({ modules: folder }, { recordings: [noteRecording, find] })), /compressed with xz/);
+    assert.match(origin(await module({}, { recordings: [{ argv: /^cat/, code: 1 }] })), /not loaded, or is built into the kernel/);
+  });
+});
