@@ -69,7 +69,13 @@ export async function runStep(step) {
   const folder = mkdtempSync(join(tmpdir(), "knc-"));
   const countsFile = join(folder, "counts.json");
   const child = start(step, "inherit", { KNETSCOPE_COUNTS: countsFile });
-  const code = await once(child, "exit").then(([status]) => status ?? 1, (error) => (console.error(String(error)), 1));
+  const code = await once(child, "exit").then(
+    ([status, signal]) => {
+      if (signal) console.error(`${step.name}: ended by ${signal}.`);
+      return status ?? 1;
+    },
+    (error) => (console.error(String(error)), 1),
+  );
   const outcome = { name: step.name, seconds: (performance.now() - started) / 1000, ...judge(step, code, readCounts(countsFile)) };
   rmSync(folder, { recursive: true });
   console.log(`${step.name}: ${outcome.failed === 0 ? "ok" : "FAILED"}, ${outcome.seconds.toFixed(1)} s`);
