@@ -29,19 +29,29 @@ const disconnect: ResetRule = ({ chain }) => {
 const abort: ResetRule = ({ chain }) =>
   chain.has("tcp_abort") || chain.has("inet_diag_cmd_exact", "tcp_diag_destroy", "bpf_sock_destroy") ? certain("destroyed", `${chain.has("bpf_sock_destroy") ? "A BPF program" : "A request"} destroyed the socket.`) : undefined;
 
-const timer: ResetRule = ({ chain, facts }) => {
+const timer: ResetRule = (reset) => {
+  const { chain } = reset;
   if (chain.has("tcp_out_of_resources", "tcp_check_oom") && !chain.has("__tcp_close")) return certain("out-of-resources", "A timer of the connection found too many orphans or too little memory.");
-  if (chain.has("tcp_keepalive_timer")) {
-    const state = facts.socket?.state;
-    if (facts.reason === "TCP_KEEPALIVE_TIMEOUT") return certain("keepalive-timeout", "The kernel's own reason is TCP_KEEPALIVE_TIMEOUT.");
-    if (state === undefined) return guess("keepalive-timeout", ["fin-wait-timeout"], "The keepalive timer ended the connection; its state is not known.");
-    return state === "FIN-WAIT-2" ? certain("fin-wait-timeout", "The keepalive timer ended a connection in FIN-WAIT-2.") : certain("keepalive-timeout", `The keepalive timer ended a connection in ${state}.`);
-  }
+  if (chain.has("tcp_keepalive_timer")) return keepalive(reset);
   if (chain.has("tcp_write_timeout", "tcp_probe_timer", "tcp_retransmit_timer", "tcp_write_timer_handler", "tcp_write_timer")) {
     return likely("out-of-resources", [], "The retransmit or probe timer ended an orphan; it resets only when resources are short.");
   }
   return undefined;
 };
+
+const keepaliveMarkers: Readonly<Record<string, "fin-wait-timeout" | "keepalive-timeout">> = {
+  TCP_FIN_WAIT2: "fin-wait-timeout", "goto death": "fin-wait-timeout", keepalive_probes: "keepalive-timeout", tcp_write_err: "keepalive-timeout",
+};
+
+/** One timer for two ends: of an idle connection, and of one that waits for the peer's FIN. */
+function keepalive({ chain, facts, text }: ResetCase): Verdict {
+  const state = facts.socket?.state;
+  if (facts.reason === "TCP_KEEPALIVE_TIMEOUT") return certain("keepalive-timeout", "The kernel's own reason is TCP_KEEPALIVE_TIMEOUT.");
+  if (state !== undefined) return certain(state === "FIN-WAIT-2" ? "fin-wait-timeout" : "keepalive-timeout", `The keepalive timer ended a connection in ${state}.`);
+  const found = nearestMarker(chain.find("tcp_keepalive_timer")?.source, text, keepaliveMarkers);
+  if (found) return likely(found, [], "The source beside the call speaks of it.");
+  return guess("keepalive-timeout", ["fin-wait-timeout"], "The keepalive timer ended the connection; its state is not known.");
+}
 
 /** The three calls in __tcp_close. Independent findings must agree to be certain. */
 const close: ResetRule = (reset) => {

@@ -26,7 +26,7 @@ const pendingHandshake: ResetRule = (reset) => {
 const stateMachine: ResetRule = (reset) => {
   if (!isCalledFrom(reset, processors)) return undefined;
   const { socket } = reset.facts;
-  if (!socket) return byReason(reset) ?? guess("ack-to-listener", ["data-after-close", "bad-ack-in-syn-sent", "linger2-negative", "bad-ack-in-handshake"], "A socket's state machine refused the packet; the state is not known.");
+  if (!socket) return byReason(reset) ?? byReceiver(reset);
   const state = `The socket's state was ${socket.state}.`;
   switch (socket.state) {
     case "LISTEN":
@@ -40,6 +40,17 @@ const stateMachine: ResetRule = (reset) => {
       return afterClose(reset, state);
   }
 };
+
+/** tcp_v4_rcv hands packets of listeners on in a branch of their own, and says so beside it. */
+function byReceiver({ chain, text }: ResetCase): Verdict {
+  const others = ["data-after-close", "linger2-negative", "bad-ack-in-syn-sent", "bad-ack-in-handshake"] as const;
+  const place = chain.find(...receivers)?.source;
+  if (nearestMarker(place, text, { TCP_LISTEN: "listener" }, 2)) return likely("ack-to-listener", [], "The source beside the call is the branch for listeners.");
+  const unknownState = "A socket's state machine refused the packet; the state is not known.";
+  return place && text?.(place.file, place.line) !== undefined
+    ? guess("data-after-close", others.slice(1), unknownState, "The source beside the call is not the branch for listeners.")
+    : guess("ack-to-listener", others, unknownState);
+}
 
 /** By the time of the reset the socket may be CLOSE already (tcp_done), so the state says only that the connection had been closed here. */
 function afterClose({ facts }: ResetCase, state: string): Verdict {
@@ -72,7 +83,7 @@ const withSocket: ResetRule = (reset) => {
   return certain("time-wait", "The lookup found a TIME-WAIT entry.", ...substate, ...data);
 };
 
-const receiverMarkers: Readonly<Record<string, ResetCauseId>> = {
+const receiverMarkers: Readonly<Record<string, "no-connection" | "time-wait" | "bad-ack-in-handshake">> = {
   no_tcp_socket: "no-connection", bad_packet: "no-connection", tcp_checksum_complete: "no-connection",
   TCP_TW_RST: "time-wait", inet_twsk_deschedule_put: "time-wait",
   tcp_child_process: "bad-ack-in-handshake",
@@ -83,11 +94,22 @@ const receiverBySource: ResetRule = (reset) => {
   if (!isCalledFrom(reset, receivers)) return undefined;
   const reason = byReason(reset);
   if (reason) return reason;
-  const call = reset.chain.find(...receivers);
-  const found = nearestMarker(call?.source, reset.text, receiverMarkers);
-  const others = (["no-connection", "no-listener", "time-wait", "bad-ack-in-handshake"] as const).filter((id) => id !== found);
-  return guess(found ?? "no-connection", others.filter((id) => found !== undefined || id !== "no-connection"), found === undefined ? "Four stages of reception call from this function." : "The source beside the call speaks of this stage.");
+  const found = nearestMarker(reset.chain.find(...receivers)?.source, reset.text, receiverMarkers);
+  const spoken = "The source beside the call speaks of this stage.";
+  switch (found) {
+    case undefined:
+      return guess("no-connection", ["no-listener", "time-wait", "bad-ack-in-handshake"], "Four stages of reception call from this function.");
+    case "no-connection":
+      return isConnecting(reset)
+        ? likely("no-listener", ["no-connection"], spoken, "The stack below shows a connect() of this host.")
+        : guess("no-connection", ["no-listener"], spoken, "Whether the packet was a SYN is not known.");
+    default:
+      return likely(found, [], spoken);
+  }
 };
+
+/** Over loopback the sender's system call is at the bottom of the same stack. */
+const isConnecting = ({ chain }: ResetCase): boolean => chain.all.some((call) => call.function === "tcp_connect");
 
 const reasons: Readonly<Record<string, ResetCauseId>> = {
   NO_SOCKET: "no-connection", TCP_TIMEWAIT_SOCKET: "time-wait", TCP_FLAGS: "ack-to-listener", TCP_INVALID_ACK_SEQUENCE: "bad-ack-in-syn-sent", TCP_RFC7323_PAWS: "bad-ack-in-syn-sent",

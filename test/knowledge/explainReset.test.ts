@@ -44,7 +44,7 @@ const close: SourceText = (file, line) =>
   file !== "net/ipv4/tcp.c" ? undefined : { 2956: "NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPABORTONCLOSE);", 2962: "NET_INC_STATS(sock_net(sk), LINUX_MIB_TCPABORTONDATA);", 3031: "LINUX_MIB_TCPABORTONLINGER);", 3051: "LINUX_MIB_TCPABORTONMEMORY);" }[line] ?? "";
 
 describe("explainReset", () => {
-  for (const kernel of ["6.1"]) {
+  for (const kernel of ["6.1", "6.12"]) {
     describe(`recorded on ${kernel}, without debuginfo`, () => {
       for (const { scenario, cause, event, stack } of recorded(kernel)) {
         it(`${scenario}: ${cause}`, () => {
@@ -75,6 +75,7 @@ describe("explainReset", () => {
     check("timer, inlined", active, "tcp_send_active_reset < tcp_out_of_resources~tcp_write_timeout < tcp_retransmit_timer < call_timer_fn < run_timer_softirq", "out-of-resources certain");
     check("timer, not resolved", active, "tcp_send_active_reset < tcp_write_timer_handler < call_timer_fn < run_timer_softirq", "out-of-resources likely");
     check("keepalive of unknown state", active, "tcp_send_active_reset < tcp_keepalive_timer < call_timer_fn", "keepalive-timeout low | fin-wait-timeout");
+    check("keepalive by the source", active, "tcp_send_active_reset < tcp_keepalive_timer@net/ipv4/tcp_timer.c:738 < call_timer_fn", "fin-wait-timeout likely", (_, line) => (line === 739 ? "goto death;" : ""));
     check("mptcp", active, "tcp_send_active_reset < mptcp_subflow_reset < mptcp_worker", "mptcp certain");
     check("nobody knows", active, "tcp_send_active_reset < some_new_function", "unknown low");
   });
@@ -84,8 +85,12 @@ describe("explainReset", () => {
     const ack = { flags: ["ACK"], payload: 0 };
     check("new child refused the last ACK", passive({ socket: { state: "SYN-RECV" }, packet: ack }), `tcp_v4_send_reset < tcp_v4_rcv < ${softirq}`, "bad-ack-in-handshake likely | data-after-close");
     check("a clone of the function", passive({ socket: { state: "LISTEN" }, packet: ack }), `tcp_v4_send_reset < tcp_v4_do_rcv.isra.0 < tcp_v4_rcv < ${softirq}`, "ack-to-listener certain");
-    check("only a stack: the source speaks", passive({ complete: false }), `tcp_v4_send_reset < tcp_v4_rcv@net/ipv4/tcp_ipv4.c:2149 < ${softirq}`, "time-wait low | no-connection | no-listener | bad-ack-in-handshake", (_, line) => (line === 2147 ? "case TCP_TW_RST:" : ""));
-    check("only a stack, nothing else", passive({ complete: false }), `tcp_v4_send_reset < tcp_v4_do_rcv < tcp_v4_rcv < ${softirq}`, "ack-to-listener low | data-after-close | bad-ack-in-syn-sent | linger2-negative | bad-ack-in-handshake");
+    check("only a stack: the source speaks", passive({ complete: false }), `tcp_v4_send_reset < tcp_v4_rcv@net/ipv4/tcp_ipv4.c:2149 < ${softirq}`, "time-wait likely", (_, line) => (line === 2147 ? "case TCP_TW_RST:" : ""));
+    check("only a stack, nothing else", passive({ complete: false }), `tcp_v4_send_reset < tcp_v4_do_rcv < tcp_v4_rcv < ${softirq}`, "ack-to-listener low | data-after-close | linger2-negative | bad-ack-in-syn-sent | bad-ack-in-handshake");
+    const doRcv = `tcp_v4_send_reset < tcp_v4_do_rcv < tcp_v4_rcv@net/ipv4/tcp_ipv4.c:2111 < ${softirq}`;
+    check("only a stack: the branch for listeners", passive({ complete: false }), doRcv, "ack-to-listener likely", (_, line) => (line === 2110 ? "if (sk->sk_state == TCP_LISTEN) {" : ""));
+    check("only a stack: another branch", passive({ complete: false }), doRcv, "data-after-close low | linger2-negative | bad-ack-in-syn-sent | bad-ack-in-handshake", () => "");
+    check("only a stack, with the sender's connect", passive({ complete: false }), `tcp_v4_send_reset < tcp_v4_rcv@net/ipv4/tcp_ipv4.c:2149 < ${softirq} < tcp_connect < tcp_v4_connect`, "no-listener likely | no-connection", (_, line) => (line === 2145 ? "bad_packet:" : ""));
     check("only a stack and a reason", passive({ complete: false, reason: "TCP_TIMEWAIT_SOCKET" }), `tcp_v6_send_reset < tcp_v6_rcv < ${softirq}`, "time-wait likely");
     check("the sender below the softirq is not asked", passive({ packet: { flags: ["SYN"] } }), `tcp_v4_send_reset < tcp_v4_rcv < ${softirq} < tcp_send_active_reset < tcp_disconnect < __tcp_close`, "no-listener certain");
     check("received", passive({}), "tcp_reset < tcp_validate_incoming < tcp_v4_do_rcv", "received certain");
