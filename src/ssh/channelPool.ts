@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "../base/errors";
 
 /** sshd's MaxSessions is 10 by default; two are left for what others do over the same connection. */
 const mostChannels = 8;
-const retryMs = 100;
-const retries = 4;
+const firstRetryMs = 50;
+const longestRetryMs = 800;
+const relearnMs = 60_000;
+/** So many refusals with nothing open mean that the server never opens a session. */
+const hopeless = 5;
 
 /** Things that hold a channel only for speed and give it back when somebody needs it. */
 export interface IdleHolder {
@@ -13,20 +17,27 @@ export interface IdleHolder {
 
 /**
  * Lets so many channels be open at once as the server allows. “Open failed” is how sshd says that there are
- * too many (session.c), also for a moment after one was closed: wait a little, then believe it.
+ * too many (session.c), and also for a moment after one was closed. So a refusal lowers the limit, but never below
+ * the number that was open at once before: that many the server is known to allow. Whoever was refused tries again.
  */
 export class ChannelPool {
+  /** Places taken: channels that are open or being opened. */
+  private taken = 0;
   private open = 0;
+  private peak = 0;
   private limit = mostChannels;
+  private loweredAt = 0;
+  private drained = false;
   private readonly waiting: (() => void)[] = [];
   private readonly holders = new Set<IdleHolder>();
 
+  /** @param waitMs how long somebody waits for a free channel */
   constructor(
     private readonly name: string,
     private readonly waitMs = 20_000,
   ) {}
 
-  /** The number of channels that the server is known to allow, at most 8. */
+  /** The number of channels that the server is believed to allow, at most 8. */
   get capacity(): number {
     return this.limit;
   }
@@ -38,47 +49,63 @@ export class ChannelPool {
   /**
    * Opens a channel when there is room; `release` must be called once when it is closed.
    *
-   * @throws DomainError `ssh/no-free-channel`, `ssh/no-session`
+   * @throws DomainError `ssh/no-free-channel`, `ssh/no-session`; whatever else `openChannel` throws
    */
   async acquire<T>(openChannel: () => Promise<T>): Promise<{ readonly channel: T; readonly release: () => void }> {
-    for (let attempt = 0; ; ) {
-      await this.room();
-      this.open++;
+    const until = Date.now() + this.waitMs;
+    for (let refusals = 1; ; refusals++) {
+      await this.enter(until);
       try {
-        return { channel: await openChannel(), release: this.releaser() };
+        const channel = await openChannel();
+        this.opened();
+        return { channel, release: this.releaser() };
       } catch (error) {
-        this.release();
+        this.leave();
         if (!isOpenFailure(error)) throw error;
-        if (++attempt >= retries) {
-          attempt = 0;
-          this.lower(error);
-        }
-        await new Promise((resolve) => setTimeout(resolve, retryMs * 2 ** attempt));
+        if (refusals >= hopeless && this.peak === 0) throw new DomainError("ssh/no-session", "the server opens no session for this user (MaxSessions?)", this.name, { cause: error });
+        if (Date.now() >= until) throw this.busy();
+        this.lower();
+        await sleep(Math.min(longestRetryMs, firstRetryMs * 2 ** refusals));
       }
     }
   }
 
-  /** Wakes everybody who waits, so that they fail with the connection. */
+  /** Lets everybody through who waits, so that they fail with the connection. */
   drain(): void {
-    this.limit = Number.POSITIVE_INFINITY;
+    this.drained = true;
     for (const wake of this.waiting.splice(0)) wake();
   }
 
-  private lower(error: unknown): void {
-    if (this.open === 0 && this.limit === 1) throw new DomainError("ssh/no-session", "the server opens no session for this user (MaxSessions?)", this.name, { cause: error });
-    this.limit = Math.max(1, Math.min(this.limit, this.open));
+  private opened(): void {
+    this.open++;
+    this.peak = Math.max(this.peak, this.open);
+    this.limit = Math.max(this.limit, this.peak);
   }
 
-  private async room(): Promise<void> {
-    const until = Date.now() + this.waitMs;
-    while (this.open >= this.limit) {
-      if ([...this.holders].some((holder) => holder.giveBack())) continue;
-      if (Date.now() >= until) throw new DomainError("ssh/no-free-channel", `all ${this.limit} sessions that the server allows on one connection are busy (MaxSessions)`, this.name);
-      await this.released(until - Date.now());
+  private lower(): void {
+    this.limit = Math.max(1, this.peak);
+    this.loweredAt = Date.now();
+  }
+
+  /** Takes a place. Looking and taking are one step: nobody comes in between. */
+  private async enter(until: number): Promise<void> {
+    if (this.limit < mostChannels && Date.now() - this.loweredAt > relearnMs) {
+      this.limit++;
+      this.loweredAt = Date.now();
     }
+    while (this.taken >= this.limit && !this.drained) {
+      if ([...this.holders].some((holder) => holder.giveBack())) continue;
+      if (Date.now() >= until) throw this.busy();
+      await this.change(until - Date.now());
+    }
+    this.taken++;
   }
 
-  private released(withinMs: number): Promise<void> {
+  private busy(): DomainError {
+    return new DomainError("ssh/no-free-channel", `all sessions that the server allows on one connection (${this.limit}) are busy`, this.name);
+  }
+
+  private change(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
@@ -95,13 +122,15 @@ export class ChannelPool {
   private releaser(): () => void {
     let done = false;
     return () => {
-      if (!done) this.release();
+      if (done) return;
       done = true;
+      this.open--;
+      this.leave();
     };
   }
 
-  private release(): void {
-    this.open--;
+  private leave(): void {
+    this.taken--;
     this.waiting.shift()?.();
   }
 }

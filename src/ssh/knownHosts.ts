@@ -55,7 +55,7 @@ function parseLine(line: string, file: string, number: number): KnownHostLine | 
 function matchesHost(hosts: string, name: string): boolean {
   if (hosts.startsWith("|")) return matchesHash(hosts, name);
   const patterns = hosts.toLowerCase().split(",");
-  const fits = (pattern: string): boolean => wildcard(pattern).test(name.toLowerCase());
+  const fits = (pattern: string): boolean => matchesPattern(pattern, name.toLowerCase());
   if (patterns.some((pattern) => pattern.startsWith("!") && fits(pattern.slice(1)))) return false;
   return patterns.some((pattern) => !pattern.startsWith("!") && fits(pattern));
 }
@@ -70,12 +70,22 @@ function matchesHash(hosts: string, name: string): boolean {
 const nameHash = (name: string, salt: Buffer): Buffer => createHmac("sha1", salt).update(name.toLowerCase()).digest();
 const hashedName = (name: string, salt: Buffer): string => `|1|${salt.toString("base64")}|${nameHash(name, salt).toString("base64")}`;
 
-/** `*` and `?` only; runs of `*` are one, so that matching stays linear enough. */
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .replace(/\*+/g, "*")
-    .replace(/[.+^${}()|[\]\\/-]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s");
+/** `*` and `?` only. Goes back to the last `*` alone, so that no pattern takes long. */
+function matchesPattern(pattern: string, name: string): boolean {
+  let [at, from, star, retry] = [0, 0, -1, 0];
+  while (at < name.length) {
+    if (pattern[from] === "*") {
+      star = from++;
+      retry = at;
+    } else if (from < pattern.length && (pattern[from] === "?" || pattern[from] === name[at])) {
+      from++;
+      at++;
+    } else if (star >= 0) {
+      from = star + 1;
+      at = ++retry;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(from));
 }

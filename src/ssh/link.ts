@@ -2,13 +2,19 @@ import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import { Duplex } from "node:stream";
 import type { Client } from "ssh2";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "../base/errors";
 import type { SshHostConfig } from "./sshHostConfig";
+
+/** The output of a command may end a little before the command itself. */
+const explanationMs = 500;
 
 /** The byte stream below an SSH connection. */
 export interface Link {
   readonly stream: Duplex;
   close(): void;
+  /** Why the stream ended, when whoever carries it has something to say about it. */
+  explain?(): Promise<DomainError | undefined>;
 }
 
 /** @throws DomainError `ssh/unknown-host`, `ssh/refused`, `ssh/unreachable`, `ssh/timeout` */
@@ -42,17 +48,20 @@ export function commandLink(config: SshHostConfig, line: string): Promise<Link> 
   child.stderr.on("data", (chunk: Buffer) => (words = (words + chunk.toString()).slice(-500)));
   child.stdin.on("error", () => undefined);
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  stream.on("error", () => undefined);
   const close = (): void => {
     child.stdin.destroy();
     child.kill();
   };
   const failed = (message: string): DomainError => new DomainError("ssh/proxy-failed", `ProxyCommand “${line}” ${message}`, config.name);
-  child.once("exit", (code, signal) => {
-    stream.destroy(failed(`ended (${signal ?? `status ${code ?? "?"}`})${words === "" ? "" : `: ${words.trim()}`}`));
+  const ended = new Promise<DomainError>((resolve) => {
+    child.once("close", (code, signal) => resolve(failed(`ended (${signal ?? `status ${code ?? "?"}`})${words === "" ? "" : `: ${words.trim()}`}`)));
   });
+  void ended.then((error) => stream.destroy(error));
+  const explain = (): Promise<DomainError | undefined> => Promise.race([ended, sleep(explanationMs, undefined)]);
   return new Promise((resolve, reject) => {
     child.once("error", (error) => reject(failed(`could not be started: ${error.message}`)));
-    child.once("spawn", () => resolve({ stream, close }));
+    child.once("spawn", () => resolve({ stream, close, explain }));
   });
 }
 

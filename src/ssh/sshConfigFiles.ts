@@ -1,5 +1,5 @@
 import { readFile, readdir } from "node:fs/promises";
-import { homedir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { glob, SSHConfig } from "ssh-config";
 import { DomainError } from "../base/errors";
@@ -15,7 +15,7 @@ const systemConfigFile = "/etc/ssh/ssh_config";
 /** The options for one host by reading the files ourselves: for machines without the OpenSSH client. */
 export async function readSshConfigFiles({ host, user }: Destination, configFile?: string): Promise<SshOptions> {
   const text = await readConfigTexts(configFile);
-  const computed = SSHConfig.parse(text).compute({ Host: host, User: user ?? userInfo().username }, { ignoreCase: true, matchExec: false });
+  const computed = SSHConfig.parse(text).compute({ Host: host, ...(user !== undefined && { User: user }) }, { ignoreCase: true, matchExec: false });
   const options = new Map<string, readonly string[]>();
   for (const [key, value] of Object.entries(computed)) options.set(key.toLowerCase(), typeof value === "string" ? [value] : optionValues(key, value));
   return options;

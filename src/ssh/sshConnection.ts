@@ -1,6 +1,7 @@
+import { setMaxListeners } from "node:events";
 import type { Client as SshClient } from "ssh2";
 import ssh2 from "ssh2";
-import { DomainError } from "../base/errors";
+import { DomainError, errorCode } from "../base/errors";
 import { Authentication } from "./authentication";
 import { HostKeyCheck } from "./hostKeyCheck";
 import type { Link } from "./link";
@@ -34,7 +35,10 @@ export class SshConnection {
     readonly client: SshClient,
     readonly config: SshHostConfig,
     private readonly link: Link,
-  ) {}
+  ) {
+    // Every channel listens.
+    setMaxListeners(0, this.lost.signal);
+  }
 
   /** Aborted when the connection is gone: `target/link-lost`, or `target/disposed` after `close`. */
   get closed(): AbortSignal {
@@ -48,8 +52,10 @@ export class SshConnection {
       await connection.handshake(options);
       return connection;
     } catch (error) {
+      const broken = ["ssh/connection-failed", "ssh/timeout"].includes(errorCode(error) ?? "");
+      const explanation = broken ? await link.explain?.() : undefined;
       connection.close();
-      throw error;
+      throw explanation ?? error;
     }
   }
 
@@ -74,6 +80,9 @@ export class SshConnection {
         signal.addEventListener("abort", abort, { once: true });
         this.watch(reject, authentication);
         this.client.once("ready", resolve);
+        // The library does not notice a stream that ended before it was given to it.
+        this.link.stream.once("close", () => reject(this.error("ssh/connection-failed", "the connection ended before it was set up")));
+        if (this.link.stream.destroyed) throw this.error("ssh/connection-failed", "the connection ended before it began");
         this.client.connect({
           sock: this.link.stream,
           username: this.config.user,
