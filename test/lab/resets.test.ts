@@ -71,7 +71,7 @@ for (const kernel of fullKernels) {
         await trace.ready;
         results = await runScenarios(resetScenarios.map((scenario) => scenario.name), name);
         // A slow target hands the last event over seconds later.
-        const last = [...results.values()].findLast((result) => !(result instanceof Error));
+        const last = [...results.values()].findLast((result): result is ScenarioResult => !(result instanceof Error));
         await eventually(() => assert.ok(last && events.some((event) => belongsTo(event, last))), 30_000);
         await trace.stop();
       });
