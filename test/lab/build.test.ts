@@ -10,7 +10,7 @@ import { withLock } from "./withLock";
 const quiet = (): void => undefined;
 
 describe("a build step of the lab", () => {
-  const output = labPaths.built("test-step");
+  const output = labPaths.built(`test-step-${process.pid}`);
   const clean = (): void => {
     for (const file of [output, `${output}.stamp`]) rmSync(file, { recursive: true, force: true });
   };

@@ -7,8 +7,9 @@ import { isAlive, labState, type LabState } from "./labState";
 import { tryTool } from "./runTool";
 import { greetsWithSsh, rebootLab, upLab } from "./upLab";
 
-const name = "test-target";
-const bareName = "test-bare";
+// Two runs of the tests must not meet.
+const name = `test-target-${process.pid}`;
+const bareName = `test-bare-${process.pid}`;
 
 describe("a full target", function () {
   this.timeout(600_000);

@@ -46,13 +46,25 @@ def inet_diag_blocked(lab):
     return configured(lab, "install tcp_diag /bin/false\ninstall inet_diag /bin/false\n")
 
 
+def keep_index(lab, folder):
+    """The module index comes back as a copy: depmod takes long under emulation."""
+    saved = "/run/knetscope-lab-index"
+    index = [os.path.basename(path) for path in glob.glob(folder + "/modules.*")]
+    os.mkdir(saved)
+    lab.callback(os.rmdir, saved)
+    for name in index:
+        run("cp", "-a", "%s/%s" % (folder, name), saved)
+        lab.callback(run, "mv", "%s/%s" % (saved, name), folder)
+
+
 def hide(lab, *modules):
-    """Takes module files away until the end. depmod of just these would do, but a real host without them has a whole new index."""
+    """Takes module files away until the end, and out of the index, as on a kernel that was packaged without them."""
+    folder = "/lib/modules/" + os.uname().release
+    keep_index(lab, folder)
     for module in modules:
-        for path in glob.glob("/lib/modules/%s/kernel/net/ipv4/%s.ko*" % (os.uname().release, module)):
+        for path in glob.glob("%s/kernel/net/ipv4/%s.ko*" % (folder, module)):
             hidden = "/run/" + os.path.basename(path)
             run("mv", path, hidden)
-            lab.callback(run, "depmod")
             lab.callback(run, "mv", hidden, path)
     run("depmod")
     return observe(lab)
