@@ -1,5 +1,7 @@
-import { type ExtensionContext, type LogOutputChannel, window, workspace } from "vscode";
+import { type ExtensionContext, window, workspace } from "vscode";
+import type { Disposable } from "../base/disposable";
 import { ErrorReporter } from "./errors/errorReporter";
+import { connectWithProgress } from "./hosts/connectWithProgress";
 import { HostRegistry } from "./hosts/hostRegistry";
 import { openHostFromSettings } from "./hosts/openHostFromSettings";
 import { ListenersService } from "./listeners/listenersService";
@@ -26,19 +28,23 @@ export function createServices(context: ExtensionContext): Services {
   const { views, trees, disposable } = createViews({ hosts, listeners, traces });
   const sources = new SourceDocuments(hosts);
   const socketTables = new SocketTables(context.extensionUri, hosts);
-  context.subscriptions.push(log, disposable, socketTables, ...watchers(errors, hosts, traces, log));
-  return {
+  const services: Services = {
     log, errors, hosts, listeners, traces, sources, socketTables, passwords, views, trees,
     stacks: new StackDocuments(), explanations: new ExplanationDocuments(), state: context.workspaceState,
   };
+  context.subscriptions.push(log, disposable, socketTables, ...watchers(services));
+  return services;
 }
 
-function watchers(errors: ErrorReporter, hosts: HostRegistry, traces: TraceRegistry, log: LogOutputChannel) {
+function watchers(services: Services): Disposable[] {
+  const { errors, hosts, traces, log } = services;
+  const reconnect = (name: string) => (): Promise<unknown> =>
+    connectWithProgress(services, name).catch((error: unknown) => errors.report(`Connect to ${name}`, error, reconnect(name)));
   return [
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("knetscope.hosts")) hosts.setNames(settings.hosts());
     }),
-    hosts.onLost(({ name, error }) => errors.report(`Connection to ${name} was lost`, error, () => hosts.connect(name).catch((again: unknown) => errors.report(`Connect to ${name}`, again)))),
+    hosts.onLost(({ name, error }) => errors.report(`Connection to ${name} was lost`, error, reconnect(name), "Reconnect")),
     // A lost link is told once, for the host; its traces say it in the view.
     traces.onFailed((entry) => (hosts.host(entry.hostName) ? errors.report(`Trace on ${entry.hostName}`, entry.error) : log.warn(`trace on ${entry.hostName} ended with its connection`))),
   ];

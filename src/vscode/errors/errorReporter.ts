@@ -9,15 +9,15 @@ export class ErrorReporter {
 
   /**
    * @param what  the task in words, “Trace TCP Resets”
-   * @param retry  offered as a button when given
+   * @param retry  offered as a button when given, “Retry” unless it has another name
    */
-  report(what: string, error: unknown, retry?: () => unknown): void {
+  report(what: string, error: unknown, retry?: () => unknown, retryLabel = "Retry"): void {
     if (isCancelled(error)) return;
     this.note(what, error);
     const text = [`${what}: ${describeError(error)}.`.replace(/([.!?])\.$/, "$1"), adviceFor(error)].filter(Boolean).join(" ");
-    const actions = [...(retry ? ["Retry"] : []), "Show Log"];
+    const actions = [...(retry ? [retryLabel] : []), "Show Log"];
     void window.showErrorMessage(text, ...actions).then((choice) => {
-      if (choice === "Retry") void retry?.();
+      if (choice === retryLabel) void retry?.();
       if (choice === "Show Log") this.log.show();
     });
   }

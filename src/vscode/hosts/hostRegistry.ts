@@ -12,7 +12,8 @@ export type HostState =
   | { readonly kind: "disconnected" }
   | { readonly kind: "connecting"; readonly step: string }
   | { readonly kind: "connected"; readonly host: Host; readonly facts: HostFacts }
-  | { readonly kind: "failed"; readonly error: unknown };
+  /** `lost`: it was connected before. */
+  | { readonly kind: "failed"; readonly error: unknown; readonly lost: boolean };
 
 /** What is known of a host's abilities; filled after the connection, row by row. */
 export interface HostCheck {
@@ -147,7 +148,7 @@ export class HostRegistry {
       return host;
     } catch (error) {
       await host?.dispose();
-      this.put(name, { state: signal.aborted || isCancelled(error) ? { kind: "disconnected" } : { kind: "failed", error }, check: unchecked });
+      this.put(name, { state: signal.aborted || isCancelled(error) ? { kind: "disconnected" } : { kind: "failed", error, lost: false }, check: unchecked });
       throw error;
     }
   }
@@ -156,7 +157,7 @@ export class HostRegistry {
     host.target.closed.addEventListener("abort", () => {
       if (this.host(name) !== host) return;
       const error: unknown = host.target.closed.reason;
-      this.put(name, { state: { kind: "failed", error }, check: unchecked });
+      this.put(name, { state: { kind: "failed", error, lost: true }, check: unchecked });
       this.lost.emit({ name, error });
       void host.dispose().catch(() => undefined);
     }, { once: true });

@@ -12,12 +12,15 @@ export function listenerKey(listener: Listener): string {
  */
 export class DropBaseline {
   private readonly first = new Map<string, number>();
+  /** Listeners that were there before their counter could be read. */
+  private readonly unread = new Set<string>();
   private started = false;
 
   observe(listeners: readonly Listener[]): void {
     for (const listener of listeners) {
       const key = listenerKey(listener);
-      if (listener.drops !== undefined && !this.first.has(key)) this.first.set(key, this.started ? 0 : listener.drops);
+      if (listener.drops === undefined) this.unread.add(key);
+      else if (!this.first.has(key)) this.first.set(key, this.started && !this.unread.has(key) ? 0 : listener.drops);
     }
     this.started = true;
   }

@@ -31,7 +31,7 @@ function hostDescription({ name, state, check }: HostEntry): string {
   switch (state.kind) {
     case "disconnected": return name === localName ? "this machine" : "not connected";
     case "connecting": return `${state.step}…`;
-    case "failed": return "could not connect";
+    case "failed": return state.lost ? "connection lost" : "could not connect";
     case "connected": return [state.facts.release, ...(check.debuginfo ? [`debuginfo ${debuginfoWord[check.debuginfo.state]}`] : [])].join(" · ");
   }
 }

@@ -15,14 +15,15 @@ function traceRow(entry: TraceEntry, rate: number): Row {
   const { id, hostName, trace } = entry;
   const summary = trace.summary();
   const running = isRunning(entry);
+  const failed = entry.error !== undefined || summary.state === "failed";
   const groups = [...trace.groups()].sort((a, b) => b.count - a.count || b.lastSeen - a.lastSeen);
   const port = trace.options.port === undefined ? "" : ` · port ${trace.options.port}`;
-  const description = `${running ? summary.state : entry.error === undefined ? "ended" : "failed"} · ${summaryText(summary)}${running && rate > 0 ? ` · ${rate.toFixed(1)}/s` : ""}${port}`;
+  const description = `${running ? summary.state : failed ? "failed" : "ended"} · ${summaryText(summary)}${running && rate > 0 ? ` · ${rate.toFixed(1)}/s` : ""}${port}`;
   return {
     id,
     label: `TCP resets on ${hostName}`,
     description,
-    icon: running ? { id: "record", color: "charts.red" } : entry.error === undefined ? { id: "history" } : icons.error,
+    icon: running ? { id: "record", color: "charts.red" } : failed ? icons.error : { id: "history" },
     tooltip: traceTooltip(entry, summary),
     spoken: `TCP resets on ${hostName}, ${description}`,
     context: running ? "trace.running" : "trace.ended",

@@ -22,6 +22,12 @@ describe("DropBaseline", () => {
     baseline.observe([unknown]);
     assert.equal(baseline.since(unknown), undefined);
   });
+  it("starts at the first number the kernel tells of a listener that was there before", () => {
+    const baseline = new DropBaseline();
+    baseline.observe([listenerWithoutDrops()]);
+    baseline.observe([listener({ drops: 7 })]);
+    assert.equal(baseline.since(listener({ drops: 8 })), 1);
+  });
   it("survives the counter's wrap", () => {
     const baseline = new DropBaseline();
     baseline.observe([listener({ drops: 0xffff_fffe })]);

@@ -70,7 +70,7 @@ describe("host rows", () => {
   it("show what is known of each state", () => {
     const rows = hostRows([
       { name: "local", state: { kind: "disconnected" }, check: { running: false } },
-      { name: "web", state: { kind: "failed", error: new DomainError("ssh/refused", "connection refused", "web:22") }, check: { running: false } },
+      { name: "web", state: { kind: "failed", error: new DomainError("ssh/refused", "connection refused", "web:22"), lost: false }, check: { running: false } },
       {
         name: "lab", state: { kind: "connected", host, facts }, check: {
           running: false,
