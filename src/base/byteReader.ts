@@ -133,11 +133,20 @@ export class ByteReader {
 
   /** Signed LEB128, wrapped to 64 bits, as a number (it must be safe). */
   sleb(): number {
-    const first = this.bytes[this.offset];
-    if (first !== undefined && first < 0x80) {
-      this.offset++;
-      return first & 0x40 ? first - 0x80 : first;
+    const start = this.offset;
+    let result = 0;
+    for (let shift = 0; shift < 28; ) {
+      const byte = this.u8();
+      result |= (byte & 0x7f) << shift;
+      shift += 7;
+      // The sign bit is the top one of those read: move it to the top of the word and back.
+      if (byte < 0x80) return (result << (32 - shift)) >> (32 - shift);
     }
+    this.offset = start;
+    return this.longSleb();
+  }
+
+  private longSleb(): number {
     let result = 0n;
     for (let shift = 0n; ; ) {
       const byte = this.u8();

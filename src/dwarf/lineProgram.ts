@@ -3,7 +3,7 @@ import { toPc, type AddressBase } from "../elf/addressLayout";
 import { DW_LNE, DW_LNS } from "./constants";
 import { readPc } from "./encoding";
 import { parseLineHeader, readFileRest, readInline, type LineHeader } from "./lineHeader";
-import { LineTable, type LineSequence } from "./lineTable";
+import { LineTable, type LineRows, type LineSequence } from "./lineTable";
 
 /**
  * Runs a line number program (DWARF 6.2.5). Rows are kept whatever their is_stmt says, as a lookup
@@ -28,6 +28,18 @@ export interface LineContext {
   readonly base: AddressBase;
 }
 
+let scratch = rowsOf(0x4000);
+
+/** Columns that programs write to, one after the other; what they wrote is copied out. A new set for each would be most of the work. */
+function scratchFor(rows: number): LineRows {
+  if (scratch.pc.length < rows) scratch = rowsOf(rows);
+  return scratch;
+}
+
+function rowsOf(count: number): LineRows {
+  return { pc: new Float64Array(count), file: new Uint32Array(count), line: new Uint32Array(count), column: new Uint32Array(count) };
+}
+
 class LineMachine {
   /** Before the first DW_LNE_set_address it stands for address 0. */
   private pc: number;
@@ -50,11 +62,11 @@ class LineMachine {
   ) {
     this.pc = toPc(base, 0, 0);
     // No opcode is shorter than a byte, and none makes more than one row.
-    const most = header.end - header.program;
-    this.pcs = new Float64Array(most);
-    this.files = new Uint32Array(most);
-    this.lines = new Uint32Array(most);
-    this.columns = new Uint32Array(most);
+    const rows = scratchFor(header.end - header.program);
+    this.pcs = rows.pc;
+    this.files = rows.file;
+    this.lines = rows.line;
+    this.columns = rows.column;
   }
 
   run(): void {

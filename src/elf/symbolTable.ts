@@ -19,6 +19,8 @@ export interface ElfSymbol {
 
 /** After this many names, finding them one by one costs more than a map of all. */
 const namesBeforeMap = 48;
+/** After this many questions for neighbours, sorting is cheaper than passing over all symbols for each. */
+const placesBeforeOrder = 8;
 /** Symbols farther from the code than this are no code (per-CPU offsets, absolute values). */
 const farthest = 2 ** 32;
 
@@ -28,8 +30,10 @@ const farthest = 2 ** 32;
  */
 export class SymbolTable {
   private orderKeys: Float64Array | undefined;
-  private nameMap: Map<string, number[]> | undefined;
-  private namesAsked = 0;
+  /** Names asked for so far, or all of them. */
+  private nameMap = new Map<string, number[]>();
+  private mapIsWhole = false;
+  private placesAsked = 0;
   /** Above every index, so that `pc * scale + index` sorts by pc and carries the index. */
   private readonly scale: number;
 
@@ -64,9 +68,7 @@ export class SymbolTable {
 
   /** All symbols of that name that stand for a place in a section, in the order of the table. */
   named(name: string): ElfSymbol[] {
-    if (this.namesAsked++ >= namesBeforeMap) this.nameMap ??= this.mapNames();
-    const indexes = this.nameMap ? (this.nameMap.get(name) ?? []) : this.search(name);
-    return indexes.map((index) => this.symbol(index));
+    return this.indexesOf(name).map((index) => this.symbol(index));
   }
 
   /** The symbol whose code a pc belongs to by address alone: the greatest one not above it, the best of several there. */
@@ -88,12 +90,36 @@ export class SymbolTable {
 
   /** The pc of the first symbol above with a name that `counts` accepts; undefined above the last one. */
   next(pc: number, counts: (name: string) => boolean = () => true): number | undefined {
+    if (!this.orderKeys && this.placesAsked++ < placesBeforeOrder) return this.nextUnordered(pc, counts);
     const keys = this.ordered();
     for (let at = upperBound(keys, pc * this.scale + this.scale - 1); at < keys.length; at++) {
       const key = keys[at] ?? NaN;
       if (counts(this.nameOf(key - Math.floor(key / this.scale) * this.scale))) return Math.floor(key / this.scale);
     }
     return undefined;
+  }
+
+  private nextUnordered(pc: number, counts: (name: string) => boolean): number | undefined {
+    const { pc: pcs } = this.columns;
+    let least = Infinity;
+    for (let index = 0; index < pcs.length; index++) {
+      const own = pcs[index] ?? NaN;
+      if (own > pc && own < least && this.isPlace(index) && counts(this.nameOf(index))) least = own;
+    }
+    return least === Infinity ? undefined : least;
+  }
+
+  private indexesOf(name: string): number[] {
+    const known = this.nameMap.get(name);
+    if (known || this.mapIsWhole) return known ?? [];
+    if (this.nameMap.size >= namesBeforeMap) {
+      this.nameMap = this.mapNames();
+      this.mapIsWhole = true;
+      return this.nameMap.get(name) ?? [];
+    }
+    const found = this.search(name);
+    this.nameMap.set(name, found);
+    return found;
   }
 
   private nameOf(index: number): string {
@@ -118,7 +144,12 @@ export class SymbolTable {
   private ordered(): Float64Array {
     if (this.orderKeys) return this.orderKeys;
     const { pc } = this.columns;
-    return (this.orderKeys = pc.map((value, index) => value * this.scale + index).filter((_, index) => this.isPlace(index)).sort());
+    const keys = new Float64Array(pc.length);
+    let count = 0;
+    for (let index = 0; index < pc.length; index++) {
+      if (this.isPlace(index)) keys[count++] = (pc[index] ?? NaN) * this.scale + index;
+    }
+    return (this.orderKeys = keys.subarray(0, count).sort());
   }
 
   private search(name: string): number[] {
@@ -190,6 +221,7 @@ function parseSymbols(bytes: Uint8Array, elf: ElfFile, layout: AddressLayout, ex
   const entrySize = wide ? 24 : 16;
   const count = Math.floor(bytes.length / entrySize);
   const little = elf.endianness === "little";
+  const [lowHalf, highHalf] = little ? [0, 4] : [4, 0];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const columns = {
     pc: new Float64Array(count).fill(NaN),
@@ -204,17 +236,12 @@ function parseSymbols(bytes: Uint8Array, elf: ElfFile, layout: AddressLayout, ex
     columns.name[index] = view.getUint32(at, little);
     columns.info[index] = view.getUint8(at + (wide ? 4 : 12));
     columns.section[index] = section;
-    columns.size[index] = wide ? halves(view, at + 16, little, (high, low) => high * 0x1_0000_0000 + low) : view.getUint32(at + 8, little);
+    columns.size[index] = wide ? view.getUint32(at + 16 + lowHalf, little) + view.getUint32(at + 16 + highHalf, little) * 0x1_0000_0000 : view.getUint32(at + 8, little);
     if (section === SHN.UNDEF || (plain >= SHN.LORESERVE && section === plain)) continue;
-    const value = wide ? halves(view, at + 8, little, (high, low) => toPc(layout.base, high, low)) : view.getUint32(at + 4, little);
+    const value = wide ? toPc(layout.base, view.getUint32(at + 8 + highHalf, little), view.getUint32(at + 8 + lowHalf, little)) : view.getUint32(at + 4, little);
     columns.pc[index] = layout.placed ? (layout.placed[section] ?? NaN) + value : value;
   }
   return columns;
-}
-
-function halves(view: DataView, at: number, little: boolean, combine: (high: number, low: number) => number): number {
-  const [first, second] = [view.getUint32(at, little), view.getUint32(at + 4, little)];
-  return little ? combine(second, first) : combine(first, second);
 }
 
 const bindingRank: Readonly<Record<number, number>> = { [STB.GLOBAL]: 2, [STB.WEAK]: 1 };
