@@ -61,7 +61,7 @@ async function runInProfile(folder) {
   mkdirSync(artifacts, { recursive: true });
   return runTests({
     vscodeExecutablePath: await executable(),
-    extensionDevelopmentPath: process.env.KNETSCOPE_EXTENSION ?? root,
+    extensionDevelopmentPath: root,
     extensionTestsPath: join(out, "runInHost.cjs"),
     extensionTestsEnv: {
       KNETSCOPE_ARTIFACTS: artifacts,
@@ -73,7 +73,7 @@ async function runInProfile(folder) {
   });
 }
 
-if (!process.env.KNETSCOPE_EXTENSION) await import("./build.mjs");
+await import("./build.mjs");
 await bundleTests();
 const profile = mkdtempSync(join(tmpdir(), "kni-"));
 try {
