@@ -13,8 +13,13 @@ const severityIcons = { error: icons.error, warning: icons.warning, info: icons.
 
 /** Problems worst first; below each its evidence and its remedy. */
 export function findingRows(findings: readonly HostFinding[]): readonly Row[] {
-  return [...findings].sort((a, b) => rank[b.finding.severity] - rank[a.finding.severity]).map(({ host, finding }, index) => {
-    const id = `finding:${host}/${finding.id}/${index}`;
+  // Titles carry numbers that change: the kind and its turn are what stays.
+  const seen = new Map<string, number>();
+  return [...findings].sort((a, b) => rank[b.finding.severity] - rank[a.finding.severity]).map(({ host, finding }) => {
+    const kind = `finding:${host}/${finding.id}`;
+    const number = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, number);
+    const id = `${kind}/${number}`;
     return {
       id,
       label: finding.title,
