@@ -104,7 +104,7 @@ export function pumpPerl(request: PumpRequest, host: { readonly machine: string;
   const flag = (on: boolean): string => (on ? "1" : "0");
   const args = [String(wide), String(narrow), flag(request.allNamespaces), flag(request.owners), ...request.files];
   return {
-    command: { argv: [perl, "-e", script, "--", ...args], stdin: requestBytes(request, host.endianness) },
+    command: { argv: [perl, "-C0", "-e", script, "--", ...args], stdin: requestBytes(request, host.endianness) },
     parse: (result) => parsePumpResult(result, "perl"),
   };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { compareListeners } from "../../src/collectors/compareListeners";
 import { takeListeners } from "../../src/collectors/listeners";
-import type { PumpOptions } from "../../src/collectors/pumpLadder";
+import type { PumpKind, PumpOptions } from "../../src/collectors/pumpLadder";
 import type { Listener, ListenersSnapshot } from "../../src/collectors/socketModel";
 import { takeSockets } from "../../src/collectors/sockets";
 import type { HostFacts } from "../../src/probes/hostFacts";
@@ -41,15 +41,19 @@ const portOf = (scenario: string): number => findScenario(scenario).port;
 
 for (const kernel of fullKernels) {
   const name = `test-sockets-${kernel}`;
+  // How bytes are carried does not depend on the kernel, so the second one need not wait for every way.
+  const pumps: readonly PumpKind[] = kernel === fullKernels[0] ? ["perl", "python3", "ss", "helper"] : ["perl"];
 
   describe(`sockets of kernel ${kernel}`, function () {
     this.timeout(10 * minutes);
     let state: LabState;
     let target: Target;
     let facts: HostFacts;
+    const connected: Target[] = [];
 
     const connect = async (): Promise<void> => {
       target = await connectLab(state);
+      connected.push(target);
       facts = await runProbe(target, hostFactsProbe);
     };
     const listeners = (options: PumpOptions = {}): Promise<ListenersSnapshot> => takeListeners(target, facts, options);
@@ -59,7 +63,7 @@ for (const kernel of fullKernels) {
       await connect();
     });
     after(async () => {
-      await target.dispose();
+      await Promise.all(connected.map((one) => one.dispose()));
       await downLab(name);
     });
 
@@ -71,22 +75,20 @@ for (const kernel of fullKernels) {
       assert.deepEqual(snapshot.listeners.map(({ processes }) => processes[0]?.name), snapshot.listeners.map(() => "sshd"));
     });
 
-    for (const pump of ["perl", "python3", "ss", "helper"] as const) {
-      it(`see an accept queue overflow through ${pump}`, async () => {
-        const options = { pumps: [pump], consent: () => Promise.resolve(true) };
-        const before = await listeners(options);
-        await during("accept-queue-overflow", name, async ({ observed }) => {
-          const { snapshot, namespaces } = compareListeners(before, await listeners(options));
+    it("see an accept queue overflow, through every pump", async () => {
+      const before = await listeners();
+      await during("accept-queue-overflow", name, async ({ observed }) => {
+        for (const pump of pumps) {
+          const { snapshot, namespaces } = compareListeners(before, await listeners({ pumps: [pump], consent: () => Promise.resolve(true) }));
           const listener = at(snapshot, portOf("accept-queue-overflow"));
-          assert.deepEqual(listener.acceptQueue, observed["acceptQueue"]);
-          assert.equal(listener.verdict.health, "full");
-          assert.equal(listener.verdict.limitedBy, "backlog");
-          assert.ok((listener.dropsSince ?? 0) >= 5);
-          assert.ok((namespaces[0]?.deltas["TcpExtListenOverflows"] ?? 0) >= 5);
-          assert.match(snapshot.findings[0]?.title ?? "", /^The accept queue of 127\.0\.0\.1:\d+ python3\[\d+\] overflowed \d+ times in /);
-        });
+          assert.deepEqual(listener.acceptQueue, observed["acceptQueue"], pump);
+          assert.deepEqual([listener.verdict.health, listener.verdict.limitedBy], ["full", "backlog"], pump);
+          assert.ok((listener.dropsSince ?? 0) >= 5, pump);
+          assert.ok((namespaces[0]?.deltas["TcpExtListenOverflows"] ?? 0) >= 5, pump);
+          assert.match(snapshot.findings[0]?.title ?? "", /^The accept queue of 127\.0\.0\.1:\d+ python3\[\d+\] overflowed \d+ times in /, pump);
+        }
       });
-    }
+    });
 
     it("count the handshakes of a full SYN queue, and blame the lost answers", async () => {
       for (const scenario of ["syn-queue-full", "syn-queue-full-cookies"]) {
@@ -108,7 +110,7 @@ for (const kernel of fullKernels) {
         const spaces = observed["namespaces"] as readonly { name: string | null; pid: number; inode: number; limit: number }[];
         const port = portOf("netns-somaxconn");
         const expected = spaces.map(({ name: given, pid, inode, limit }) => `${given ?? `python3[${pid}]`} ${inode} ${limit}`).sort();
-        for (const pump of ["perl", "python3", "ss", "helper", "proc"] as const) {
+        for (const pump of [...pumps, "proc"] as const) {
           const snapshot = await listeners({ pumps: [pump], consent: () => Promise.resolve(true) });
           const shown = snapshot.listeners.filter(({ local }) => local.port === port).map(({ netns, acceptQueue }) => `${netns.name} ${netns.inode} ${acceptQueue.limit ?? "unknown"}`);
           assert.deepEqual(shown.sort(), pump === "proc" ? expected.map((line) => line.replace(/\d+$/, "unknown")) : expected, pump);
