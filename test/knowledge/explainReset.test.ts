@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { resetCauseIds, type ResetCauseId } from "../../src/knowledge/cause";
 import { explainReset, isDoingOfProcess } from "../../src/knowledge/explainReset";
+import { explainStack } from "../../src/knowledge/explainStack";
 import { resetCauses } from "../../src/knowledge/resetCauses";
 import type { ChainFrame, ResetFacts, SourceText } from "../../src/knowledge/resetFacts";
 
@@ -95,6 +96,20 @@ describe("explainReset", () => {
     check("the sender below the softirq is not asked", passive({ packet: { flags: ["SYN"] } }), `tcp_v4_send_reset < tcp_v4_rcv < ${softirq} < tcp_send_active_reset < tcp_disconnect < __tcp_close`, "no-listener certain");
     check("received", passive({}), "tcp_reset < tcp_validate_incoming < tcp_v4_do_rcv", "received certain");
     check("REJECT of IPv6", passive({}), "nf_send_reset6 < nft_reject_inet_eval", "netfilter-reject certain");
+  });
+
+  it("takes a stack for what it is when nothing else was recorded", () => {
+    assert.equal(explainStack(frames("tcp_send_active_reset < tcp_abort < tcp_diag_destroy"))?.cause.id, "destroyed");
+    assert.deepEqual(explainStack(frames(`tcp_v4_send_reset < tcp_v4_rcv < ${softirq}`))?.alternatives, ["no-listener", "time-wait", "bad-ack-in-handshake"]);
+    assert.equal(explainStack(frames("kfree_skb_reason < tcp_v4_rcv")), undefined);
+    for (const kernel of ["6.1", "6.12"]) {
+      for (const { scenario, cause, stack } of recorded(kernel)) {
+        const answer = explainStack(stack.map((frame) => ({ symbol: frame.split("+")[0] ?? "", frames: [] })));
+        const possible = [answer?.cause.id, ...(answer?.alternatives ?? [])];
+        assert.ok(possible.includes(cause), `${kernel} ${scenario}: ${possible.join()}`);
+        assert.ok(answer?.cause.id === cause || answer?.cause.confidence === "low", `${kernel} ${scenario} is confidently wrong`);
+      }
+    }
   });
 
   it("says when the process was ended by a signal", () => {
