@@ -2,10 +2,10 @@
  * Debuginfo and symbols of one host's kernel. Nothing is looked for before the first frame, so connecting
  * stays quick; what was found is kept until the host is closed.
  */
+import { symbolizeFrame } from "../collectors/symbolizeFrame";
 import type { HostFacts } from "../probes/hostFacts";
 import { kallsymsProbe } from "../probes/kallsymsProbe";
 import { runProbe } from "../probes/probe";
-import { makeFrame } from "../stacks/parseFrame";
 import type { StackFrame } from "../stacks/stack";
 import { findModule, findVmlinux, type FoundDebuginfo } from "../symbolize/findDebuginfo";
 import { Kallsyms } from "../symbolize/kallsyms";
@@ -45,7 +45,7 @@ export class KernelSymbols {
     const text = await this.kallsyms();
     if (!text) return (frame) => frame;
     const kallsyms = Kallsyms.parse(text);
-    return (frame) => (frame.address === undefined ? frame : renamed(frame, kallsyms));
+    return (frame) => symbolizeFrame(frame, kallsyms);
   }
 
   async dispose(): Promise<void> {
@@ -88,12 +88,4 @@ export class KernelSymbols {
     const { vmlinux, modules } = this.options;
     return { target: this.target, facts: this.facts, options: { ...(vmlinux === undefined ? {} : { vmlinux }), ...(modules === undefined ? {} : { modules }) } };
   }
-}
-
-function renamed(frame: StackFrame, kallsyms: Kallsyms): StackFrame {
-  if (frame.address === undefined) return frame;
-  const found = kallsyms.lookup(frame.address);
-  if (!found) return frame;
-  const { symbol, offset, size, module } = found;
-  return makeFrame({ ...frame, symbol, offset, size, module });
 }
