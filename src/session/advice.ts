@@ -41,6 +41,7 @@ export const advice: Readonly<Record<string, string>> = {
   "bpftrace/no-functions": "The kernel was built without these functions, or hides its symbols (kernel.kptr_restrict).",
   "bpftrace/lockdown": "The kernel is locked down (confidentiality): tracing is impossible until it is booted otherwise.",
   "bpftrace/not-root": "Connect as root, or as a user with a sudo right.",
+  "sockdiag/no-stream": "Make one with `ss -D FILE` (TCP only); its text output is none.",
   "source/not-found": "Install the source package of this kernel (Debian: apt install linux-source) here or there, or name a tree or tarball in the setting knetscope.sources (command line: --source).",
   "source/no-such-file": "Generated files exist only in a build tree; name it in knetscope.sources.",
   "source/no-such-tree": "Check the path in knetscope.sources (command line: --source).",

@@ -85,12 +85,14 @@ class Lab(contextlib.ExitStack):
         client.connect_ex((LOOPBACK, self.port))
         return client
 
-    def pair(self, host=LOOPBACK):
+    def pair(self, host=LOOPBACK, keep_listener=True):
         """A connection: (client, accepted). The accepted socket's side owns the scenario's port."""
         listener = self.listener(host=host)
         client = self.client(host)
         accepted, _ = listener.accept()
         accepted.settimeout(5)
+        if not keep_listener:
+            listener.close()
         return client, accepted
 
     def set(self, name, value):

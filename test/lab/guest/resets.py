@@ -155,7 +155,7 @@ def keepalive(lab):
 
 def user_timeout(lab):
     """The timeout itself is silent; the reset answers what the peer sends to the connection that is gone."""
-    client, accepted = lab.pair()
+    client, accepted = lab.pair(keep_listener=False)
     accepted.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, 1000)
     restore = lab.drop("--sport", str(lab.port))
     accepted.send(b"lost")
