@@ -56,6 +56,7 @@ async function labScene(kernel) {
     say("The lab cannot run here, for the reason above. Starting with this machine as the host instead.");
     return ownScene("local");
   }
+  const scenario = `npm run lab -- scenario${kernel === "6.1" ? "" : ` --kernel ${kernel}`}`;
   return {
     host: target.alias,
     settings: {
@@ -67,8 +68,8 @@ async function labScene(kernel) {
     },
     firstSteps: [
       `In Hosts, click the plug beside ${target.alias}.`,
-      "Listeners shows its queues. Make one overflow, in another terminal here:\n       npm run lab -- scenario accept-queue-overflow --hold 60",
-      'F1, "KNetScope: Trace TCP Resets"; once it runs:\n       npm run lab -- scenario close-unread closed-port linger-zero',
+      `Listeners shows its queues. Make one overflow, in another terminal here:\n       ${scenario} accept-queue-overflow --hold 60`,
+      `F1, "KNetScope: Trace TCP Resets"; once it runs:\n       ${scenario} close-unread closed-port linger-zero`,
       "In Traces, open a group and click a frame: the kernel source opens at the line.",
     ],
   };
