@@ -5,7 +5,7 @@ import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import { requireState } from "./labState";
 import { guestScenarios, holdScenario, runScenario, runScenarios } from "./runScenario";
-import { resetScenarios, scenarios, stateScenarios } from "./scenarioCatalog";
+import { resetScenarios, scenarios, stateScenarios, type StateScenario } from "./scenarioCatalog";
 import { upLab } from "./upLab";
 
 /** Everything a scenario may change. Counters and sizes that change by themselves are left out. */
@@ -49,27 +49,33 @@ for (const kernel of fullKernels) {
       }
     });
 
+    const state = (scenario: StateScenario): void => {
+      it(`${scenario.name}: ${scenario.title}`, async () => {
+        assert.deepEqual(checkScenario(scenario, await runScenario(scenario.name, target)), []);
+      });
+    };
+
     describe("that put it into a state", () => {
-      for (const scenario of stateScenarios) {
-        it(`${scenario.name}: ${scenario.title}`, async () => {
-          assert.deepEqual(checkScenario(scenario, await runScenario(scenario.name, target)), []);
-        });
-      }
+      stateScenarios.filter((scenario) => scenario.needsReboot !== true).forEach(state);
     });
 
     describe("once over", () => {
       it("keep their state while held, and put it back", async () => {
-        const state = requireState(target);
+        const guest = requireState(target);
         const held = await holdScenario("accept-queue-overflow", target);
-        assert.match(await inGuest(state, "ss -H -lnt 'sport = :7228'"), /LISTEN +3 +2 /);
+        assert.match(await inGuest(guest, "ss -H -lnt 'sport = :7228'"), /LISTEN +3 +2 /);
         await held.end();
-        assert.equal(await inGuest(state, "ss -H -lnt 'sport = :7228'"), "");
+        assert.equal(await inGuest(guest, "ss -H -lnt 'sport = :7228'"), "");
       });
 
       it("leave the target as they found it", async () => {
         await inGuest(requireState(target), "modprobe nf_conntrack");
         assert.equal(await inGuest(requireState(target), settings), initial);
       });
+    });
+
+    describe("that only a reboot undoes", () => {
+      stateScenarios.filter((scenario) => scenario.needsReboot === true).forEach(state);
     });
   });
 }
