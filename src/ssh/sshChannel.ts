@@ -47,11 +47,16 @@ function closing(stream: ClientChannel, lost: AbortSignal): Promise<ExitStatus> 
   return new Promise((resolve, reject) => {
     const fail = (): void => reject(lost.reason as Error);
     lost.addEventListener("abort", fail, { once: true });
-    // ssh2 says "close" after both outputs were read to their ends; without a status when there came none.
+    const errorsRead = new Promise<void>((done) => {
+      for (const event of ["end", "close"]) stream.stderr.once(event, () => done());
+    });
+    // ssh2 says "close" after standard output was read to its end; without a status when there came none.
     stream.once("close", (code?: number | null, signal?: string) => {
-      lost.removeEventListener("abort", fail);
-      if (lost.aborted) fail();
-      else resolve({ ...(typeof code === "number" && { code }), ...(signal !== undefined && { signal }) });
+      void errorsRead.then(() => {
+        lost.removeEventListener("abort", fail);
+        if (lost.aborted) fail();
+        else resolve({ ...(typeof code === "number" && { code }), ...(signal !== undefined && { signal }) });
+      });
     });
   });
 }

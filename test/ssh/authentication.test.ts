@@ -16,7 +16,8 @@ const failsWith = (code: string, ...words: string[]) => (error: Error): boolean 
   return true;
 };
 
-describe("authentication", () => {
+describe("authentication", function () {
+  this.timeout(60_000);
   let server: SshServer;
   before(async () => (server = await SshServer.start()));
   after(() => server.stop());
@@ -98,4 +99,4 @@ describe("authentication", () => {
       await assert.rejects(connect(`  IdentityAgent ${socket()}\n  IdentitiesOnly yes\n  IdentityFile ${file("alone")}\n`), failsWith("ssh/auth-failed", "(1 key)"));
     });
   });
-}).timeout(60_000);
+});

@@ -19,7 +19,8 @@ const failsWith = (code: string, ...words: string[]) => (error: Error): boolean 
 };
 const text = (result: CommandResult): string => Buffer.from(result.stdout).toString();
 
-describe("connectSsh", () => {
+describe("connectSsh", function () {
+  this.timeout(60_000);
   let server: SshServer;
   let target: Target;
   let folder = "";
@@ -178,4 +179,4 @@ describe("connectSsh", () => {
     await assert.rejects(connecting, /changed my mind/);
     silent.close();
   });
-}).timeout(60_000);
+});

@@ -13,7 +13,8 @@ const lease = { seconds: 3, renewMs: 500 };
 /** A quiet command: one that prints would die at its next write anyway. */
 const quiet = (mark: string) => ({ argv: ["sh", "-c", "echo started; sleep 1000; sleep 1000"], env: { mark } }) as const;
 
-describe("lost links", () => {
+describe("lost links", function () {
+  this.timeout(60_000);
   let server: SshServer;
   let mark = "";
   before(async () => (server = await SshServer.start()));
@@ -76,4 +77,4 @@ describe("lost links", () => {
     assert.equal((await running.exit).code, 143);
     assert.deepEqual(await markedProcesses(mark), []);
   });
-}).timeout(60_000);
+});
