@@ -4,7 +4,7 @@ import { shellScript } from "../target/command";
 import type { Probe } from "./probe";
 
 /** /proc/kallsyms: 4 MB of text, a fifth of that on the wire where the host has gzip. Without root, addresses read as zero. */
-export const kallsymsProbe: Probe<string> = {
+export const kallsymsProbe: Probe<Uint8Array> = {
   command: {
     argv: shellScript("if command -v gzip >/dev/null; then gzip -1 -c /proc/kallsyms; else cat /proc/kallsyms; fi"),
     privilege: "root",
@@ -13,7 +13,7 @@ export const kallsymsProbe: Probe<string> = {
   parse: ({ code, stdout, stderr }) => {
     if (code !== 0) throw new DomainError("probe/kallsyms", stderr.trim() || "cannot be read", "/proc/kallsyms");
     const zipped = stdout[0] === 0x1f && stdout[1] === 0x8b;
-    return new TextDecoder().decode(zipped ? gunzipSync(stdout) : stdout);
+    return zipped ? gunzipSync(stdout) : stdout;
   },
 };
 
