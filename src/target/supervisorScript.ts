@@ -1,3 +1,6 @@
+/** proc(5), PID/stat: after the name in parentheses come state, parent and process group. A zombie counts as gone: not every init reaps at once. */
+const afterName = "${line##*) }";
+
 /**
  * The script that runs one command on a target and sees to it that nothing of it stays behind. Whatever
  * kills us (a cut link, a closed editor, SIGKILL), its standard input ends, or the lease runs out because
@@ -87,11 +90,20 @@ end() {
   if [ "$sent" -le 5 ]; then kill -"$signal" "$group$child"; else kill -KILL "$group$child"; fi
 }
 
+living() {
+  for file in /proc/[0-9]*/stat; do
+    read -r line <"$file" || continue
+    set -- ${afterName}
+    [ "$3" != "$child" ] || [ "$1" = Z ] || return 0
+  done
+  return 1
+}
+
 ended() {
   [ -n "$status" ] || return
   [ "$sent" -le 8 ] || return 0
   [ -n "$reader" ] || return
-  [ -z "$group" ] || ! kill -0 "-$child"
+  [ -z "$group" ] || ! kill -0 "-$child" || ! living
 }
 
 judge() {
