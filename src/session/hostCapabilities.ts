@@ -47,7 +47,7 @@ async function checkSockets({ target, facts }: CheckedHost, signal?: AbortSignal
   const { source, findings, listeners, namespaces, notes } = await takeListeners(target, facts, signal ? { signal } : {});
   const problem = findings.find(({ remedy, id }) => id.includes("diag") || remedy?.argv?.[0] === "modprobe");
   if (problem) return { ...base, ok: false, reason: `${problem.title}. ${problem.detail}`, ...(problem.remedy && { remedy: problem.remedy }) };
-  if (source === "proc") return { ...base, ok: false, reason: ["Read from /proc/net, so queue limits are unknown.", ...notes].join(" ") };
+  if (source === "proc") return { ...base, ok: false, reason: notes.join(" ") };
   const places = namespaces.length === 1 ? "one network namespace" : `${namespaces.length} network namespaces`;
   return { ...base, ok: true, reason: [`${listeners.length} listeners in ${places}, read by ${source}.`, ...notes].join(" ") };
 }

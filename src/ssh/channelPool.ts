@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DomainError } from "../base/errors";
+import { DomainError, errorCode } from "../base/errors";
 
 /** sshd's MaxSessions is 10 by default; two are left for what others do over the same connection. */
 const mostChannels = 8;
@@ -61,7 +61,7 @@ export class ChannelPool {
         return { channel, release: this.releaser() };
       } catch (error) {
         this.leave();
-        if (!isOpenFailure(error)) throw error;
+        if (!isOpenFailure(error) && !this.isPassing(error)) throw error;
         if (refusals >= hopeless && this.peak === 0) throw new DomainError("ssh/no-session", "the server opens no session for this user (MaxSessions?)", this.name, { cause: error });
         if (Date.now() >= until) throw this.busy();
         this.lower();
@@ -74,6 +74,11 @@ export class ChannelPool {
   drain(): void {
     this.drained = true;
     for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  /** A server that ran commands before and refuses one now is short of something for a moment: dropbear opens the session, then cannot start the command. */
+  private isPassing(error: unknown): boolean {
+    return this.peak > 0 && errorCode(error) === "ssh/exec-refused";
   }
 
   private opened(): void {

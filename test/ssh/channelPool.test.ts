@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCode } from "../../src/base/errors";
+import { DomainError, errorCode } from "../../src/base/errors";
 import { ChannelPool } from "../../src/ssh/channelPool";
 
 /** A server that allows so many channels at once and refuses others as sshd does. */
@@ -59,6 +59,17 @@ describe("ChannelPool", () => {
     const pool = new ChannelPool("h", 50);
     for (let index = 0; index < 20; index++) await assert.rejects(pool.acquire(() => Promise.reject(new Error("gone"))), /gone/);
     (await pool.acquire(server(1).open)).release();
+  });
+
+  it("tries again when a server that ran commands refuses one, but not when it never ran any", async () => {
+    const refusing = (refusals: number) => {
+      let left = refusals;
+      return (): Promise<number> => (left-- > 0 ? Promise.reject(new DomainError("ssh/exec-refused", "Unable to exec", "h")) : Promise.resolve(1));
+    };
+    const pool = new ChannelPool("h");
+    await assert.rejects(pool.acquire(refusing(1)), failsWith("ssh/exec-refused"));
+    (await pool.acquire(refusing(0))).release();
+    (await pool.acquire(refusing(2))).release();
   });
 
   it("takes back what is only kept for speed", async () => {

@@ -57,7 +57,6 @@ function printListeners(output: Output, snapshot: ListenersSnapshot): void {
     const health = snapshot.listeners[index]?.verdict.health;
     output.line(health === "full" ? paint(output, "red", line) : health === "warning" ? paint(output, "yellow", line) : line);
   });
-  if (snapshot.source !== "sock_diag") output.note(`Read from ${snapshot.source === "proc" ? "/proc/net, which does not know queue limits" : snapshot.source}.`);
 }
 
 export function endpointText(endpoint: Listener["local"]): string {
