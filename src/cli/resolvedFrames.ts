@@ -40,5 +40,19 @@ export function resolvedLines(output: Output, frame: ResolvedFrame, indent = "")
   return [head, ...chainLines(output, frame.frames, indent), ...note];
 }
 
+/** A whole stack. Why there are no lines is mostly the same for all its frames: such a reason stands once, below them. */
+export function stackLines(output: Output, stack: readonly ResolvedFrame[], indent: string): readonly string[] {
+  const reasons = new Map<string, number>();
+  for (const { frames, matches, message } of stack) {
+    if (frames.length === 0 && !matches && message !== undefined) reasons.set(message, (reasons.get(message) ?? 0) + 1);
+  }
+  const shared = new Set([...reasons].filter(([, count]) => count > 1).map(([message]) => message));
+  const isShared = ({ frames, matches, message }: ResolvedFrame): boolean => frames.length === 0 && !matches && message !== undefined && shared.has(message);
+  return [
+    ...stack.flatMap((frame) => (isShared(frame) ? [`${indent}${frame.input}`] : resolvedLines(output, frame, indent))),
+    ...[...shared].map((message) => `${indent}${paint(output, "yellow", message)}`),
+  ];
+}
+
 const chainLines = (output: Output, frames: readonly SourceFrame[], indent: string): readonly string[] =>
   frames.map((frame) => `${indent}    ${frame.function}${frame.inlined ? paint(output, "dim", " (inlined)") : ""} at ${paint(output, "blue", placeText(frame))}`);

@@ -70,6 +70,8 @@ export class RunningResetTrace {
 
   private async follow(): Promise<void> {
     const errors = this.followErrors();
+    // A lost link fails both streams; standard output's failure is the one that is reported.
+    errors.catch(() => undefined);
     let timer: NodeJS.Timeout | undefined;
     const { durationMs } = this.options;
     if (durationMs !== undefined) void this.ready.then(() => (timer = setTimeout(() => void this.stop(), durationMs)), () => undefined);

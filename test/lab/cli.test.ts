@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { downLab } from "./downLab";
 import { ensureDebug, ensureSource } from "./ensureDebug";
+import { setLink } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import type { LabState } from "./labState";
 import { holdScenario, runScenario } from "./runScenario";
@@ -118,6 +120,20 @@ for (const kernel of fullKernels) {
       const { objects, code } = await withFiles("resolve", "tcp_v4_send_reset+0x1").ended;
       assert.equal(code, 0);
       assert.deepEqual(objects.map(({ status, symbol }) => [status, symbol]), [["ok", "tcp_v4_send_reset"]]);
+    });
+
+    it("trace resets: a link cut in the middle is said, and what came before it is printed", async () => {
+      const trace = onHost("trace", "resets");
+      await trace.said("Tracing resets");
+      assert.equal((await runScenario("closed-port", name)).seen, true);
+      // An emulated tracer hands its events over late, and nothing outside tells when it has.
+      await sleep(6000);
+      await setLink(name, false);
+      const { code, objects, stderr } = await trace.ended.finally(() => setLink(name, true));
+      assert.equal(code, 1);
+      assert.match(stderr, /the connection is lost/);
+      assert.doesNotMatch(stderr, /\n {4}at /, "no stack trace");
+      assert.deepEqual(objects.map((object) => (object as { cause?: { id: string } }).cause?.id ?? object["state"]), ["no-listener", "failed"]);
     });
 
     it("doctor: everything that the lab has is found", async () => {

@@ -6,7 +6,7 @@ import { parseStacks } from "../../stacks/parseStacks";
 import type { StackFrame } from "../../stacks/stack";
 import { createOutput, type Output } from "../output";
 import { readInput } from "../readInput";
-import { resolvedJson, resolvedLines } from "../resolvedFrames";
+import { resolvedJson, stackLines } from "../resolvedFrames";
 import { addDebuginfoOptions, addHostOptions, fail, withHost, type HostFlags } from "../withHost";
 
 interface ResolveFlags extends HostFlags {
@@ -49,10 +49,8 @@ async function framesOfStdin(): Promise<readonly StackFrame[]> {
 }
 
 function print(output: Output, resolved: Awaited<ReturnType<typeof resolveInFiles>>): Promise<void> {
-  for (const frame of resolved) {
-    if (output.json) output.object(resolvedJson(frame));
-    else for (const line of resolvedLines(output, frame)) output.line(line);
-  }
+  if (output.json) for (const frame of resolved) output.object(resolvedJson(frame));
+  else for (const line of stackLines(output, resolved, "")) output.line(line);
   if (resolved.every((frame) => frame.frames.length === 0 && frame.matches === undefined)) process.exitCode = 1;
   return Promise.resolve();
 }

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { ResetGroup, TraceSummary } from "../../collectors/resetModel";
 import { paint, type Output } from "../output";
-import { resolvedJson, resolvedLines } from "../resolvedFrames";
+import { resolvedJson, stackLines } from "../resolvedFrames";
 import { addDebuginfoOptions, addHostOptions, parseDuration, withHost, type HostFlags } from "../withHost";
 import { endpointText } from "./listeners";
 
@@ -78,7 +78,7 @@ function groupLines(output: Output, group: ResetGroup): readonly string[] {
     ...explanation.evidence.map((fact) => `    - ${fact}`),
     ...(explanation.alternatives.length === 0 ? [] : [`    or: ${explanation.alternatives.join(", ")}`]),
     `    ${event.process.isOwner ? "by" : "while on the CPU:"} ${event.process.name}[${event.process.pid}]`,
-    ...group.stack.flatMap((frame) => resolvedLines(output, frame, "        ")),
+    ...stackLines(output, group.stack, "        "),
   ];
 }
 
