@@ -1,5 +1,5 @@
 /** Builds every bundle into dist/. `--production` minifies and leaves source maps out; `--watch` stays. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import esbuild from "esbuild";
 
@@ -8,12 +8,15 @@ const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
 
 /** @type {esbuild.BuildOptions} */
+const { version } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
+
 const common = {
   absWorkingDir: root,
   bundle: true,
   minify: production,
   sourcemap: production ? false : "linked",
   legalComments: "none",
+  define: { "process.env.KNETSCOPE_VERSION": JSON.stringify(version) },
   logLevel: "warning",
 };
 // ssh2 tries two optional native modules and works without them; the .vsix carries no native code.

@@ -27,10 +27,10 @@ describe("listeners of a lab host", () => {
     await listeners.maximize();
     // A backlog of 2 holds three: the kernel compares with "greater than".
     await eventually(async () => assert.match(await listeners.text(), new RegExp(`${address}:${port} .*accept 3/3 full`)), 30_000);
-    await workbench.screenshot("readme-listeners");
+    await workbench.screenshot("listeners");
     const findings = await workbench.view("Findings");
     await findings.waitForRow(new RegExp(`:${port}\\b`), 30_000);
-    await workbench.screenshot("readme-findings");
+    await workbench.screenshot("readme-listeners");
     await held.end();
   });
 });

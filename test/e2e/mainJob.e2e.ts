@@ -23,7 +23,7 @@ describe("who sends resets, and which line did it", function () {
     await traces.maximize();
     for (const name of ["closed-port", "close-unread", "linger-zero"]) assert.equal((await runScenario(name, target.name)).seen, true, name);
     for (const cause of [/\d× Nothing listens/, /\d× .*unread/i, /\d× .*SO_LINGER/]) await traces.waitForRow(cause, 60_000);
-    await workbench.screenshot("readme-traces");
+    await workbench.screenshot("traces");
   });
 
   it("a frame opens the kernel source at the line that sent the reset", async () => {
