@@ -7,9 +7,9 @@ const root = resolve(import.meta.dirname, "..");
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
 
-/** @type {esbuild.BuildOptions} */
 const { version } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
 
+/** @type {esbuild.BuildOptions} */
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -30,7 +30,6 @@ function bundles() {
     // Without `external: vscode`: a stray import of it fails the build.
     { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
     { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },
-    { ...node, entryPoints: { server: "src/server/main.ts" }, outdir: "dist" },
   ];
   const pages = readdirSync(resolve(root, "src/webviews"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const { name } of pages) {
