@@ -8,6 +8,7 @@ import type { KernelSources } from "../kernelsource/kernelSources";
 import type { HostFacts } from "../probes/hostFacts";
 import type { StackFrame } from "../stacks/stack";
 import type { Target } from "../target/target";
+import { adviceFor } from "./advice";
 import type { ResetTrace } from "./host";
 import type { KernelSymbols } from "./kernelSymbols";
 
@@ -55,24 +56,24 @@ function attached(running: RunningResetTrace, { options, groups, changes, events
   const startedAt = Date.now();
   let state: TraceState = "running";
   let endedAt: number | undefined;
-  let failure: string | undefined;
+  let failure: readonly string[] = [];
   const summary = (): TraceSummary => ({
     state,
     events: events(),
     lost: running.lost(),
     startedAt,
     ...(endedAt === undefined ? {} : { endedAt }),
-    messages: [...(failure === undefined ? [] : [failure]), ...running.messages(), ...ungroupedMessage(groups.ungrouped())],
+    messages: [...failure, ...running.messages(), ...ungroupedMessage(groups.ungrouped())],
   });
   const finish = async (): Promise<TraceSummary> => {
     try {
       await running.ended;
     } catch (error) {
-      failure = describeError(error);
+      failure = [describeError(error), adviceFor(error)].filter((text) => text !== undefined);
     }
     await groups.settled();
     endedAt = Date.now();
-    state = failure === undefined ? "ended" : "failed";
+    state = failure.length === 0 ? "ended" : "failed";
     changes.flush();
     return summary();
   };
