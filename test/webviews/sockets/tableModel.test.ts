@@ -38,6 +38,6 @@ describe("TableModel", () => {
   });
   it("compares as an order does", () => {
     const cells = fc.oneof(fc.constant(null), fc.integer(), fc.string({ maxLength: 3 }));
-    fc.assert(fc.property(cells, cells, fc.boolean(), (a, b, descending) => assert.equal(Math.sign(compareCells(a, b, descending)) + Math.sign(compareCells(b, a, descending)), 0)));
+    fc.assert(fc.property(cells, cells, fc.boolean(), (a, b, descending) => assert.ok(Math.sign(compareCells(a, b, descending)) + Math.sign(compareCells(b, a, descending)) === 0)));
   });
 });
