@@ -13,8 +13,14 @@ describe("addresses as text", () => {
     fc.assert(fc.property(v4, (bytes) => assert.deepEqual([...parseAddress(ipv4Text(bytes))!], [...bytes])));
   });
 
-  it("are what the URL standard writes for the same address", () => {
-    fc.assert(fc.property(v6, (bytes) => assert.equal(`[${ipv6Text(bytes)}]`, new URL(`http://[${ipv6Text(bytes)}]/`).hostname)));
+  it("are what the URL standard writes for the same address, but for mapped ones, whose IPv4 part it does not show", () => {
+    fc.assert(
+      fc.property(v6, (bytes) => {
+        const text = ipv6Text(bytes);
+        fc.pre(!text.startsWith("::ffff:") || !text.includes("."));
+        assert.equal(`[${text}]`, new URL(`http://[${text}]/`).hostname);
+      }),
+    );
   });
 
   it("show mapped addresses with their IPv4 part", () => {
