@@ -1,7 +1,8 @@
 /** Builds every bundle into dist/. `--production` minifies and leaves source maps out; `--watch` stays. */
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import esbuild from "esbuild";
+import { thirdPartyNotices } from "./notices.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const production = process.argv.includes("--production");
@@ -39,8 +40,10 @@ function bundles() {
 }
 
 if (!watch) rmSync(resolve(root, "dist"), { recursive: true, force: true });
+/** @type {esbuild.Metafile[]} */
+const metafiles = [];
 for (const options of bundles()) {
-  // esbuild itself prints what is wrong, file and line.
   if (watch) await (await esbuild.context(options)).watch();
-  else await esbuild.build(options).catch(() => (process.exitCode = 1));
+  else metafiles.push((await esbuild.build({ ...options, metafile: true })).metafile);
 }
+if (production) writeFileSync(resolve(root, "dist/THIRD_PARTY_NOTICES.txt"), thirdPartyNotices(metafiles));

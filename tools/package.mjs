@@ -9,10 +9,10 @@ const root = resolve(import.meta.dirname, "..");
 /** What may be in the package, and what must be. No source maps, sources, tests, native modules or node_modules. */
 const allowed = [
   /^\[Content_Types\]\.xml$/, /^extension\.vsixmanifest$/, /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/i,
-  /^extension\/dist\/[\w-]+\.js$/, /^extension\/dist\/webview\/[\w-]+\.(js|css)$/, /^extension\/media\/[\w/.-]+\.(svg|png|css|md)$/,
+  /^extension\/dist\/([\w-]+\.js|THIRD_PARTY_NOTICES\.txt)$/, /^extension\/dist\/webview\/[\w-]+\.(js|css)$/, /^extension\/media\/[\w/.-]+\.(svg|png|css|md)$/,
   /^extension\/syntaxes\/[\w.-]+\.json$/,
 ];
-const required = ["extension/package.json", "extension/dist/extension.js", "extension/dist/cli.js", "extension/dist/symbolizer.js", "extension/readme.md", "extension/LICENSE.txt"];
+const required = ["extension/package.json", "extension/dist/extension.js", "extension/dist/cli.js", "extension/dist/symbolizer.js", "extension/dist/THIRD_PARTY_NOTICES.txt", "extension/readme.md", "extension/LICENSE.txt"];
 
 /**
  * Names in a zip archive, from its central directory (APPNOTE 4.3.12, 4.3.16).
