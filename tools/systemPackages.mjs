@@ -28,6 +28,7 @@ export const systemPackages = {
   tests: [
     { name: "openssh-server", programs: ["sshd"], use: "tests start their own sshd on loopback; its service is not needed" },
     { name: "openssh-client", programs: ["ssh-keygen"], use: "tests of keys and known_hosts" },
+    { name: "busybox-static", programs: ["busybox"], use: "a third shell that the supervisor must run in" },
     { name: "perl-base", programs: ["perl"], use: "one of the netlink pumps" },
     { name: "python3", programs: ["python3"], use: "one of the netlink pumps" },
     { name: "xz-utils", programs: ["xz"], use: "kernel source tarballs" },

@@ -45,7 +45,7 @@ async function checkRoot({ target, facts }: CheckedHost, signal?: AbortSignal): 
 async function checkSockets({ target, facts }: CheckedHost, signal?: AbortSignal): Promise<Capability> {
   const base = { id: "sockets", title: "Sockets and listen queues" };
   const { source, findings, listeners, namespaces, notes } = await takeListeners(target, facts, signal ? { signal } : {});
-  const problem = findings.find(({ remedy, id }) => id.includes("diag") || remedy?.argv?.[0] === "modprobe");
+  const problem = findings.find(({ id }) => id === "tcp-diag-missing");
   if (problem) return { ...base, ok: false, reason: `${problem.title}. ${problem.detail}`, ...(problem.remedy && { remedy: problem.remedy }) };
   if (source === "proc") return { ...base, ok: false, reason: notes.join(" ") };
   const places = namespaces.length === 1 ? "one network namespace" : `${namespaces.length} network namespaces`;

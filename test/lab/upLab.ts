@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, mkdtempSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
-import { once } from "node:events";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "../../src/base/errors";
+import { freePort } from "../support/freePort";
 import { endTarget } from "./downLab";
 import { debugFiles } from "./debugFiles";
 import { ensureImage, type LabImage, type Log } from "./ensureImage";
@@ -24,16 +24,6 @@ export interface UpOptions {
 const bootLimitMs = 240_000;
 /** sun_path of unix(7) holds 108 bytes. */
 const longestSocketPath = 100;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new DomainError("lab/no-port", "no free port on 127.0.0.1");
-  return address.port;
-}
 
 function qemuArguments(image: LabImage, name: string, port: number, qmpSocket: string): string[] {
   const run = labPaths.run(name);

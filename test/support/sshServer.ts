@@ -3,12 +3,13 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { SshPrompts } from "../../src/ssh/sshPrompts";
 import { eventually } from "./eventually";
+import { freePort } from "./freePort";
 import { childrenOf } from "./markedProcesses";
 
 const run = promisify(execFile);
@@ -154,14 +155,4 @@ KbdInteractiveAuthentication no
 PermitRootLogin yes
 ${first.includes("Subsystem") ? "" : "Subsystem sftp internal-sftp"}
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port on 127.0.0.1");
-  return address.port;
 }

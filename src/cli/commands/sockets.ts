@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { readStream } from "../../collectors/readStream";
 import type { SocketRow, SocketsSnapshot } from "../../collectors/socketModel";
-import { readSocketStream } from "../../session/readSocketStream";
 import { createOutput, known, paint, table, type Output } from "../output";
 import { addHostOptions, fail, withHost, type HostFlags } from "../withHost";
 import { endpointText, printFindings, processesText } from "./listeners";
@@ -29,7 +29,7 @@ export function socketsCommand(): Command {
 
 async function printStream(file: string, filter: string, output: Output): Promise<void> {
   try {
-    printSockets(output, readSocketStream(await readFile(file), file, filter));
+    printSockets(output, readStream(await readFile(file), { filter, where: file }));
   } catch (error) {
     fail(output, error);
   }

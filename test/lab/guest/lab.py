@@ -95,6 +95,15 @@ class Lab(contextlib.ExitStack):
             listener.close()
         return client, accepted
 
+    def late_handshakes(self):
+        """Two clients whose last ACK is held back until two connections wait already: backlog 2 admits the first, not the second."""
+        self.listener(backlog=2)
+        self.client(), self.client()
+        restore = self.drop("--dport", str(self.port), "--tcp-flags", "SYN,ACK", "ACK")
+        late = [self.client(), self.client()]
+        restore()
+        return late
+
     def set(self, name, value):
         """Sets a sysctl until the end."""
         path = "/proc/sys/" + name.replace(".", "/")

@@ -31,12 +31,7 @@ def accept_queue_overflow_abort(lab):
 def accept_queue_overflow_last_ack(lab):
     """The last ACK of a handshake finds the queue full: the client believes it is connected, the request stays in SYN-RECV."""
     lab.set("net.ipv4.tcp_abort_on_overflow", 0)
-    lab.listener(backlog=2)
-    lab.client(), lab.client()
-    restore = lab.drop("--dport", str(lab.port), "--tcp-flags", "SYN,ACK", "ACK")
-    late = [lab.client(), lab.client()]
-    restore()
-    for client in late:
+    for client in lab.late_handshakes():
         client.send(b"go")
         time.sleep(0.1)
     return observe(lab, ACCEPT_COUNTERS)

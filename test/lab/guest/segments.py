@@ -86,13 +86,9 @@ def bad_ack_to_request(lab):
 
 
 def abort_on_overflow(lab):
-    """Two handshakes whose last ACK is held back until two connections wait already: backlog 2 admits the first, not the second."""
+    """The last ACK of a handshake finds the queue full, and the client is reset."""
     lab.set("net.ipv4.tcp_abort_on_overflow", 1)
-    lab.listener(backlog=2)
-    lab.client(), lab.client()
-    restore = lab.drop("--dport", str(lab.port), "--tcp-flags", "SYN,ACK", "ACK")
-    late = [lab.client(), lab.client()]
-    restore()
+    late = lab.late_handshakes()
     for client in late:
         # A repeated SYN-ACK may have brought the last ACK out, and the reset in, before this.
         with contextlib.suppress(ConnectionResetError):
