@@ -1,6 +1,6 @@
 /**
- * Mocha's spec report (`KNETSCOPE_REPORT=dot`: one mark a test), and the counts as JSON in the file KNETSCOPE_COUNTS, which `npm test`
- * adds up.
+ * Mocha's spec report (`KNETSCOPE_REPORT=dot`: one mark a test), and as JSON in the file KNETSCOPE_COUNTS the counts and what failed: `npm test`
+ * adds them up, and repeats the failures at its end.
  */
 const { writeFileSync } = require("node:fs");
 const Mocha = require("mocha");
@@ -11,10 +11,13 @@ module.exports = class CountingReporter extends Base {
   /** @param {import("mocha").Runner} runner @param {import("mocha").MochaOptions} options */
   constructor(runner, options) {
     super(runner, options);
+    /** @type {string[]} */
+    const failed = [];
+    runner.on("fail", (test, error) => failed.push(`${test.fullTitle()}\n${String(error?.stack ?? error)}`));
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       const file = process.env.KNETSCOPE_COUNTS;
-      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, pending }));
+      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, pending, failures: failed }));
     });
   }
 };

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { downloadAndUnzipVSCode, runTests } from "@vscode/test-electron";
 import esbuild from "esbuild";
 import { installHost } from "./vscode-host/install.mjs";
+import { removeFolder } from "./removeFolder.mjs";
 import { testSettings, writeUserSettings } from "./vscode-host/quietSettings.mjs";
 
 const root = resolve(import.meta.dirname, "..");
@@ -82,5 +83,5 @@ try {
   console.error(String(error));
   process.exitCode = 1;
 } finally {
-  rmSync(profile, { recursive: true, force: true });
+  removeFolder(profile);
 }

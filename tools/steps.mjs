@@ -14,7 +14,8 @@ const root = resolve(import.meta.dirname, "..");
  * @property {boolean} [suite] it runs tests and says how many (countingReporter.cjs); otherwise the step itself counts as one
  * @property {NodeJS.ProcessEnv} [env]
  *
- * @typedef {{ name: string, seconds: number, passed: number, failed: number }} Outcome
+ * @typedef {{ passed: number, failed: number, failures: string[] }} Counts `failures`: title and error of each failed test
+ * @typedef {Counts & { name: string, seconds: number }} Outcome
  */
 
 /** Process groups of the steps that run, or undefined once all are to end. @type {Set<number> | undefined} */
@@ -43,28 +44,31 @@ export function heading(text) {
   console.log(`\n━━━ ${text} ${"━".repeat(Math.max(3, 100 - text.length))}`);
 }
 
-/** @param {string} file @returns {{ passed: number, failed: number }} nothing when the suite did not come to its end */
+/** @type {Counts} */
+const noCounts = { passed: 0, failed: 0, failures: [] };
+
+/** @param {string} file @returns {Counts} nothing when the suite did not come to its end */
 function readCounts(file) {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return { ...noCounts, ...JSON.parse(readFileSync(file, "utf8")) };
   } catch {
-    return { passed: 0, failed: 0 };
+    return noCounts;
   }
 }
 
-/** @param {Step} step @param {number} code exit status @param {{ passed: number, failed: number }} counts */
+/** @param {Step} step @param {number} code exit status @param {Counts} counts @returns {Counts} */
 function judge({ name, suite }, code, counts) {
-  if (!suite) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-  if (code === 0 && counts.passed + counts.failed === 0) console.error(`${name}: no test ran.`);
+  if (!suite) return code === 0 ? { ...noCounts, passed: 1 } : { ...noCounts, failed: 1, failures: [`${name}: exit status ${code}`] };
   // A suite that failed without a failed test, or ran none, is a failure too.
-  const sound = code === 0 ? counts.passed > 0 : counts.failed > 0;
-  return { passed: counts.passed, failed: counts.failed + (sound ? 0 : 1) };
+  if (code === 0 ? counts.passed > 0 : counts.failed > 0) return counts;
+  const why = code === 0 ? "no test ran" : `exit status ${code} though no test failed`;
+  return { ...counts, failed: counts.failed + 1, failures: [...counts.failures, `${name}: ${why}`] };
 }
 
 /** @param {Step} step @returns {Promise<Outcome>} */
 export async function runStep(step) {
   heading(step.name);
-  if (!groups) return { name: `${step.name} (interrupted)`, seconds: 0, passed: 0, failed: 1 };
+  if (!groups) return { name: `${step.name} (interrupted)`, seconds: 0, ...noCounts, failed: 1 };
   const started = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "knc-"));
   const countsFile = join(folder, "counts.json");
@@ -100,18 +104,19 @@ export function startStep(step) {
       const { code, seconds } = await finished;
       process.stdout.write(output);
       console.log(`${step.name}: ${code === 0 ? "ok" : "FAILED"}, ${seconds.toFixed(1)} s`);
-      return { name: step.name, seconds, ...judge(step, code, { passed: 0, failed: 0 }) };
+      return { name: step.name, seconds, ...judge(step, code, noCounts) };
     },
   };
 }
 
-/** Prints the table of all steps and, alone on the last line, `N passed, N failed`. @param {Outcome[]} outcomes @returns {boolean} whether all is well */
+/** Prints the table of all steps, what failed in them (the log's end is what people see first) and, alone on the last line, `N passed, N failed`. @param {Outcome[]} outcomes @returns {boolean} whether all is well */
 export function printSummary(outcomes) {
   heading("Summary");
   const width = Math.max(...outcomes.map(({ name }) => name.length));
   for (const { name, seconds, passed, failed } of outcomes) {
     console.log(`${name.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`);
   }
+  for (const { name, failures } of outcomes) for (const failure of failures) console.log(`\n✘ ${name}: ${failure}`);
   const sum = (/** @type {"passed" | "failed"} */ key) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
   return sum("failed") === 0 && sum("passed") > 0;

@@ -12,11 +12,12 @@
  * failure), KNETSCOPE_TEST_LIMIT (seconds, default 600), KNETSCOPE_VERBOSE=1 (the workbench's own log too), HEADED=1.
  */
 import { EventEmitter, once } from "node:events";
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { format } from "node:util";
+import { removeFolder } from "../removeFolder.mjs";
 import { launchBrowser } from "./browser.mjs";
 import { parseLauncherArguments } from "./launcherArguments.mjs";
 import { runCodeCommand, startServer, workbenchUrl } from "./server.mjs";
@@ -40,7 +41,7 @@ async function end(code, why) {
   if (why) console.error(`[launcher] ${why}`);
   for (const close of opened.reverse()) await close().catch(() => undefined);
   if (code !== 0 && process.env.KNETSCOPE_ARTIFACTS) console.error(`[launcher] logs in ${artifacts}`);
-  rmSync(temporary, { recursive: true, force: true });
+  removeFolder(temporary);
   // test-electron lets go of the pipes when this process ends: leave it the time to read the last lines.
   await sleep(150);
   process.exit(code);

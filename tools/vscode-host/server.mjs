@@ -1,10 +1,11 @@
 /** Starts the VS Code server and web workbench that install.mjs has put into the cache folder. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeFolder } from "../removeFolder.mjs";
 import { hostPaths } from "./hostPaths.mjs";
 
 /**
@@ -58,21 +59,25 @@ function serverArguments(options) {
   ];
 }
 
-/** @param {import("node:child_process").ChildProcess} child @param {Promise<string>} ended */
+/** @param {number} group @param {NodeJS.Signals | 0} signal 0: only asks @returns {boolean} whether any process of the group was there */
+function signalGroup(group, signal) {
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** Ends the server and all it started; afterwards none of them writes into its folders any more. @param {import("node:child_process").ChildProcess} child @param {Promise<string>} ended */
 async function endGroup(child, ended) {
+  const group = child.pid;
+  if (group === undefined) return;
   for (const signal of /** @type {const} */ (["SIGTERM", "SIGKILL"])) {
-    try {
-      process.kill(-(child.pid ?? 0), signal);
-    } catch {
-      return;
-    }
+    if (!signalGroup(group, signal)) return;
     if (await Promise.race([ended.then(() => true), sleep(3000, false)])) break;
   }
-  try {
-    process.kill(-(child.pid ?? 0), "SIGKILL");
-  } catch {
-    // The whole group is gone already.
-  }
+  signalGroup(group, "SIGKILL");
+  for (let waited = 0; waited < 3000 && signalGroup(group, 0); waited += 50) await sleep(50);
 }
 
 /** @param {(listener: (text: string) => void) => void} onOutput @param {Promise<string>} ended @returns {Promise<number>} */
@@ -116,7 +121,7 @@ export async function startServer(options) {
   const ended = once(child, "exit").then(([code, signal]) => `ended (${code ?? signal})`, (error) => `could not be started (${error})`);
   const stop = async () => {
     await endGroup(child, ended);
-    rmSync(runtime, { recursive: true, force: true });
+    removeFolder(runtime);
     log?.end();
   };
   /** @param {(text: string) => void} listener */
