@@ -53,7 +53,7 @@ describe("the views, with this machine as the host", () => {
 
   it("show a listener of this very process, and forget it when it closes", async () => {
     await commands.executeCommand("knetscope.showListeners", "local");
-    assert.equal(services.views.listeners.visible, true);
+    await eventually(() => assert.equal(services.views.listeners.visible, true));
     const listenerRow = () => find(services.trees.listeners.getChildren(), ({ label }) => label.startsWith(`127.0.0.1:${port}`));
     await eventually(() => {
       services.trees.listeners.refreshNow();
