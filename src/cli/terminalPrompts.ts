@@ -30,7 +30,8 @@ export function terminalPrompts(): SshPrompts {
   };
 }
 
-async function ask(question: string, echo: boolean): Promise<string | undefined> {
+/** Its answer to a question; undefined without a terminal. */
+export async function ask(question: string, echo: boolean): Promise<string | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {

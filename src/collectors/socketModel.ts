@@ -137,6 +137,8 @@ export interface SocketRow {
   /** `id:N` with the number of the cgroup, which is the inode of its folder. */
   readonly cgroup?: string;
   readonly interface?: string;
+  /** Of the interface it is bound to, 0 for none. Absent where the source has no such number. */
+  readonly interfaceIndex?: number;
   /** Inode of the other end, of unix sockets. */
   readonly peerInode?: number;
 }

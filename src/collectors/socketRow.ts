@@ -27,6 +27,7 @@ export function inetRow(place: Place, protocol: Protocol, socket: InetSocket, ow
     ...(socket.timer && { timer: socket.timer }),
     processes: ownersOf(owners, socket.inode),
     ...interfaceOf(place, socket),
+    ...(socket.cookie !== undefined && { interfaceIndex: socket.interfaceIndex }),
     ...attributesOf(socket),
   };
 }

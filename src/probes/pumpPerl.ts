@@ -5,7 +5,7 @@
  */
 import type { Endianness } from "../base/byteReader";
 import { parsePumpResult, type PumpFrame } from "./pumpFrames";
-import { requestBytes, type PumpRequest } from "./pumpRequest";
+import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
 import type { Probe } from "./probe";
 
 const script = String.raw`
@@ -60,10 +60,11 @@ sub look {
   ask($_, @{$requests[$_]}) for 0 .. $#requests;
 }
 my $self = $pid{$own};
-look($own, $self ? "/proc/$self/ns/net" : '/proc/self/ns/net', $self || $$);
+my $only = $all > 1 ? $all : 0;
+look($own, $self ? "/proc/$self/ns/net" : '/proc/self/ns/net', $self || $$) unless $only && $only != $own;
 my %known = (%pid, %mount);
 for my $inode (sort { $a <=> $b } keys %known) {
-  next if $inode == $own;
+  next if $inode == $own || $only && $only != $inode;
   my $path = $pid{$inode} ? "/proc/$pid{$inode}/ns/net" : $mount{$inode};
   my $f; my $ok = open $f, '<', $path;
   if (!$ok && $mount{$inode}) { $path = $mount{$inode}; $ok = open $f, '<', $path }
@@ -101,8 +102,7 @@ const setnsNumbers: Readonly<Record<string, readonly [wide: number, narrow: numb
 
 export function pumpPerl(request: PumpRequest, host: { readonly machine: string; readonly endianness: Endianness }, perl = "perl"): Probe<PumpFrame[]> {
   const [wide, narrow] = setnsNumbers[host.machine] ?? [0, 0];
-  const flag = (on: boolean): string => (on ? "1" : "0");
-  const args = [String(wide), String(narrow), flag(request.allNamespaces), flag(request.owners), ...request.files];
+  const args = [String(wide), String(narrow), namespaceFlag(request), request.owners ? "1" : "0", ...request.files];
   return {
     command: { argv: [perl, "-C0", "-e", script, "--", ...args], stdin: requestBytes(request, host.endianness) },
     parse: (result) => parsePumpResult(result, "perl"),

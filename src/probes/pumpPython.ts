@@ -1,12 +1,13 @@
 /** The pump in python3 with nothing but its standard library; python3-minimal of Debian is enough. Same frames as the one in perl. */
 import type { Endianness } from "../base/byteReader";
 import { parsePumpResult, type PumpFrame } from "./pumpFrames";
-import { requestBytes, type PumpRequest } from "./pumpRequest";
+import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
 import type { Probe } from "./probe";
 
 const script = String.raw`
 import os, re, socket, struct, sys
-every, owners, files = sys.argv[1] == '1', sys.argv[2] == '1', sys.argv[3:]
+every, owners, files = int(sys.argv[1]), sys.argv[2] == '1', sys.argv[3:]
+only = every if every > 1 else 0
 out = sys.stdout.buffer
 def frame(kind, a, b, data=b''):
     out.write(b'@%s %d %d %d\n' % (kind, a, b, len(data))); out.write(data)
@@ -65,9 +66,9 @@ def look(ino, path, pid):
         frame(b'file', 0, why, name.encode() + b'\n' + text)
     for i, request in enumerate(requests): ask(i, *request)
 def proc_path(pid): return b'/proc/%s/ns/net' % str(pid).encode()
-look(own, proc_path(pid_of.get(own, 'self')), pid_of.get(own, os.getpid()))
+if only in (0, own): look(own, proc_path(pid_of.get(own, 'self')), pid_of.get(own, os.getpid()))
 for ino in sorted(set(pid_of) | set(mounts)):
-    if ino == own: continue
+    if ino == own or only not in (0, ino): continue
     pid, call, fd = pid_of.get(ino), b'open', -1
     path = proc_path(pid) if pid else mounts[ino]
     try:
@@ -99,10 +100,9 @@ out.flush()
 `;
 
 export function pumpPython(request: PumpRequest, host: { readonly endianness: Endianness }, python = "python3"): Probe<PumpFrame[]> {
-  const flag = (on: boolean): string => (on ? "1" : "0");
   return {
     command: {
-      argv: [python, "-IS", "-c", script, flag(request.allNamespaces), flag(request.owners), ...request.files],
+      argv: [python, "-IS", "-c", script, namespaceFlag(request), request.owners ? "1" : "0", ...request.files],
       stdin: requestBytes(request, host.endianness),
     },
     parse: (result) => parsePumpResult(result, "python3"),

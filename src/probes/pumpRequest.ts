@@ -12,9 +12,14 @@ export interface PumpRequest {
   readonly owners: boolean;
   /** false: only the namespace we arrive in. */
   readonly allNamespaces: boolean;
+  /** Inode of the only namespace to be entered, whatever else is there: for requests that change something. */
+  readonly onlyNamespace?: number;
   /** Words for `ss -D -`, when it comes to that: states and extensions. */
   readonly ssArguments: readonly string[];
 }
+
+/** How a pump is told which namespaces: `0` the one it arrives in, `1` all, any other number the one with this inode. */
+export const namespaceFlag = ({ allNamespaces, onlyNamespace }: PumpRequest): string => String(onlyNamespace ?? Number(allNamespaces));
 
 /** The requests as a pump reads them from standard input: u32 protocol, then the message with its own length, padded to four bytes. */
 export function requestBytes(request: PumpRequest, endianness: Endianness): Uint8Array {

@@ -7,7 +7,7 @@ import { shellScript } from "../target/command";
 import type { Endianness } from "../base/byteReader";
 import type { HelperBinary } from "./helperBinaries";
 import { parsePumpResult, type PumpFrame } from "./pumpFrames";
-import { requestBytes, type PumpRequest } from "./pumpRequest";
+import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
 import type { Probe } from "./probe";
 
 /** `spaces` prints `INODE PATH` of every other namespace we can see; the lowest process comes first in a shell's pattern only by chance. */
@@ -61,7 +61,13 @@ fi
  */
 const helperPass = String.raw`
 binary=$1; shift
-if [ "$all" = 1 ]; then others=$(spaces | sed -n "/^$own /d;s/^\([0-9]*\) \(.*\)$/@\1:\2/p"); else others=; fi
+case $all in
+  0) places=@$own: ;;
+  1) places="@$own:
+$(spaces | sed -n "/^$own /d;s/^\([0-9]*\) \(.*\)$/@\1:\2/p")" ;;
+  "$own") places=@$own: ;;
+  *) places=$(spaces | sed -n "s/^\($all\) \(.*\)$/@\1:\2/p") ;;
+esac
 IFS='
 '
 set -f
@@ -71,7 +77,7 @@ for folder in "$XDG_RUNTIME_DIR" /run /dev/shm /tmp "$HOME"; do
   file=$folder/.knetscope-pump.$$
   trap 'rm -f "$file"' EXIT HUP INT TERM
   (umask 077; set -C; printf %s "$binary" | base64 -d >"$file") 2>/dev/null && chmod 700 "$file" || { rm -f "$file"; continue; }
-  "$file" -u "$@" "@$own:" $others
+  "$file" -u "$@" $places
   status=$?
   rm -f "$file"
   case $status in 126 | 127 | 2) ;; *) break ;; esac
@@ -80,7 +86,7 @@ set +f
 [ "$status" = 0 ] || { [ "$status" != 126 ] || echo "no folder of this host lets a program run" >&2; exit "$status"; }
 `;
 
-const flags = (request: PumpRequest): string[] => [request.allNamespaces ? "1" : "0", request.owners ? "1" : "0"];
+const flags = (request: PumpRequest): string[] => [namespaceFlag(request), request.owners ? "1" : "0"];
 
 /** `ss -D`: TCP only. */
 export function pumpSs(request: PumpRequest): Probe<PumpFrame[]> {

@@ -2,7 +2,8 @@ import type { Disposable } from "../base/disposable";
 import type { BuildId } from "../base/brands";
 import type { Capability, Remedy } from "../collectors/capability";
 import type { ResetGroup, ResetTraceOptions, TraceSummary } from "../collectors/resetModel";
-import type { ListenersSnapshot, SocketsSnapshot } from "../collectors/socketModel";
+import type { DestroyResult } from "../collectors/destroySockets";
+import type { ListenersSnapshot, SocketRow, SocketsSnapshot } from "../collectors/socketModel";
 import type { CommandResult } from "../target/command";
 import type { StackFrame } from "../stacks/stack";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
@@ -19,6 +20,8 @@ export interface Host {
   listeners(signal?: AbortSignal): Promise<ListenersSnapshot>;
   /** `filter` in the language of ss; `details` asks for tcp_info and memory. */
   sockets(query: SocketQuery, signal?: AbortSignal): Promise<SocketsSnapshot>;
+  /** Closes exactly these sockets, by SOCK_DESTROY. Faces show them and ask first. */
+  destroySockets(sockets: readonly SocketRow[], signal?: AbortSignal): Promise<readonly DestroyResult[]>;
   /** Resolves when the tracer is attached (“ready”); rejects with what stands in the way. */
   traceResets(options: ResetTraceOptions, signal?: AbortSignal): Promise<ResetTrace>;
   resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<readonly ResolvedFrame[]>;

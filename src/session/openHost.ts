@@ -1,4 +1,5 @@
 import { compareListeners } from "../collectors/compareListeners";
+import { destroySockets } from "../collectors/destroySockets";
 import { takeListeners } from "../collectors/listeners";
 import type { ListenersSnapshot } from "../collectors/socketModel";
 import { takeSockets } from "../collectors/sockets";
@@ -34,6 +35,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
         return compared;
       },
       sockets: ({ filter, details }, signal) => takeSockets(target, facts, { ...pump(signal), filter, details }),
+      destroySockets: (sockets, signal) => destroySockets(target, facts, sockets, pump(signal)),
       traceResets: async (traceOptions, signal) => {
         const trace = await startHostResetTrace({ target, facts, symbols, sources }, traceOptions, signal);
         traces.add(trace);

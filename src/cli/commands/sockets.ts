@@ -2,19 +2,22 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { readStream } from "../../collectors/readStream";
 import type { SocketRow, SocketsSnapshot } from "../../collectors/socketModel";
+import { killSockets } from "../killSockets";
 import { createOutput, known, paint, table, type Output } from "../output";
 import { addHostOptions, fail, withHost, type HostFlags } from "../withHost";
 import { endpointText, printFindings, processesText } from "./listeners";
 
 interface SocketFlags extends HostFlags {
   readonly from?: string;
+  readonly kill: boolean;
 }
 
 export function socketsCommand(): Command {
   const command = new Command("sockets")
     .description("sockets, selected in the filter language of ss")
     .argument("[filter...]", "e.g. state established and dport = :443")
-    .option("--from <file>", "a raw netlink stream as `ss -D` writes it, instead of a host");
+    .option("--from <file>", "a raw netlink stream as `ss -D` writes it, instead of a host")
+    .option("--kill", "close the sockets of the filter, after listing them and asking (--yes: without asking)", false);
   return addHostOptions(command).action(async (words: readonly string[], flags: SocketFlags) => {
     const filter = words.join(" ");
     if (flags.from !== undefined) {
@@ -22,7 +25,8 @@ export function socketsCommand(): Command {
       return;
     }
     await withHost(flags, async (host, output, signal) => {
-      printSockets(output, await host.sockets({ filter, details: output.json }, signal));
+      if (flags.kill) await killSockets({ host, output, filter, agreed: flags.yes, signal, list: (rows) => printRows(output, rows), json: socketJson });
+      else printSockets(output, await host.sockets({ filter, details: output.json }, signal));
     });
   });
 }
