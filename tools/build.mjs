@@ -24,12 +24,24 @@ const common = {
 /** @type {esbuild.BuildOptions} */
 const node = { ...common, platform: "node", format: "cjs", target: "node20", external: ["cpu-features", "*.node"] };
 
+/**
+ * What is imported with `import()` stays outside: a bundle of its own, read when it is needed.
+ * @param {string} module @param {string} bundle @returns {esbuild.Plugin}
+ */
+function siblingBundle(module, bundle) {
+  return {
+    name: `sibling ${bundle}`,
+    setup: (build) => build.onResolve({ filter: new RegExp(`/${module}$`) }, ({ kind }) => (kind === "dynamic-import" ? { path: `./${bundle}.js`, external: true } : undefined)),
+  };
+}
+
 function bundles() {
   /** @type {esbuild.BuildOptions[]} */
   const list = [
     { ...node, entryPoints: { extension: "src/vscode/extension.ts" }, external: [...(node.external ?? []), "vscode"], outdir: "dist" },
     // Without `external: vscode`: a stray import of it fails the build.
-    { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
+    { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" }, plugins: [siblingBundle("openFlaggedHost", "cliHost")], supported: { "dynamic-import": false } },
+    { ...node, entryPoints: { cliHost: "src/cli/openFlaggedHost.ts" }, outdir: "dist" },
     { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },
   ];
   const pages = readdirSync(resolve(root, "src/webviews"), { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -17,6 +17,11 @@ export class DomainError extends Error {
   ) {
     super(message, options);
   }
+
+  /** By name: two bundles in one process have a class each. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "DomainError";
+  }
 }
 
 /** The message of anything thrown, with its place when it has one. */

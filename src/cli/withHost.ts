@@ -2,11 +2,8 @@ import { setMaxListeners } from "node:events";
 import { InvalidArgumentError, type Command } from "commander";
 import { describeError } from "../base/errors";
 import { adviceFor } from "../session/advice";
-import { connectTarget } from "../session/connectTarget";
 import type { Host } from "../session/host";
-import { openHost } from "../session/openHost";
 import { createOutput, type Output } from "./output";
-import { terminalPrompts } from "./terminalPrompts";
 
 /** Options that every subcommand that looks at a host understands. */
 export interface HostFlags {
@@ -47,13 +44,9 @@ export async function withHost(flags: HostFlags, body: (host: Host, output: Outp
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
-    const target = await connectTarget(flags.host, {
-      prompts: terminalPrompts(),
-      signal: interrupt.signal,
-      progress: (text) => output.progress(text),
-      ...(flags.sshConfig === undefined ? {} : { sshConfigFile: flags.sshConfig }),
-    });
-    const host = await openHost(target, hostOptions(flags, output));
+    // SSH and everything behind it is a bundle of its own: what needs no host starts without it.
+    const { openFlaggedHost } = await import("./openFlaggedHost");
+    const host = await openFlaggedHost(flags, output, interrupt.signal);
     output.progress("");
     try {
       await body(host, output, interrupt.signal);
@@ -66,18 +59,6 @@ export async function withHost(flags: HostFlags, body: (host: Host, output: Outp
     process.removeListener("SIGINT", stop);
     process.removeListener("SIGTERM", stop);
   }
-}
-
-function hostOptions(flags: HostFlags, output: Output): Parameters<typeof openHost>[1] {
-  return {
-    ...(flags.vmlinux === undefined ? {} : { vmlinux: flags.vmlinux }),
-    ...(flags.modules === undefined ? {} : { modules: flags.modules }),
-    ...(flags.source === undefined ? {} : { sources: flags.source }),
-    consent: ({ title, detail }) => {
-      if (!flags.yes) output.note(`${title} ${detail} --yes agrees to it.`);
-      return Promise.resolve(flags.yes);
-    },
-  };
 }
 
 /** Says what, where and what to do on stderr, and sets exit status 1. */

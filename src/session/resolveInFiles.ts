@@ -12,13 +12,15 @@ export interface GivenFiles {
 
 export async function resolveInFiles(files: GivenFiles, frames: readonly StackFrame[]): Promise<readonly ResolvedFrame[]> {
   const { modules } = files;
-  const symbolizer = new Symbolizer({
+  const found = {
     vmlinux: { file: files.vmlinux },
-    modules: async (name) => {
+    modules: async (name: string) => {
       const file = modules === undefined ? undefined : await findModuleFile(modules, name);
       return file === undefined ? undefined : { file };
     },
-  });
+  };
+  // Nothing else is to be done meanwhile, and a thread costs more than a frame.
+  const symbolizer = new Symbolizer(found, { worker: "in-process" });
   try {
     return await symbolizer.resolve(frames);
   } finally {
