@@ -1,6 +1,6 @@
 /** Who may import whom: folder under src → folders it may import besides itself. `npm run lint` checks it. */
 const pure = ["base"];
-const core = ["base", "elf", "dwarf", "netlink", "sockdiag", "btf", "stacks", "knowledge", "target", "ssh", "probes", "symbolize", "bpftrace", "kernelsource", "collectors"];
+const core = ["base", "elf", "dwarf", "netlink", "sockdiag", "btf", "stacks", "knowledge", "target", "ssh", "probes", "symbolize", "bpftrace", "bpflang", "kernelsource", "collectors"];
 
 export const layers = {
   base: [],
@@ -15,6 +15,7 @@ export const layers = {
   probes: ["base", "target", "elf"],
   sockdiag: ["base", "netlink"],
   bpftrace: ["base", "stacks"],
+  bpflang: ["base", "btf", "bpftrace"],
   kernelsource: ["base", "target", "probes"],
   symbolize: ["base", "elf", "dwarf", "stacks", "target", "probes"],
   collectors: core,
