@@ -10,17 +10,26 @@ export function repairJson(line: string): string {
   });
 }
 
-/** Every string in a JSON value that holds several lines, map keys included: that is where bpftrace puts its stacks. */
+/**
+ * Every string in a JSON value that holds several lines, map keys included: that is where bpftrace puts its stacks. A key whose value is a number
+ * ends as bpftrace prints it in text, `]: 2`. A list of strings, as other tools write a stack, is one text.
+ */
 export function multilineStrings(value: unknown): readonly string[] {
   if (typeof value === "string") return value.includes("\n") ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap(multilineStrings);
+  if (Array.isArray(value)) {
+    const isList = value.length > 1 && value.every((item) => typeof item === "string" && !item.includes("\n"));
+    return isList ? [value.join("\n")] : value.flatMap(multilineStrings);
+  }
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [...multilineStrings(key), ...multilineStrings(inner)]);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const count = key.includes("\n") && typeof inner === "number" ? `${/\n$/.test(key) ? "" : "\n"}]: ${inner}` : "";
+    return [...multilineStrings(key + count), ...multilineStrings(inner)];
+  });
 }
 
-/** The value of one line of `bpftrace -f json`, or undefined when it is not one. */
+/** The value of one line of `bpftrace -f json`, or of any line that is a JSON object and holds line ends or lists; undefined when it is not one. */
 export function parseBpftraceJson(line: string): unknown {
-  if (!/^\s*\{"type":/.test(line)) return undefined;
+  if (!/^\s*\{"/.test(line) || !/^\s*\{"type":|\\n|\["/.test(line)) return undefined;
   try {
     return JSON.parse(repairJson(line));
   } catch {

@@ -2,8 +2,9 @@ import type { BuildId, Vaddr } from "../base/brands";
 
 /** The notations that stacks are read from; one importer file for each. */
 export type StackFormat =
-  | "bpftrace" | "bpftrace-perf" | "bcc" | "perf-script" | "ftrace" | "oops-x86" | "oops-arm64" | "oops-riscv"
-  | "oops-powerpc" | "oops-s390" | "proc-stack" | "drgn" | "crash" | "gdb" | "systemtap" | "syzkaller" | "folded" | "bare";
+  | "bpftrace" | "bpftrace-perf" | "bcc" | "perf-script" | "perf-report" | "ftrace" | "function-graph" | "function-trace" | "oops-x86"
+  | "oops-arm64" | "oops-arm32" | "oops-riscv" | "oops-loongarch" | "oops-powerpc" | "oops-s390" | "proc-stack" | "drgn" | "crash" | "gdb"
+  | "systemtap" | "syzkaller" | "decode-stacktrace" | "blazesym" | "retsnoop" | "dropwatch" | "pwru" | "folded" | "speedscope" | "json" | "bare";
 
 /**
  * How a frame's address came about, which decides the address its line is looked up at:
@@ -45,7 +46,15 @@ export interface Stack {
   readonly format: StackFormat;
   /** Line of its first frame in the text, from 1. */
   readonly line: number;
-  /** Kernel release or build id that the text names for it. */
+  /** Kernel release that the text names for it, as in `uname -r`. */
   readonly build?: string;
+  /** Of the kernel, where the text names it: after the version since 5.15 with CONFIG_STACKTRACE_BUILD_ID. */
+  readonly buildId?: BuildId;
+  /** How often it was seen, where the text counts. A perf report counts in hundredths of a percent. */
+  readonly count?: number;
+  /** The text itself says that frames are missing at the outer end. */
+  readonly truncated?: true;
   readonly frames: readonly StackFrame[];
+  /** Line of each frame in the text, from 1; as many as frames. */
+  readonly lines: readonly number[];
 }

@@ -39,7 +39,7 @@ export class Resolver {
       await turn.next();
     }
     const located = await locateAll(planned, turn, signal);
-    return planned.map((item) => compose(item, located));
+    return planned.map((item) => withOwnPlace(item.frame, compose(item, located)));
   }
 
   close(): Promise<void> {
@@ -107,6 +107,13 @@ function compose({ frame, plan }: PlannedFrame, located: ReadonlyMap<Candidate, 
   });
   const [first, ...others] = answers;
   return first && others.length === 0 ? composeOne(asked, plan, first) : composeMatches(asked, plan, answers);
+}
+
+/** Where no debuginfo tells the line, the one that the trace itself names is better than none. */
+function withOwnPlace(frame: StackFrame, answer: ResolvedFrame): ResolvedFrame {
+  if (answer.frames.length > 0 || frame.source === undefined || answer.matches?.some(({ frames }) => frames.length > 0)) return answer;
+  const message = ["The trace itself names this line.", answer.message].filter((text) => text !== undefined).join(" ");
+  return { ...answer, frames: [{ function: frame.symbol ?? "?", source: frame.source, inlined: false }], message };
 }
 
 type Asked = Pick<ResolvedFrame, "input" | "lookup" | "symbol" | "offset" | "size" | "module">;

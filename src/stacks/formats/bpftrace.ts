@@ -4,8 +4,8 @@
  * In JSON, 0.24 and later erase the spaces of a key, so address and name are glued (src/output.cpp and src/ksyms.cpp of bpftrace).
  */
 import { parseAddress, parseSize, type FrameParts } from "../parseFrame";
-import type { SourcePlace } from "../stack";
-import { filler, frameReading, type StackReader } from "./stackReader";
+import { parsePlace } from "./place";
+import { filler, frameReading, type Reading, type StackReader } from "./stackReader";
 
 const place = String.raw`(?:@(?<file>[^\s@:][^\s:]*):(?<line>\d+))?`;
 const plain = new RegExp(String.raw`^\s*(?:(?<bare>0x[0-9a-f]{8,16})|(?<symbol>[A-Za-z_][\w.$]*)\+(?<offset>\d+))${place}\s*$`);
@@ -32,18 +32,20 @@ export const bpftraceDefault: StackReader = {
   },
 };
 
-/** `@[` opens a key and the first frame follows; nothing else of a key belongs to the stack. */
-const keyEdge = (line: string, open: boolean): typeof filler | undefined => (open && /^\s*-14\s*$/.test(line) ? filler : undefined);
+/** After the stack the rest of its key follows, on several lines when a process has a line end in its name, and then the value. */
+function keyEdge(line: string, open: boolean): Reading | undefined {
+  if (!open) return undefined;
+  const value = /\]: (\d+)\s*$/.exec(line)?.[1];
+  if (value !== undefined) return { is: "end", count: Number(value) };
+  return /^\s*-14\s*$|^,/.test(line) ? filler : undefined;
+}
 
 function frameOf(groups: Record<string, string | undefined>, isInlined: boolean): FrameParts {
   return {
     symbol: groups["symbol"],
     offset: parseSize(groups["offset"]),
     address: parseAddress(groups["address"] ?? groups["bare"]),
-    source: sourceOf(groups["file"], groups["line"]),
+    source: parsePlace(groups["file"] && `${groups["file"]}:${groups["line"] ?? ""}`),
     ...(isInlined ? { kind: "inlined" as const } : {}),
   };
 }
-
-const sourceOf = (file: string | undefined, line: string | undefined): SourcePlace | undefined =>
-  file === undefined || line === undefined || Number(line) === 0 ? undefined : { file, line: Number(line) };

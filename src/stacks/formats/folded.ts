@@ -2,16 +2,20 @@
 import { makeFrame, parseFrame } from "../parseFrame";
 import type { StackFrame } from "../stack";
 
-/** Innermost first; undefined when the line is not a folded stack. The process name that many tools put first is not a frame. */
-export function parseFolded(line: string): readonly StackFrame[] | undefined {
-  const match = /^([^\s;][^;]*(?:;[^;]+)+) \d+$/.exec(line);
+export interface FoldedStack {
+  /** Innermost first. */
+  readonly frames: readonly StackFrame[];
+  readonly count: number;
+}
+
+/** undefined when the line is not a folded stack. The process name that many tools put first is not a frame. */
+export function parseFolded(line: string): FoldedStack | undefined {
+  const match = line.includes(";") ? /^([^\s;][^;]*(?:;[^;]+)+) (\d+)$/.exec(line) : null;
   const names = match?.[1]?.split(";").map((name) => name.replace(/_\[[kj]\]$/, ""));
   if (!names) return undefined;
-  const frames = names.map((name) => parseFrame(name));
-  const known = frames[0] === undefined ? frames.slice(1) : frames;
+  const parsed = names.map((name) => parseFrame(name));
+  const known = parsed[0] === undefined ? parsed.slice(1) : parsed;
   if (known.length < 2 || known.some((frame) => frame === undefined)) return undefined;
-  return known
-    .filter((frame) => frame !== undefined)
-    .reverse()
-    .map((frame, index) => makeFrame({ ...frame, kind: index === 0 ? "exact" : "return" }));
+  const frames = known.filter((frame) => frame !== undefined).reverse().map((frame, index) => makeFrame({ ...frame, kind: index === 0 ? "exact" : "return" }));
+  return { frames, count: Number(match?.[2]) };
 }

@@ -6,12 +6,12 @@ import { moduleName, parseAddress, parseSize } from "../parseFrame";
 import { filler, type StackReader } from "./stackReader";
 
 const pattern =
-  /^\s*=> (?:(?<bare>0x[0-9a-f]+)|(?<symbol>[A-Za-z_][\w.$]*)(?:\+(?<offset>0x[0-9a-f]+)\/(?<size>0x[0-9a-f]+))?(?:\s+\[(?<module>[\w-]+)\])?(?:\s+[<(](?<address>[0-9a-f]+)[>)])?)\s*$/;
+  /^\s*=> (?:(?<bare>0x[0-9a-f]+)|(?<symbol>[A-Za-z_][\w.$]*)(?:\+(?<offset>0x[0-9a-f]+)(?:\/(?<size>0x[0-9a-f]+))?)?(?:\s+\[(?<module>[\w-]+)\])?(?:\s+[<(](?<address>[0-9a-f]+)[>)])?)\s*$/;
 
 export const ftrace: StackReader = {
   format: "ftrace",
   read(line, open) {
-    if (/<(?:user )?stack trace>\s*$/.test(line)) return { is: "header" };
+    if (/<(?:user )?stack trace ?>\s*$/.test(line)) return { is: "header" };
     const groups = pattern.exec(line)?.groups;
     // A user-space frame (`=> <00007f…>`, `=> /bin/x[+0x1]`) ends what interests us without ending the list.
     if (!groups) return open !== undefined && /^\s*=> /.test(line) ? filler : undefined;

@@ -1,6 +1,6 @@
 /** powerpc: `NIP [addr] f+0x/0x`, `LR [addr] …`, then `[stack] [addr] f+0x/0x (unreliable)` (arch/powerpc/kernel/process.c). */
 import { parseAddress, type FrameParts } from "../parseFrame";
-import { parseLogFrame } from "./logFrame";
+import { parseReportFrame } from "./logFrame";
 import { filler, frameReading, type StackReader } from "./stackReader";
 
 const between = /^\s*(?:LR \[|Call Trace:\s*$|Instruction dump:|--- interrupt:|NIP:|MSR:|CFAR:|GPR\d\d:|REGS:)/;
@@ -21,6 +21,6 @@ export const oopsPowerpc: StackReader = {
 };
 
 function addressed(address: string | undefined, text = ""): FrameParts | undefined {
-  const frame = parseLogFrame(text);
+  const frame = parseReportFrame(text);
   return frame && { ...frame, address: parseAddress(address) };
 }

@@ -3,7 +3,7 @@
  * it happened) and again inside of it where an interrupt or exception was taken; the lines between are registers and code bytes.
  */
 import { parseAddress, type FrameParts } from "../parseFrame";
-import { parseLogFrame } from "./logFrame";
+import { parseReportFrame } from "./logFrame";
 import { end, filler, frameReading, type Reading, type StackReader } from "./stackReader";
 
 const registers =
@@ -18,19 +18,19 @@ export const oopsX86: StackReader = {
     if (/^\s*<\/TASK>\s*$/.test(line)) return end;
     if (/^---\[ end trace/.test(line)) return end;
     if (registers.test(line)) return filler;
-    return frameReading(parseLogFrame(line));
+    return frameReading(parseReportFrame(line));
   },
 };
 
 function begin(line: string): Reading | undefined {
   if (/^\s*(?:Call Trace:|<(?:TASK|IRQ|NMI)>)\s*$/.test(line)) return { is: "header" };
-  return /^\s*(?:\[<[0-9a-f]+>\]\s+)?\?\s/.test(line) ? frameReading(parseLogFrame(line)) : undefined;
+  return /^\s*(?:\[<[0-9a-f]+>\]\s+)?\?\s/.test(line) ? frameReading(parseReportFrame(line)) : undefined;
 }
 
 /** `RIP: 0010:f+0x1/0x2`, and before 4.10 `RIP: 0010:[<addr>]  [<addr>] f+0x1/0x2` or `IP: [<addr>] f+0x1/0x2`. */
 function instructionPointer(line: string): FrameParts | undefined {
   const match = /^\s*(?:[RE]?IP): (?:(?:0010|0060):)?(?:\[<([0-9a-f]+)>\]\s*)?(.*)$/.exec(line);
   if (!match) return undefined;
-  const frame = parseLogFrame(match[2] ?? "");
+  const frame = parseReportFrame(match[2] ?? "");
   return frame && { ...frame, address: frame.address ?? parseAddress(match[1]) };
 }

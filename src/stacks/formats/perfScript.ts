@@ -3,6 +3,7 @@
  * into the tracing code, taken from the return address (perf_fetch_caller_regs), so it is a return address too; a probe's or a sample's is exact.
  */
 import { moduleName, parseAddress, parseSize, type FrameParts } from "../parseFrame";
+import { parsePlace } from "./place";
 import { filler, frameReading, type StackReader } from "./stackReader";
 
 const frameLine =
@@ -16,6 +17,8 @@ export const perfScript: StackReader = {
     if (event) return { is: "header", firstKind: isTracepoint(event["system"] ?? "", event["event"] ?? "") ? "return" : "exact" };
     const groups = frameLine.exec(line)?.groups;
     if (groups) return isKernel(groups["address"] ?? "", groups["dso"] ?? "") ? frameReading(frameOf(groups)) : open && filler;
+    const source = open && open.length > 0 ? parsePlace(/^\s{2,}(\S+\.[chS]:\d+)\s*$/.exec(line)?.[1]) : undefined;
+    if (source) return { is: "place", source };
     const bare = open === undefined ? null : /^\s+([0-9a-f]{1,16})\s*$/.exec(line);
     if (!bare) return undefined;
     return isKernel(bare[1] ?? "", "") ? frameReading({ address: parseAddress(bare[1]) }) : filler;
@@ -28,6 +31,8 @@ const isTracepoint = (system: string, event: string): boolean => event !== "" &&
 const isKernel = (address: string, dso: string): boolean =>
   /^\[/.test(dso) || /\.ko(\.\w+)?$|vmlinux/.test(dso) ? !/^\[(?:vdso|vsyscall|unknown|heap|stack)/.test(dso) : /^[89a-f][0-9a-f]{15}$/.test(address);
 
+const isRuntime = (address: string): boolean => /^[89a-f][0-9a-f]{15}$/.test(address);
+
 function frameOf(groups: Record<string, string | undefined>): FrameParts {
   const dso = groups["dso"] ?? "";
   const module = /^\[([\w.-]+)\]/.exec(dso)?.[1] ?? /([^/]+)\.ko(?:\.\w+)?$/.exec(dso)?.[1];
@@ -37,7 +42,8 @@ function frameOf(groups: Record<string, string | undefined>): FrameParts {
     symbol: symbol === "[unknown]" ? undefined : symbol,
     offset: parseSize(groups["offset"]),
     module: module === undefined || /^(?:kernel\.|guest\.|unknown)/.test(module) ? undefined : moduleName(module.replaceAll("-", "_")),
-    address: parseAddress(groups["address"]),
+    // Without the kernel's half of the addresses it is an offset in a file, as old versions print.
+    address: isRuntime(groups["address"] ?? "") ? parseAddress(groups["address"]) : undefined,
     ...(inlined ? { kind: "inlined" as const } : {}),
   };
 }

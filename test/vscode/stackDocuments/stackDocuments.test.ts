@@ -6,7 +6,7 @@ import { terminalFrames } from "../../../src/vscode/stackDocuments/terminalFrame
 import { resetGroup } from "../support/samples";
 
 describe("stackText", () => {
-  const { text, marks } = stackText("1 stack, resolved on lab (6.1)", [{ stack: { format: "bpftrace", line: 3, frames: [] }, frames: resetGroup().stack }], ["line 9: strange: ???"]);
+  const { text, marks } = stackText("1 stack, resolved on lab (6.1)", [{ stack: { format: "bpftrace", line: 3, frames: [], lines: [] }, frames: resetGroup().stack }], ["line 9: strange: ???"]);
   it("shows frames, inlined functions, lines and what was not understood", () => {
     assert.equal(text, `# 1 stack, resolved on lab (6.1)
 
