@@ -39,6 +39,7 @@ export const systemPackages = {
     { name: "binutils", programs: ["addr2line"], use: "an independent answer for each source line" },
     { name: "elfutils", programs: ["eu-addr2line"], use: "the same" },
     { name: "llvm", programs: ["llvm-symbolizer"], use: "the same" },
+    { name: "bpftool", programs: ["bpftool"], use: "an independent reading of BTF" },
     { name: "iproute2", programs: ["ss"], use: "an independent answer about sockets" },
   ],
 };

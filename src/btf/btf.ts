@@ -7,6 +7,9 @@
  */
 import { ByteReader, type Endianness } from "../base/byteReader";
 import { DomainError } from "../base/errors";
+import { extraBytes, kindNames, kindsOf, type BtfKind, type NameSpace } from "./btfKinds";
+import { declaration } from "./declaration";
+import { hashBytes, NameIndex } from "./nameIndex";
 
 export interface BtfParameter {
   readonly name: string;
@@ -14,47 +17,54 @@ export interface BtfParameter {
   readonly type: string;
 }
 
-const kinds = {
-  int: 1, pointer: 2, array: 3, struct: 4, union: 5, enum: 6, forward: 7, typedef: 8, volatile: 9, const: 10, restrict: 11, func: 12,
-  funcProto: 13, variable: 14, dataSection: 15, float: 16, declTag: 17, typeTag: 18, enum64: 19,
-} as const;
-
-/** Bytes after the 12 that every type has: fixed, and for each of its members. */
-const extraBytes: Readonly<Record<number, readonly [fixed: number, each: number]>> = {
-  [kinds.int]: [4, 0], [kinds.pointer]: [0, 0], [kinds.array]: [12, 0], [kinds.struct]: [0, 12], [kinds.union]: [0, 12], [kinds.enum]: [0, 8], [kinds.forward]: [0, 0],
-  [kinds.typedef]: [0, 0], [kinds.volatile]: [0, 0], [kinds.const]: [0, 0], [kinds.restrict]: [0, 0], [kinds.func]: [0, 0], [kinds.funcProto]: [0, 8], [kinds.variable]: [4, 0],
-  [kinds.dataSection]: [0, 12], [kinds.float]: [0, 0], [kinds.declTag]: [4, 0], [kinds.typeTag]: [0, 0], [kinds.enum64]: [0, 12],
-};
-
-/** A chain of pointers and qualifiers longer than this is damage. */
-const deepest = 32;
-
-interface RawType {
+/** A type as the file has it, without what follows its common part. Numbers of types are those of `owner`. */
+export interface BtfType {
+  readonly owner: Btf;
+  readonly id: number;
+  readonly kind: BtfKind;
   readonly name: string;
-  readonly kind: number;
+  /** Members, parameters or enumerators. */
   readonly count: number;
-  /** Size, or the number of the type this one refers to. */
+  /** The flag of `info`: signed values of enumerators, bit fields among members. */
+  readonly flag: boolean;
+  /** Size in bytes, or the number of the type that this one refers to. */
   readonly target: number;
-  /** A reader at what follows the common part. */
-  readonly rest: ByteReader;
+  /** Where what follows the common part begins in the file. */
+  readonly rest: number;
 }
+
+export interface BtfMember {
+  readonly name: string;
+  readonly type: number;
+  readonly bitOffset: number;
+  /** Of a bit field; 0 for any other. */
+  readonly bitSize: number;
+}
+
+const commonSize = 12;
+const none: BtfMember[] = [];
 
 export class Btf {
   /** Offsets of the types in `bytes`, the first of this file first. */
-  private readonly offsets: readonly number[];
+  private readonly offsets: Uint32Array;
+  private readonly view: DataView;
+  private readonly little: boolean;
   private readonly firstId: number;
   private readonly stringBase: number;
+  private index: NameIndex | undefined;
 
   private constructor(
-    private readonly bytes: Uint8Array,
-    private readonly endianness: Endianness,
+    bytes: Uint8Array,
+    endianness: Endianness,
     private readonly where: string,
     private readonly strings: Uint8Array,
     types: readonly [start: number, end: number],
-    private readonly base: Btf | undefined,
+    readonly base: Btf | undefined,
   ) {
     this.firstId = base ? base.nextId : 1;
     this.stringBase = base ? base.stringBase + base.strings.length : 0;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.little = endianness === "little";
     this.offsets = this.walk(types);
   }
 
@@ -74,117 +84,161 @@ export class Btf {
     return new Btf(bytes, endianness, where, strings, [headerLength + typeOffset, headerLength + typeOffset + typeLength], base);
   }
 
+  /** The number after that of the last type. */
+  get nextId(): number {
+    return this.firstId + this.offsets.length;
+  }
+
+  /** Types of this file, without those of its base. */
+  get length(): number {
+    return this.offsets.length;
+  }
+
+  /** Number 0 is void; a number that no type has is undefined. */
+  type(id: number): BtfType | undefined {
+    if (id < this.firstId) return this.base ? this.base.type(id) : id === 0 ? { owner: this, id: 0, kind: "void", name: "void", count: 0, flag: false, target: 0, rest: 0 } : undefined;
+    const at = this.offsets[id - this.firstId];
+    if (at === undefined) return undefined;
+    const info = this.u32(at + 4);
+    const kind = kindNames[(info >>> 24) & 0x7f] ?? "void";
+    return { owner: this, id, kind, name: this.nameAt(this.u32(at)), count: info & 0xffffff, flag: info >>> 31 === 1, target: this.u32(at + 8), rest: at + commonSize };
+  }
+
+  /** The first of this file, else of its base. A forward declaration is none. */
+  find(space: NameSpace, name: string): BtfType | undefined {
+    const needle = new TextEncoder().encode(name);
+    if (needle.length > 0) {
+      for (const index of this.names().candidates(hashBytes(needle, 0))) {
+        if (!this.isNamed(index, needle)) continue;
+        const type = this.type(this.firstId + index);
+        if (type && kindsOf[space].includes(type.kind)) return type;
+      }
+    }
+    return this.base?.find(space, name);
+  }
+
+  /** Names of all types of this file that are in this name space, in its order; a name that stands twice comes twice. */
+  *namesIn(space: NameSpace): Generator<string> {
+    const wanted = kindsOf[space].map((kind) => kindNames.indexOf(kind));
+    for (const at of this.offsets) {
+      if (!wanted.includes((this.u32(at + 4) >>> 24) & 0x7f)) continue;
+      const name = this.nameAt(this.u32(at));
+      if (name !== "") yield name;
+    }
+  }
+
+  /** Of a struct or union. */
+  members({ kind, count, flag, rest }: BtfType): BtfMember[] {
+    if (kind !== "struct" && kind !== "union") return none;
+    return Array.from({ length: count }, (_, index) => {
+      const at = rest + index * 12;
+      const place = this.u32(at + 8);
+      return { name: this.nameAt(this.u32(at)), type: this.u32(at + 4), bitOffset: flag ? place & 0xffffff : place, bitSize: flag ? place >>> 24 : 0 };
+    });
+  }
+
+  /** Of a function's prototype; the last of a variadic one has neither name nor type. */
+  parameters({ kind, count, rest }: BtfType): { readonly name: string; readonly type: number }[] {
+    if (kind !== "funcProto") return [];
+    return Array.from({ length: count }, (_, index) => ({ name: this.nameAt(this.u32(rest + index * 8)), type: this.u32(rest + index * 8 + 4) }));
+  }
+
+  /** Of an enum. */
+  values({ kind, count, flag, rest }: BtfType): { readonly name: string; readonly value: bigint }[] {
+    if (kind !== "enum" && kind !== "enum64") return [];
+    const isWide = kind === "enum64";
+    return Array.from({ length: count }, (_, index) => {
+      const at = rest + index * (isWide ? 12 : 8);
+      const low = this.u32(at + 4);
+      if (!isWide) return { name: this.nameAt(this.u32(at)), value: BigInt(flag ? low | 0 : low) };
+      const value = (BigInt(this.u32(at + 8)) << 32n) | BigInt(low);
+      return { name: this.nameAt(this.u32(at)), value: flag ? BigInt.asIntN(64, value) : value };
+    });
+  }
+
+  array({ kind, rest }: BtfType): { readonly element: number; readonly index: number; readonly count: number } | undefined {
+    return kind === "array" ? { element: this.u32(rest), index: this.u32(rest + 4), count: this.u32(rest + 8) } : undefined;
+  }
+
+  /** The word after an INT: encoding in bits 24 to 27 (1 signed, 2 char, 4 bool), offset in 16 to 23, bits in 0 to 7. */
+  int({ kind, rest }: BtfType): { readonly encoding: number; readonly bitOffset: number; readonly bits: number } | undefined {
+    if (kind !== "int") return undefined;
+    const word = this.u32(rest);
+    return { encoding: (word >>> 24) & 0xf, bitOffset: (word >>> 16) & 0xff, bits: word & 0xff };
+  }
+
+  /** The 32-bit words after the common part of any other type: linkage of a variable, place of a tag, members of a section. */
+  words({ rest }: BtfType, count: number): readonly number[] {
+    return Array.from({ length: count }, (_, index) => this.u32(rest + index * 4));
+  }
+
   /** Parameters of a function, static ones included. undefined when there is none of that name. */
   parametersOf(name: string): readonly BtfParameter[] | undefined {
-    const func = this.find(name, [kinds.func]);
-    const proto = func && this.type(func.target);
-    if (proto?.kind !== kinds.funcProto) return undefined;
-    return Array.from({ length: proto.count }, () => {
-      const parameter = this.nameAt(proto.rest.u32());
-      return { name: parameter, type: this.typeName(proto.rest.u32()) };
-    });
+    const proto = this.prototypeOf(name);
+    return proto?.owner.parameters(proto).map((parameter) => ({ name: parameter.name, type: declaration(proto.owner, parameter.type) }));
+  }
+
+  prototypeOf(name: string): BtfType | undefined {
+    const func = this.find("func", name);
+    const proto = func?.owner.type(func.target);
+    return proto?.kind === "funcProto" ? proto : undefined;
   }
 
   /** Value → name. undefined when there is no such enum. 64-bit values beyond what a number holds are left out. */
   enumerators(name: string): ReadonlyMap<number, string> | undefined {
-    const type = this.find(name, [kinds.enum, kinds.enum64]);
-    if (!type) return undefined;
-    const isWide = type.kind === kinds.enum64;
-    const entries = Array.from({ length: type.count }, () => {
-      const label = this.nameAt(type.rest.u32());
-      const low = isWide ? type.rest.u32() : type.rest.i32();
-      return [isWide ? type.rest.u32() * 2 ** 32 + low : low, label] as const;
+    const type = this.find("enum", name);
+    const values = type?.owner.values(type).map(({ name: label, value }) => [Number(value), label] as const);
+    return values && new Map(values.filter(([value]) => Number.isSafeInteger(value)));
+  }
+
+  private names(): NameIndex {
+    this.index ??= new NameIndex(this.offsets.length, (index) => {
+      const name = this.u32(this.offsets[index] ?? 0);
+      if (name === 0) return undefined;
+      return name < this.stringBase ? hashBytes(this.bytesOf(name), 0) : hashBytes(this.strings, name - this.stringBase);
     });
-    return new Map(entries.filter(([value]) => Number.isSafeInteger(value)));
-  }
-
-  private get nextId(): number {
-    return this.firstId + this.offsets.length;
-  }
-
-  /** The first of this file, else of its base. */
-  private find(name: string, wanted: readonly number[]): RawType | undefined {
-    const needle = new TextEncoder().encode(`${name}\0`);
-    for (const offset of this.offsets) {
-      const reader = this.reader(offset);
-      const nameOffset = reader.u32();
-      if (wanted.includes((reader.u32() >>> 24) & 0x7f) && this.isNamed(nameOffset, needle)) return this.typeAt(offset);
-    }
-    return this.base?.find(name, wanted);
-  }
-
-  private type(id: number): RawType | undefined {
-    if (id < this.firstId) return this.base?.type(id);
-    const offset = this.offsets[id - this.firstId];
-    return offset === undefined ? undefined : this.typeAt(offset);
-  }
-
-  private typeAt(offset: number): RawType {
-    const rest = this.reader(offset);
-    const [nameOffset, info, target] = [rest.u32(), rest.u32(), rest.u32()];
-    return { name: this.nameAt(nameOffset), kind: (info >>> 24) & 0x7f, count: info & 0xffffff, target, rest };
-  }
-
-  private typeName(id: number, depth = 0): string {
-    if (id === 0) return "void";
-    const type = depth > deepest ? undefined : this.type(id);
-    if (!type) return "?";
-    const inner = (): string => this.typeName(type.target, depth + 1);
-    switch (type.kind) {
-      case kinds.pointer: {
-        const pointee = inner();
-        return pointee.endsWith("*") ? `${pointee}*` : `${pointee} *`;
-      }
-      case kinds.const:
-        return `const ${inner()}`;
-      case kinds.volatile:
-        return `volatile ${inner()}`;
-      case kinds.restrict:
-      case kinds.typeTag:
-        return inner();
-      case kinds.struct:
-      case kinds.forward:
-        return `struct ${type.name}`;
-      case kinds.union:
-        return `union ${type.name}`;
-      case kinds.enum:
-      case kinds.enum64:
-        return `enum ${type.name}`;
-      default:
-        return type.name;
-    }
+    return this.index;
   }
 
   /** Where each type begins. A kind that is not known ends the reading: what follows it cannot be found. */
-  private walk([start, end]: readonly [number, number]): readonly number[] {
-    const offsets: number[] = [];
-    const reader = this.reader(start);
-    while (reader.offset < end) {
-      const offset = reader.offset;
-      const info = reader.skip(4).u32();
-      const kind = (info >>> 24) & 0x7f;
-      const extra = extraBytes[kind];
-      if (!extra) throw reader.seek(offset).error(`type of unknown kind ${kind}`, "btf/bad-format");
-      reader.skip(4 + extra[0] + extra[1] * (info & 0xffffff));
-      offsets.push(offset);
+  private walk([start, end]: readonly [number, number]): Uint32Array {
+    const offsets = new Uint32Array(Math.floor((end - start) / commonSize));
+    let count = 0;
+    for (let at = start; at < end; ) {
+      if (at + commonSize > end) throw this.bad(at, "a type is cut off");
+      const info = this.u32(at + 4);
+      const extra = extraBytes[(info >>> 24) & 0x7f];
+      if (!extra) throw this.bad(at, `type of unknown kind ${(info >>> 24) & 0x7f}`);
+      offsets[count++] = at;
+      at += commonSize + extra[0] + extra[1] * (info & 0xffffff);
+      if (at > end) throw this.bad(at, "a type is cut off");
     }
-    return offsets;
+    return offsets.slice(0, count);
   }
 
-  private reader(offset: number): ByteReader {
-    return new ByteReader(this.bytes, this.endianness, this.where, offset);
+  private bad(at: number, message: string): DomainError {
+    return new DomainError("btf/bad-format", message, `${this.where}+0x${at.toString(16)}`);
+  }
+
+  private u32(at: number): number {
+    return this.view.getUint32(at, this.little);
   }
 
   private nameAt(offset: number): string {
-    if (offset < this.stringBase) return this.base?.nameAt(offset) ?? "";
-    const start = offset - this.stringBase;
-    const end = this.strings.indexOf(0, start);
-    return new TextDecoder().decode(this.strings.subarray(start, end < 0 ? this.strings.length : end));
+    if (offset === 0) return "";
+    const bytes = this.bytesOf(offset);
+    const end = bytes.indexOf(0);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, end < 0 ? bytes.length : end).toString("utf8");
   }
 
-  private isNamed(offset: number, needle: Uint8Array): boolean {
-    if (offset < this.stringBase) return this.base?.isNamed(offset, needle) ?? false;
-    const start = offset - this.stringBase;
-    return needle.every((byte, index) => this.strings[start + index] === byte);
+  /** The names from this one on. */
+  private bytesOf(offset: number): Uint8Array {
+    if (offset < this.stringBase) return this.base?.bytesOf(offset) ?? new Uint8Array();
+    return this.strings.subarray(offset - this.stringBase);
+  }
+
+  private isNamed(index: number, needle: Uint8Array): boolean {
+    const bytes = this.bytesOf(this.u32(this.offsets[index] ?? 0));
+    return (bytes[needle.length] ?? 0) === 0 && needle.every((byte, at) => bytes[at] === byte);
   }
 }

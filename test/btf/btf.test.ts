@@ -14,7 +14,7 @@ const types: readonly BtfType[] = [
   { kind: 2, name: "", target: 3 },
   { kind: 4, name: "sk_buff", target: 0 },
   { kind: 2, name: "", target: 5 },
-  { kind: 6, name: "sk_rst_reason", target: word, members: [["SK_A", 0], ["SK_B", 7], ["SK_NEGATIVE", -1]] },
+  { kind: 6 | 0x80, name: "sk_rst_reason", target: word, members: [["SK_A", 0], ["SK_B", 7], ["SK_NEGATIVE", -1]] },
   { kind: 13, name: "", target: 0, members: [["sk", 4], ["skb", 6], ["reason", 7]] },
   { kind: 12, name: "send_reset", target: 8 },
   { kind: 19, name: "wide", target: 8, members: [["W", 5, 1]] },
