@@ -14,6 +14,7 @@ import { StackDocuments } from "./stackDocuments/stackDocuments";
 import { TraceRegistry } from "./traces/traceRegistry";
 import { createViews } from "./views/createViews";
 import { ExplanationDocuments } from "./views/explanationDocuments";
+import { FilterHistory } from "./webviewHost/filterHistory";
 import { SocketTables } from "./webviewHost/socketTables";
 
 /** Makes everything the extension works with; what must be ended with the window goes to `context.subscriptions`. */
@@ -27,9 +28,10 @@ export function createServices(context: ExtensionContext): Services {
   hosts.setNames(settings.hosts());
   const { views, trees, disposable } = createViews({ hosts, listeners, traces });
   const sources = new SourceDocuments(hosts);
-  const socketTables = new SocketTables(context.extensionUri, hosts);
+  const filterHistory = new FilterHistory(context.workspaceState);
+  const socketTables = new SocketTables(context.extensionUri, { hosts, listeners, history: filterHistory });
   const services: Services = {
-    log, errors, hosts, listeners, traces, sources, socketTables, passwords, views, trees,
+    log, errors, hosts, listeners, traces, sources, socketTables, filterHistory, passwords, views, trees,
     stacks: new StackDocuments(), explanations: new ExplanationDocuments(), state: context.workspaceState,
   };
   context.subscriptions.push(log, disposable, socketTables, ...watchers(services));

@@ -9,6 +9,7 @@ import type { TraceRegistry } from "./traces/traceRegistry";
 import type { ExplanationDocuments } from "./views/explanationDocuments";
 import type { Row } from "./views/row";
 import type { RowTree } from "./views/rowTree";
+import type { FilterHistory } from "./webviewHost/filterHistory";
 import type { SocketTables } from "./webviewHost/socketTables";
 
 /** What commands work with. Made once, in `activate`, and passed on explicitly. */
@@ -22,6 +23,7 @@ export interface Services {
   readonly stacks: StackDocuments;
   readonly explanations: ExplanationDocuments;
   readonly socketTables: SocketTables;
+  readonly filterHistory: FilterHistory;
   readonly passwords: SecretPasswords;
   readonly views: Views;
   readonly trees: Trees;

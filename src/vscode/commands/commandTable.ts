@@ -12,6 +12,7 @@ import { openHostTerminal } from "./host/openHostTerminal";
 import { removeHost } from "./host/removeHost";
 import { selectHost } from "./host/selectHost";
 import { showListeners } from "./listeners/showListeners";
+import { closeSockets } from "./sockets/closeSockets";
 import { querySockets } from "./sockets/querySockets";
 import { showConnections } from "./sockets/showConnections";
 import { goToLocation } from "./source/goToLocation";
@@ -41,6 +42,7 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.showListeners": showListeners,
   "knetscope.refresh": refresh,
   "knetscope.querySockets": querySockets,
+  "knetscope.closeSockets": closeSockets,
   "knetscope.showConnections": showConnections,
   "knetscope.traceResets": traceResets,
   "knetscope.stopTrace": stopTrace,

@@ -13,6 +13,7 @@ export const commandTitles = {
   "knetscope.showListeners": "Show Listeners",
   "knetscope.refresh": "Refresh",
   "knetscope.querySockets": "Query Sockets…",
+  "knetscope.closeSockets": "Close Sockets…",
   "knetscope.showConnections": "Show Connections of Listener",
   "knetscope.traceResets": "Trace TCP Resets",
   "knetscope.stopTrace": "Stop Trace",

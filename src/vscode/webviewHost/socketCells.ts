@@ -4,7 +4,7 @@ import { endpointText, processText } from "../views/words";
 
 type Cell = string | number | undefined;
 
-const cellOf: Record<SocketColumnId, (row: SocketRow) => Cell> = {
+export const cellOf: Readonly<Record<SocketColumnId, (row: SocketRow) => Cell>> = {
   netns: (row) => row.netns.name,
   protocol: (row) => row.protocol,
   state: (row) => row.state,
@@ -13,7 +13,7 @@ const cellOf: Record<SocketColumnId, (row: SocketRow) => Cell> = {
   recvQ: (row) => row.recvQ,
   sendQ: (row) => row.sendQ,
   process: (row) => processText(row.processes) || undefined,
-  timer: (row) => (row.timer ? `${row.timer.name} ${(row.timer.expiresMs / 1000).toFixed(1)} s` : undefined),
+  timer: (row) => (row.timer ? `${row.timer.name} ${(row.timer.expiresMs / 1000).toFixed(1)} s` : none(row)),
   // tcpi_rtt is in microseconds.
   rtt: (row) => microsecondsAsMs(infoNumber(row, "rtt")),
   cwnd: (row) => infoNumber(row, "snd_cwnd"),
@@ -24,11 +24,16 @@ const cellOf: Record<SocketColumnId, (row: SocketRow) => Cell> = {
   inode: (row) => row.inode,
   cookie: (row) => row.cookie,
   mark: (row) => row.mark,
-  interface: (row) => row.interface,
+  interface: (row) => row.interface ?? none(row),
   cgroup: (row) => row.cgroup,
 };
 
-export const socketCells = (row: SocketRow): SocketCells => socketColumns.map(({ id }) => cellOf[id](row) ?? null);
+export const allColumns: readonly SocketColumnId[] = socketColumns.map(({ id }) => id);
+
+export const socketCells = (row: SocketRow, columns: readonly SocketColumnId[] = allColumns): SocketCells => columns.map((id) => cellOf[id](row) ?? null);
+
+/** What sock_diag did not name is known not to be there; /proc/net just does not tell. */
+const none = ({ cookie }: SocketRow): Cell => (cookie === undefined ? undefined : "");
 
 /** tcp_info's names with or without the `tcpi_` of the header. */
 function infoNumber(row: SocketRow, name: string): number | undefined {

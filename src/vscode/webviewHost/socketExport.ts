@@ -1,18 +1,34 @@
-import type { SocketRow } from "../../collectors/socketModel";
+import { Slices } from "../../base/slices";
 import { socketColumns } from "../../protocol/socketTable";
+import type { RowSource } from "./rowSource";
 import { socketCells } from "./socketCells";
 
-/** RFC 4180, with a header of column titles. Unknown cells are empty. */
-export function socketsAsCsv(rows: readonly SocketRow[]): string {
-  const lines = [socketColumns.map(({ title }) => title), ...rows.map((row) => socketCells(row).map((cell) => (cell === null ? "" : String(cell))))];
-  return `${lines.map((cells) => cells.map(csvField).join(",")).join("\r\n")}\r\n`;
+/** Characters of one piece. */
+const PIECE = 1 << 16;
+
+/**
+ * The sockets of these indexes as text, in pieces, so that no more than one is in memory. CSV by RFC 4180 with a header of column titles, unknown
+ * cells empty; JSON as `knetscope sockets --json` prints it, one object a line.
+ */
+export async function* exportText(format: "csv" | "json", source: RowSource, indexes: Uint32Array, signal?: AbortSignal): AsyncGenerator<string> {
+  const slices = new Slices(signal);
+  let piece = format === "csv" ? csvLine(socketColumns.map(({ title }) => title)) : "";
+  for (const index of indexes) {
+    const row = source.row(index);
+    piece += format === "csv" ? csvLine(socketCells(row).map((cell) => (cell === null ? "" : String(cell)))) : `${JSON.stringify(row)}\n`;
+    if (piece.length >= PIECE) {
+      yield piece;
+      piece = "";
+    }
+    if (slices.over) await slices.rest();
+  }
+  yield piece;
 }
+
+const csvLine = (cells: readonly string[]): string => `${cells.map(csvField).join(",")}\r\n`;
 
 /** A leading apostrophe keeps spreadsheets from running text of a host as a formula. */
 function csvField(text: string): string {
   const safe = /^[=+\-@\t]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
-
-/** One object a line, as `knetscope sockets --json` prints them. */
-export const socketsAsJson = (rows: readonly SocketRow[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");

@@ -1,23 +1,34 @@
 import type { SocketDetails } from "../../protocol/socketTable";
 import { button, element } from "./element";
 
+export interface DetailsEvents {
+  /** The pane is gone. */
+  onHide(): void;
+  /** The user wants the socket closed. */
+  onCloseSocket(position: number): void;
+}
+
 /** The pane with everything known of one socket. */
 export class Details {
   readonly root = element("section", { class: "details", "aria-label": "Socket details", hidden: true });
 
-  constructor(private readonly onClose: () => void) {
+  constructor(private readonly events: DetailsEvents) {
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });
   }
 
-  show(details: SocketDetails): void {
+  show(position: number, details: SocketDetails): void {
     const groups = details.flatMap(({ title, fields }) => [
       element("h2", {}, [title]),
       element("dl", {}, fields.flatMap(([name, value]) => [element("dt", {}, [name]), element("dd", {}, [value])])),
     ]);
-    this.root.replaceChildren(button("Close", () => this.close(), { class: "close", "aria-label": "Close socket details" }), ...groups);
-    this.root.hidden = false;
+    const buttons = element("div", { class: "actions" }, [
+      button("Close Socket…", () => this.events.onCloseSocket(position), { title: "Close this socket on the host, after a question" }),
+      button("Hide", () => this.close(), { "aria-label": "Hide socket details" }),
+    ]);
+    this.root.replaceChildren(buttons, ...groups);
+    this.root.hidden = details.length === 0;
   }
 
   hide(): void {
@@ -26,6 +37,6 @@ export class Details {
 
   private close(): void {
     this.hide();
-    this.onClose();
+    this.events.onHide();
   }
 }

@@ -1,79 +1,132 @@
 import { RpcPeer } from "../../protocol/rpc";
-import type { ExtensionMethods, PageMethods, SocketTableData } from "../../protocol/socketTable";
+import type { ExtensionMethods, PageMethods, SocketColumnId, SocketTableState, SortOrder } from "../../protocol/socketTable";
 import { Details } from "./details";
 import { element } from "./element";
 import { Grid } from "./grid";
-import { TableModel } from "./tableModel";
+import { QueryBox } from "./queryBox";
+import { RowStore } from "./rowStore";
 import { Toolbar } from "./toolbar";
 
 declare function acquireVsCodeApi(): { postMessage(message: unknown): void };
 
 const api = acquireVsCodeApi();
 const rpc = new RpcPeer<PageMethods, ExtensionMethods>((message) => api.postMessage(message), {
-  show: (data) => {
-    show(data);
+  show: (next) => {
+    show(next);
     return undefined;
   },
 });
 window.addEventListener("message", (event: MessageEvent<unknown>) => rpc.receive(event.data));
 
-const model = new TableModel();
 const status = element("p", { class: "status", role: "status" });
 const problem = element("p", { class: "problem", role: "alert", hidden: true });
-const details = new Details(() => grid.focus());
-const grid = new Grid(model, {
-  onOpen: (row) => attempt(async () => details.show(await rpc.call("details", { row }))),
+const store = new RowStore((version, from, count, columns) => rpc.call("rows", { version, from, count, columns }), () => grid.drawSoon(), fail);
+const details = new Details({ onHide: () => grid.focus(), onCloseSocket: (position) => close(position) });
+const grid = new Grid(store, {
+  onOpen: (position) => attempt(async () => details.show(position, await rpc.call("details", { version: store.arrangement.version, position }))),
   onSort: (column) => {
-    model.cycleSort(column);
-    redraw();
+    grid.order = nextOrder(grid.order, column);
+    arrange();
   },
   onCopy: (text) => attempt(() => rpc.call("copy", { text })),
 });
+const query = new QueryBox({
+  onQuery: (filter) => attempt(() => run(filter)),
+  complete: (text, cursor) => rpc.call("complete", { text, cursor }),
+  check: (text) => rpc.call("check", { text }),
+});
 const toolbar = new Toolbar({
-  onQuery: (filter) => attempt(async () => {
-    toolbar.setBusy(true);
-    try {
-      show(await rpc.call("query", { filter }));
-    } finally {
-      toolbar.setBusy(false);
-    }
-  }),
-  onText: (text) => {
-    model.setText(text);
-    redraw();
+  onFind: (text) => {
+    find = text;
+    arrange();
   },
-  onColumns: (columns) => grid.setColumns(columns),
-  onExport: (format) => attempt(() => rpc.call("export", { format, rows: model.rows })),
+  onColumns: (columns) => {
+    store.reset(store.arrangement, columns);
+    grid.draw();
+    if (find !== "") arrange();
+  },
+  onExport: (format) => attempt(() => rpc.call("export", { format, version: store.arrangement.version })),
+  onCloseAll: () => close(),
 });
 
-let data: SocketTableData | undefined;
+let state: SocketTableState | undefined;
+let find = "";
 
-function show(next: SocketTableData): void {
-  data = next;
-  model.setData(next);
-  toolbar.setFilter(next.filter);
+async function run(filter: string): Promise<void> {
+  query.setBusy(true);
+  try {
+    show(await rpc.call("query", { filter }));
+  } finally {
+    query.setBusy(false);
+  }
+}
+
+/** New sockets, in the host's order until they are arranged as before. */
+function show(next: SocketTableState): void {
+  state = next;
+  query.set(next.filter, next.history);
+  store.reset(next.arrangement, toolbar.columns);
   details.hide();
-  redraw();
+  grid.draw(true);
+  tell();
+  if (find !== "" || grid.order) arrange();
 }
 
-function redraw(): void {
-  grid.draw();
-  const shown = model.rows.length === model.total ? `${model.total} sockets` : `${model.rows.length} of ${model.total} sockets`;
-  const when = data ? ` on ${data.host} at ${new Date(data.takenAt).toLocaleTimeString()}` : "";
-  status.textContent = [`${shown}${when}`, ...(data?.notes ?? [])].join(" · ");
+/** Ascending, then descending, then the host's own order. */
+function nextOrder(now: SortOrder | undefined, column: SocketColumnId): SortOrder | undefined {
+  if (now?.column !== column) return { column, descending: false };
+  return now.descending ? undefined : { column, descending: true };
 }
+
+function arrange(): void {
+  attempt(async () => {
+    tell("arranging…");
+    grid.root.setAttribute("aria-busy", "true");
+    const arrangement = await rpc.call("arrange", { find, columns: store.columns, ...(grid.order && { order: grid.order }) });
+    if (!arrangement) return;
+    grid.root.removeAttribute("aria-busy");
+    store.reset(arrangement);
+    details.hide();
+    grid.draw(true);
+    tell();
+  });
+}
+
+function close(position?: number): void {
+  attempt(async () => {
+    const report = await rpc.call("close", { version: store.arrangement.version, ...(position !== undefined && { position }) });
+    if (report === "") return;
+    await run(state?.filter ?? "");
+    tell(report);
+  });
+}
+
+function tell(now?: string): void {
+  const { count } = store.arrangement;
+  const total = state?.total ?? 0;
+  toolbar.setCount(count);
+  const shown = state?.takenAt === undefined ? "Nothing asked yet: type a filter and press Enter" : count === total ? `${number(total)} sockets` : `${number(count)} of ${number(total)} sockets`;
+  const when = state?.takenAt === undefined ? "" : ` on ${state.host} at ${new Date(state.takenAt).toLocaleTimeString()}`;
+  status.textContent = [...(now === undefined ? [] : [now]), `${shown}${when}`, ...(state?.notes ?? [])].join(" · ");
+}
+
+const number = (value: number): string => value.toLocaleString();
 
 /** Runs a task; its failure becomes a sentence on the page, and the table stays as it was. */
 function attempt(task: () => Promise<unknown>): void {
   problem.hidden = true;
-  task().catch((error: unknown) => {
-    problem.textContent = error instanceof Error ? error.message : String(error);
-    problem.hidden = false;
-  });
+  task().catch(fail);
 }
 
-document.getElementById("page")?.append(toolbar.root, problem, element("div", { class: "content" }, [grid.root, details.root]), status);
+function fail(error: unknown): void {
+  problem.textContent = error instanceof Error ? error.message : String(error);
+  problem.hidden = false;
+}
+
+document.getElementById("page")?.append(query.root, toolbar.root, problem, element("div", { class: "content" }, [grid.root, details.root]), status);
 attempt(async () => {
-  show(await rpc.call("load", undefined));
-  grid.focus();
+  const first = await rpc.call("load", undefined);
+  show(first);
+  if (first.takenAt === undefined) query.focus();
+  else grid.focus();
 });

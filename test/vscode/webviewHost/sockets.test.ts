@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { socketColumns } from "../../../src/protocol/socketTable";
 import { socketCells, socketDetails } from "../../../src/vscode/webviewHost/socketCells";
-import { socketsAsCsv, socketsAsJson } from "../../../src/vscode/webviewHost/socketExport";
-import { socketRow } from "../support/samples";
+import type { SocketRow } from "../../../src/collectors/socketModel";
+import { exportText } from "../../../src/vscode/webviewHost/socketExport";
+import { filterVocabulary } from "../../../src/vscode/webviewHost/filterVocabulary";
+import { rowsOf } from "../../../src/vscode/webviewHost/rowSource";
+import { listener, socketRow } from "../support/samples";
 
 const cell = (id: string, row = socketRow()) => socketCells(row)[socketColumns.findIndex((column) => column.id === id)];
 
@@ -16,20 +19,38 @@ describe("socketCells", () => {
   });
 });
 
+async function exported(format: "csv" | "json", rows: readonly SocketRow[]): Promise<string> {
+  let text = "";
+  for await (const piece of exportText(format, rowsOf(rows), Uint32Array.from(rows, (_, index) => index))) text += piece;
+  return text;
+}
+
 describe("export", () => {
-  it("quotes what CSV must quote, and runs no formula", () => {
-    const csv = socketsAsCsv([socketRow({ processes: [{ pid: 1, name: '=cmd,"x"', fd: 3 }], sendQ: -1 })]);
+  it("quotes what CSV must quote, and runs no formula", async () => {
+    const csv = await exported("csv", [socketRow({ processes: [{ pid: 1, name: '=cmd,"x"', fd: 3 }], sendQ: -1 })]);
     assert.match(csv.split("\r\n")[1] ?? "", /,-1,"'=cmd,""x""\[1\]",/);
   });
   it("gives as many CSV fields as columns, whatever a name holds", () =>
-    fc.assert(fc.property(fc.string(), (name) => {
-      const csv = socketsAsCsv([socketRow({ processes: [{ pid: 1, name, fd: 3 }] })]);
+    fc.assert(fc.asyncProperty(fc.string(), async (name) => {
+      const csv = await exported("csv", [socketRow({ processes: [{ pid: 1, name, fd: 3 }] })]);
       const record = csv.slice(csv.indexOf("\r\n") + 2, -2);
       const fields = record.match(/("(?:[^"]|"")*"|[^,]*)(,|$)/g)?.filter((_, index) => index < socketColumns.length) ?? [];
       assert.equal(fields.length, socketColumns.length);
     })));
-  it("writes one JSON object a line", () => {
-    const lines = socketsAsJson([socketRow(), socketRow()]).trimEnd().split("\n");
-    assert.deepEqual(lines.map((line) => (JSON.parse(line) as { state: string }).state), ["ESTAB", "ESTAB"]);
+  it("writes one JSON object a line, in pieces when there are many", async () => {
+    const lines = (await exported("json", Array.from({ length: 3000 }, () => socketRow()))).trimEnd().split("\n");
+    assert.equal(lines.length, 3000);
+    assert.deepEqual(new Set(lines.map((line) => (JSON.parse(line) as { state: string }).state)), new Set(["ESTAB"]));
+  });
+});
+
+describe("the values that a host offers to filters", () => {
+  it("are those of its listeners, then the most frequent", () => {
+    const rows = [socketRow({ interface: "eth0", mark: 26 }), socketRow(), socketRow({ local: { address: "::1", port: 22 } })];
+    const known = filterVocabulary(rowsOf(rows), [listener()], ["eth0", "lo"]);
+    assert.deepEqual(known.localPorts.map(({ text, detail }) => `${text} ${detail}`), [":8080 listens · nginx[812] · 1 socket", ":443 2 sockets", ":22 1 socket"]);
+    assert.deepEqual(known.localAddresses.map(({ text }) => text), ["10.0.0.1", "[::1]"]);
+    assert.deepEqual(known.interfaces.map(({ text }) => text), ["eth0", "lo"]);
+    assert.deepEqual(known.marks.map(({ text }) => text), ["0x1a"]);
   });
 });

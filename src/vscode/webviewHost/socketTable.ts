@@ -1,0 +1,138 @@
+import { env, type WebviewPanel } from "vscode";
+import { describeError, DomainError } from "../../base/errors";
+import type { SocketsSnapshot } from "../../collectors/socketModel";
+import { RpcPeer } from "../../protocol/rpc";
+import type { ExtensionMethods, PageMethods, SocketTableState } from "../../protocol/socketTable";
+import { adviceFor } from "../../session/advice";
+import type { Host } from "../../session/host";
+import { completeFilter } from "../../sockdiag/completeFilter";
+import { LatestOnly } from "../async/latestOnly";
+import type { HostRegistry } from "../hosts/hostRegistry";
+import type { ListenersService } from "../listeners/listenersService";
+import { checkFilter } from "./checkFilter";
+import { closeReport, closeSockets } from "./closeSockets";
+import { exportText } from "./socketExport";
+import type { FilterHistory } from "./filterHistory";
+import { filterVocabulary } from "./filterVocabulary";
+import { rowsOf } from "./rowSource";
+import { saveExport } from "./saveExport";
+import { SocketTableModel } from "./socketTableModel";
+
+export interface TableServices {
+  readonly hosts: HostRegistry;
+  readonly listeners: ListenersService;
+  readonly history: FilterHistory;
+}
+
+type Params<K extends keyof ExtensionMethods> = ExtensionMethods[K]["params"];
+
+/** One editor with the sockets of one host: answers its page. */
+export class SocketTable {
+  loaded = false;
+  private readonly latest = new LatestOnly();
+  private readonly model: SocketTableModel;
+  private readonly rpc: RpcPeer<ExtensionMethods, PageMethods>;
+  private vocabulary: ReturnType<typeof filterVocabulary> | undefined;
+
+  constructor(
+    private readonly panel: WebviewPanel,
+    private readonly host: string,
+    private readonly services: TableServices,
+  ) {
+    const model = new SocketTableModel(host, () => services.history.list());
+    this.model = model;
+    this.rpc = new RpcPeer<ExtensionMethods, PageMethods>((message) => panel.webview.postMessage(message), {
+      load: () => {
+        this.loaded = true;
+        return model.state();
+      },
+      query: ({ filter }) => this.query(filter),
+      arrange: (request) => model.arrange(request),
+      rows: (request) => model.rows(request),
+      details: (request) => model.details(request),
+      complete: ({ text, cursor }) => completeFilter(text, cursor, this.known()),
+      check: ({ text }) => checkFilter(text),
+      export: (request) => this.export(request),
+      close: (request) => this.close(request),
+      copy: async ({ text }) => {
+        await env.clipboard.writeText(text);
+        return undefined;
+      },
+    });
+    panel.webview.onDidReceiveMessage((message) => this.rpc.receive(message));
+    panel.onDidDispose(() => this.end());
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+  }
+
+  get active(): boolean {
+    return this.panel.active;
+  }
+
+  /** What was asked elsewhere. */
+  show(filter: string, snapshot: SocketsSnapshot): void {
+    this.put(filter, snapshot);
+    if (this.loaded) void this.rpc.call("show", this.model.state());
+  }
+
+  /** A filter to begin with, not asked yet. */
+  suggest(filter: string): void {
+    this.model.suggest(filter);
+  }
+
+  /** The question of the page's Close button, for all sockets in sight. */
+  async closeShown(): Promise<string> {
+    return this.close({ version: this.model.state().arrangement.version });
+  }
+
+  private end(): void {
+    this.latest.abort();
+    this.model.dispose();
+    this.rpc.dispose();
+  }
+
+  private put(filter: string, snapshot: SocketsSnapshot): void {
+    this.vocabulary = undefined;
+    this.model.show(filter, rowsOf(snapshot.rows), snapshot);
+  }
+
+  private async query(filter: string): Promise<SocketTableState> {
+    const host = this.connected();
+    const snapshot = await this.latest.run((signal) => host.sockets({ filter, details: true }, signal)).catch((error: unknown) => {
+      throw new Error([describeError(error), adviceFor(error)].filter(Boolean).join(". "), { cause: error });
+    });
+    if (snapshot) {
+      await this.services.history.add(filter);
+      this.put(filter, snapshot);
+    }
+    return this.model.state();
+  }
+
+  private connected(): Host {
+    const host = this.services.hosts.host(this.host);
+    if (!host) throw new DomainError("host/not-connected", `${this.host} is not connected. Connect to it, then run the query again.`);
+    return host;
+  }
+
+  private known(): ReturnType<typeof filterVocabulary> {
+    const looked = this.services.listeners.list().find(({ name }) => name === this.host)?.snapshot;
+    return (this.vocabulary ??= filterVocabulary(this.model.sockets, looked?.listeners ?? [], []));
+  }
+
+  private export({ format, version }: Params<"export">): Promise<boolean> {
+    const { sockets } = this.model;
+    const indexes = this.model.arranged(version).slice();
+    const name = `sockets-${this.host}.${format === "csv" ? "csv" : "ndjson"}`;
+    return saveExport(name, (signal) => exportText(format, sockets, indexes, signal));
+  }
+
+  private async close({ version, position }: Params<"close">): Promise<string> {
+    const { sockets } = this.model;
+    const all = this.model.arranged(version);
+    const indexes = position === undefined ? all : all.subarray(position, position + 1);
+    const results = await closeSockets(this.connected(), Array.from(indexes.subarray(0, 100_000), (index) => sockets.row(index)));
+    return results ? closeReport(results) : "";
+  }
+}

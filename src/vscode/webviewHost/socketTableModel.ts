@@ -1,0 +1,100 @@
+import type { SocketsSnapshot } from "../../collectors/socketModel";
+import type { Arrangement, ExtensionMethods, SocketDetails, SocketTableState, SocketWindow } from "../../protocol/socketTable";
+import { LatestOnly } from "../async/latestOnly";
+import { arrangeRows, type ArrangeRequest } from "./arrangeRows";
+import { rowsOf, type RowSource } from "./rowSource";
+import { socketCells, socketDetails } from "./socketCells";
+
+/** More rows than a page ever shows at once. */
+const WINDOW_LIMIT = 1000;
+
+type Params<K extends keyof ExtensionMethods> = ExtensionMethods[K]["params"];
+
+/** What a snapshot tells beside its sockets. */
+export type SnapshotNotes = Pick<SocketsSnapshot, "takenAt" | "notes" | "findings" | "source">;
+
+/** One table's sockets and the arrangement in which its page sees them. Knows nothing of the editor. */
+export class SocketTableModel {
+  private source: RowSource = rowsOf([]);
+  private notes: SnapshotNotes | undefined;
+  private order = new Uint32Array(0);
+  private version = 0;
+  private filter = "";
+  private readonly arranging = new LatestOnly();
+
+  constructor(
+    private readonly host: string,
+    private readonly history: () => readonly string[],
+  ) {}
+
+  /** Puts new sockets in the place of the old ones, in the order of the host. */
+  show(filter: string, source: RowSource, notes: SnapshotNotes): void {
+    this.arranging.abort();
+    this.filter = filter;
+    this.source = source;
+    this.notes = notes;
+    this.setOrder(Uint32Array.from({ length: source.length }, (_, index) => index));
+  }
+
+  /** What the query box begins with. */
+  suggest(filter: string): void {
+    this.filter = filter;
+  }
+
+  get sockets(): RowSource {
+    return this.source;
+  }
+
+  state(): SocketTableState {
+    const { notes } = this;
+    const from = notes === undefined || notes.source === "sock_diag" ? [] : [`read from ${notes.source === "proc" ? "/proc/net: states and queues only" : notes.source}`];
+    return {
+      host: this.host,
+      filter: this.filter,
+      ...(notes && { takenAt: notes.takenAt }),
+      notes: [...from, ...(notes?.notes ?? []), ...(notes?.findings ?? []).map(({ title }) => title)],
+      total: this.source.length,
+      arrangement: this.arrangement,
+      history: this.history(),
+    };
+  }
+
+  async arrange(request: ArrangeRequest): Promise<Arrangement | undefined> {
+    const order = await this.arranging.run((signal) => arrangeRows(this.source, request, signal));
+    if (!order) return undefined;
+    this.setOrder(order);
+    return this.arrangement;
+  }
+
+  rows({ version, from, count, columns }: Params<"rows">): SocketWindow {
+    const positions = version === this.version ? this.order.subarray(from, from + Math.min(count, WINDOW_LIMIT)) : [];
+    return { version, from, rows: Array.from(positions, (index) => socketCells(this.source.row(index), columns)) };
+  }
+
+  details({ version, position }: Params<"details">): SocketDetails {
+    const index = this.indexAt(version, position);
+    return index === undefined ? [] : socketDetails(this.source.row(index));
+  }
+
+  /** Indexes of the sockets of an arrangement; none of one that is no more. */
+  arranged(version: number): Uint32Array {
+    return version === this.version ? this.order : new Uint32Array(0);
+  }
+
+  indexAt(version: number, position: number): number | undefined {
+    return this.arranged(version)[position];
+  }
+
+  dispose(): void {
+    this.arranging.abort();
+  }
+
+  private get arrangement(): Arrangement {
+    return { version: this.version, count: this.order.length };
+  }
+
+  private setOrder(order: Uint32Array<ArrayBuffer>): void {
+    this.order = order;
+    this.version++;
+  }
+}

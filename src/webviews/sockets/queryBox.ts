@@ -1,0 +1,163 @@
+import type { Completion, FilterCheck } from "../../protocol/socketTable";
+import { element } from "./element";
+
+export interface QueryEvents {
+  onQuery(filter: string): void;
+  complete(text: string, cursor: number): Promise<readonly Completion[]>;
+  check(text: string): Promise<FilterCheck>;
+}
+
+/** A pause of typing after which a problem is said: half a word is none. Milliseconds. */
+const PATIENCE = 700;
+
+/**
+ * The box for the filter: an ARIA combobox whose list holds what may stand at the cursor, or the filters that ran before (Up).
+ * Enter runs, or takes the entry that Down has chosen; Tab takes the first; Escape closes. Below it stands what is wrong and where.
+ */
+export class QueryBox {
+  readonly root = element("div", { class: "query" });
+  private readonly input = element("input", {
+    id: "filter", type: "text", spellcheck: "false", autocomplete: "off", placeholder: "state established and dport = :443   (empty: all sockets)",
+    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "suggestions", "aria-describedby": "filter-notes",
+  });
+  private readonly list = element("ul", { id: "suggestions", role: "listbox", "aria-label": "Suggestions", hidden: true });
+  private readonly notes = element("div", { id: "filter-notes", class: "notes", role: "status" });
+  private readonly run = element("button", { type: "submit" }, ["Run"]);
+  private history: readonly string[] = [];
+  private suggestions: readonly Completion[] = [];
+  private chosen = -1;
+  private turn = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly events: QueryEvents) {
+    const form = element("form", { role: "search" }, [
+      element("label", { for: "filter" }, ["Filter on the host"]), element("div", { class: "combo" }, [this.input, this.list]), this.run,
+    ]);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.submit();
+    });
+    this.input.addEventListener("input", () => void this.typed());
+    this.input.addEventListener("keydown", (event) => this.onKey(event));
+    this.input.addEventListener("blur", () => this.closeList());
+    this.root.append(form, this.notes);
+  }
+
+  set(filter: string, history: readonly string[]): void {
+    this.history = history;
+    this.input.value = filter;
+    this.closeList();
+    void this.showCheck();
+  }
+
+  /** Ready to be typed over. */
+  focus(): void {
+    this.input.focus();
+    this.input.select();
+  }
+
+  setBusy(busy: boolean): void {
+    this.run.disabled = busy;
+    this.run.textContent = busy ? "Running…" : "Run";
+  }
+
+  private async submit(): Promise<void> {
+    this.closeList();
+    const { problem } = await this.showCheck();
+    if (problem) this.input.setSelectionRange(problem.position, problem.position + problem.length);
+    else this.events.onQuery(this.input.value.trim());
+  }
+
+  private async typed(): Promise<void> {
+    clearTimeout(this.timer);
+    this.notes.replaceChildren();
+    this.input.removeAttribute("aria-invalid");
+    this.timer = setTimeout(() => void this.showCheck(), PATIENCE);
+    await this.openCompletions();
+  }
+
+  private async openCompletions(): Promise<void> {
+    const turn = ++this.turn;
+    const text = this.input.value;
+    const found = await this.events.complete(text, this.input.selectionStart ?? text.length);
+    if (turn === this.turn && document.activeElement === this.input) this.openList(found);
+  }
+
+  private openHistory(): void {
+    this.turn++;
+    const { value } = this.input;
+    this.openList(this.history.filter((filter) => filter !== value).map((label) => ({ label, detail: "ran before", from: 0, to: value.length, suffix: "" })));
+  }
+
+  private openList(suggestions: readonly Completion[]): void {
+    this.suggestions = suggestions;
+    this.chosen = -1;
+    this.list.replaceChildren(...suggestions.map(({ label, detail }, index) => {
+      const option = element("li", { id: `suggestion-${index}`, role: "option", "aria-selected": "false" }, [element("span", { class: "label" }, [label]), element("span", { class: "detail" }, [detail])]);
+      // Before the blur that the click would cause.
+      option.addEventListener("mousedown", (event) => {
+        event.preventDefault();
+        this.accept(index);
+      });
+      return option;
+    }));
+    this.list.hidden = suggestions.length === 0;
+    this.input.setAttribute("aria-expanded", String(suggestions.length > 0));
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  private closeList(): void {
+    this.turn++;
+    this.openList([]);
+  }
+
+  private choose(index: number): void {
+    const options = [...this.list.children];
+    options[this.chosen]?.setAttribute("aria-selected", "false");
+    this.chosen = (index + options.length) % options.length;
+    const option = options[this.chosen];
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) this.input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  private accept(index: number): void {
+    const suggestion = this.suggestions[index];
+    if (!suggestion) return;
+    const { value } = this.input;
+    const { label, suffix, from, to } = suggestion;
+    const gap = suffix !== "" && value.charAt(to) === suffix ? "" : suffix;
+    this.input.setRangeText(label + gap, from, to, "end");
+    void this.typed();
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const open = !this.list.hidden;
+    if (open && event.key === "ArrowDown") this.choose(this.chosen + 1);
+    else if (open && event.key === "ArrowUp") this.choose(this.chosen < 0 ? this.suggestions.length - 1 : this.chosen - 1);
+    else if (event.key === "ArrowDown" || (event.key === " " && event.ctrlKey)) void this.openCompletions();
+    else if (event.key === "ArrowUp") this.openHistory();
+    else if (event.key === "Escape" && open) this.closeList();
+    else if (event.key === "Enter" && open && this.chosen >= 0) this.accept(this.chosen);
+    else if (event.key === "Tab" && !event.shiftKey && open) this.accept(Math.max(0, this.chosen));
+    else return;
+    event.preventDefault();
+  }
+
+  private async showCheck(): Promise<FilterCheck> {
+    clearTimeout(this.timer);
+    const text = this.input.value;
+    const check = await this.events.check(text);
+    if (text !== this.input.value) return check;
+    this.input.setAttribute("aria-invalid", String(check.problem !== undefined));
+    this.notes.replaceChildren(...(check.problem ? problemLines(text, check.problem) : check.notes.map((note) => element("p", {}, [note]))));
+    return check;
+  }
+}
+
+/** The text with a caret under the wrong place, then what is wrong and what would be right. */
+function problemLines(text: string, { message, hint, position, length }: NonNullable<FilterCheck["problem"]>): HTMLElement[] {
+  const caret = `${" ".repeat(position)}^${"~".repeat(Math.max(0, length - 1))}`;
+  const sentence = `Column ${position + 1}: ${message}.${hint === undefined ? "" : ` ${hint}`}`;
+  return [element("pre", { class: "caret", "aria-hidden": "true" }, [`${text}\n${caret}`]), element("p", { class: "wrong" }, [sentence])];
+}
