@@ -11,7 +11,7 @@ import { isInterruptEntry } from "./interruptEntry";
 import { parseReportLine, type ReportNotes } from "./reportLine";
 import type { FrameKind, SourcePlace, Stack, StackFormat, StackFrame } from "./stack";
 import { blockReaders, stackReaders } from "./stackReaders";
-import { textLines, type TextLine } from "./textLines";
+import { textLines, type LineOrder, type TextLine } from "./textLines";
 
 export interface StackDiagnostic {
   /** From 1. */
@@ -25,10 +25,14 @@ export interface ParsedStacks {
   readonly diagnostics: readonly StackDiagnostic[];
 }
 
-/** All kernel stacks of a text, in its order. A line that cannot be read never ends the reading of the others. */
-export function parseStacks(text: string): ParsedStacks {
+/**
+ * All kernel stacks of a text, in its order. A line that cannot be read never ends the reading of the others.
+ *
+ * @param order of its lines, for a piece of a longer text
+ */
+export function parseStacks(text: string, order?: LineOrder): ParsedStacks {
   const collector = new StackCollector();
-  for (const line of textLines(text)) collector.add(line);
+  for (const line of textLines(text, order)) collector.add(line);
   return collector.finish();
 }
 

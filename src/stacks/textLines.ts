@@ -29,10 +29,18 @@ const prefixes: readonly { readonly hint: RegExp; readonly pattern: RegExp }[] =
   { hint: /^\[[A-Z]/, pattern: /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} (?<time>[ \d]\d \d\d:\d\d:\d\d) \d{4}\](?: ?\[ *[TC]\d+\])?(?: |$)/ },
 ];
 
-export function textLines(text: string): readonly TextLine[] {
-  const lines = text.split("\n").flatMap((raw, index) => unwrap(clean(raw), index + 1));
-  return joinWrapped(isNewestFirst(lines) ? [...lines].reverse() : lines);
+/** @param order as `lineOrder` found it for the text that this one is a piece of; a piece alone may look otherwise */
+export function textLines(text: string, order?: LineOrder): readonly TextLine[] {
+  const lines = timedLines(text);
+  const isReversed = order === undefined ? isNewestFirst(lines) : order === "newest-first";
+  return joinWrapped(isReversed ? [...lines].reverse() : lines);
 }
+
+export type LineOrder = "oldest-first" | "newest-first";
+
+export const lineOrder = (text: string): LineOrder => (isNewestFirst(timedLines(text)) ? "newest-first" : "oldest-first");
+
+const timedLines = (text: string): readonly TimedLine[] => text.split("\n").flatMap((raw, index) => unwrap(clean(raw), index + 1));
 
 function clean(raw: string): string {
   const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
