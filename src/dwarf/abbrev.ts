@@ -8,17 +8,23 @@ import { fixedFormSize } from "./form";
 
 /**
  * Abbreviation declarations (DWARF 7.5.3), compiled for how they are used here. A symbolizer walks
- * millions of entries and wants a few attributes of a few kinds of them, so each declaration becomes a
+ * millions of entries and wants a few attributes of a few kinds of them, so a declaration becomes a
  * list of steps: "skip 17 bytes, read the sibling, skip one block". All unwanted attributes of fixed
- * size between two wanted ones are one skip.
+ * size between two wanted ones are one skip. Where all attributes have fixed sizes, as gcc writes most
+ * of them, the places of the wanted ones are known in advance and nothing is stepped through.
+ *
+ * A unit uses few of the kinds that its table declares: each is compiled when it is first met.
  */
 export interface Abbrev {
-  readonly code: number;
   readonly tag: number;
   readonly hasChildren: boolean;
   readonly steps: readonly Step[];
   /** Bytes of the attributes after the last step. */
   readonly tail: number;
+  /** Bytes of all attributes; -1 when that varies. */
+  readonly size: number;
+  /** Places of the wanted attributes, when `size` is known. */
+  readonly fields: Fields | undefined;
 }
 
 export interface Step {
@@ -30,28 +36,61 @@ export interface Step {
   readonly implicitConst: number;
 }
 
+/** A value at a fixed place: `at` counts from the start of the entry's attributes. */
+export interface Field {
+  readonly at: number;
+  readonly form: number;
+  readonly implicitConst: number;
+}
+
+export interface Fields {
+  readonly sibling: Field | undefined;
+  readonly low: Field | undefined;
+  readonly high: Field | undefined;
+  readonly ranges: Field | undefined;
+  readonly origin: Field | undefined;
+  readonly callFile: Field | undefined;
+  readonly callLine: Field | undefined;
+  readonly callColumn: Field | undefined;
+}
+
 /** Of other entries only the sibling is wanted. */
 const interesting: ReadonlySet<number> = new Set([
-  DW_TAG.subprogram, DW_TAG.inlined_subroutine, DW_TAG.compile_unit, DW_TAG.partial_unit, DW_TAG.type_unit, DW_TAG.skeleton_unit,
+  DW_TAG.subprogram, DW_TAG.inlined_subroutine, DW_TAG.compile_unit, DW_TAG.partial_unit, DW_TAG.type_unit, DW_TAG.skeleton_unit, DW_TAG.imported_unit,
 ]);
 const wanted: ReadonlySet<number> = new Set(Object.values(DW_AT));
 
 export class AbbrevTable {
+  /** By code, when the code is small. */
   private readonly dense: (Abbrev | undefined)[] = [];
   private readonly sparse = new Map<number, Abbrev>();
 
-  constructor(abbrevs: readonly Abbrev[]) {
-    for (const abbrev of abbrevs) {
-      if (abbrev.code === this.dense.length + 1) this.dense.push(abbrev);
-      else if (!this.get(abbrev.code)) this.sparse.set(abbrev.code, abbrev);
-    }
-  }
+  /** @param places where the tag of each code's declaration stands; `places.get(code)` of those that are not compiled yet */
+  constructor(
+    private readonly reader: ByteReader,
+    private readonly encoding: Encoding,
+    private readonly places: ReadonlyMap<number, number>,
+  ) {}
 
   get(code: number): Abbrev | undefined {
-    return this.dense[code - 1] ?? this.sparse.get(code);
+    return this.dense[code] ?? this.sparse.get(code) ?? this.compile(code);
+  }
+
+  private compile(code: number): Abbrev | undefined {
+    const place = this.places.get(code);
+    if (place === undefined) return undefined;
+    const abbrev = compile(this.reader.seek(place), this.encoding);
+    if (code < denseCodes) {
+      while (this.dense.length < code) this.dense.push(undefined);
+      this.dense[code] = abbrev;
+    } else {
+      this.sparse.set(code, abbrev);
+    }
+    return abbrev;
   }
 }
 
+const denseCodes = 4096;
 const firstGuess = 0x2000;
 
 /** A table's length stands nowhere: what is read grows until the table's end is in it. */
@@ -67,23 +106,36 @@ export function* readAbbrevTable(section: SectionData, offset: number, encoding:
   }
 }
 
+/** Finds the declarations. The reader is kept for compiling them. */
 export function parseAbbrevTable(reader: ByteReader, encoding: Encoding): AbbrevTable {
-  const abbrevs: Abbrev[] = [];
+  const places = new Map<number, number>();
   for (let code = reader.uleb(); code !== 0; code = reader.uleb()) {
-    const tag = reader.uleb();
-    const hasChildren = reader.u8() !== 0;
-    abbrevs.push({ code, tag, hasChildren, ...compile(reader, encoding, interesting.has(tag)) });
+    if (!places.has(code)) places.set(code, reader.offset);
+    reader.skipLeb(); // tag
+    reader.skip(1); // has children
+    skipSpecifications(reader);
   }
-  return new AbbrevTable(abbrevs);
+  return new AbbrevTable(reader, encoding, places);
 }
 
-function compile(reader: ByteReader, encoding: Encoding, all: boolean): { steps: Step[]; tail: number } {
-  const steps: Step[] = [];
-  let skip = 0;
+/** Pairs of name and form, up to a pair of zeros. */
+function skipSpecifications(reader: ByteReader): void {
   for (;;) {
     const [name, form] = [reader.uleb(), reader.uleb()];
+    if (form === DW_FORM.implicit_const) reader.skipLeb();
+    if (name === 0 && form === 0) return;
+  }
+}
+
+function compile(reader: ByteReader, encoding: Encoding): Abbrev {
+  const tag = reader.uleb();
+  const hasChildren = reader.u8() !== 0;
+  const all = interesting.has(tag);
+  const steps: Step[] = [];
+  for (let skip = 0; ; ) {
+    const [name, form] = [reader.uleb(), reader.uleb()];
     const implicitConst = form === DW_FORM.implicit_const ? reader.sleb() : 0;
-    if (name === 0 && form === 0) return { steps, tail: skip };
+    if (name === 0 && form === 0) return { tag, hasChildren, steps, tail: skip, ...layOut(steps, skip, encoding) };
     const isWanted = all ? wanted.has(name) : name === DW_AT.sibling;
     const size = fixedFormSize(form, encoding);
     if (!isWanted && size >= 0) {
@@ -94,3 +146,27 @@ function compile(reader: ByteReader, encoding: Encoding, all: boolean): { steps:
     }
   }
 }
+
+function layOut(steps: readonly Step[], tail: number, encoding: Encoding): Pick<Abbrev, "size" | "fields"> {
+  const places = new Map<number, Field>();
+  let at = 0;
+  for (const { skip, attribute, form, implicitConst } of steps) {
+    const size = fixedFormSize(form, encoding);
+    if (size < 0) return { size: -1, fields: undefined };
+    at += skip;
+    if (!places.has(attribute)) places.set(attribute, { at, form, implicitConst });
+    at += size;
+  }
+  return { size: at + tail, fields: fieldsOf(places) };
+}
+
+const fieldsOf = (places: ReadonlyMap<number, Field>): Fields => ({
+  sibling: places.get(DW_AT.sibling),
+  low: places.get(DW_AT.low_pc),
+  high: places.get(DW_AT.high_pc),
+  ranges: places.get(DW_AT.ranges),
+  origin: places.get(DW_AT.abstract_origin),
+  callFile: places.get(DW_AT.call_file),
+  callLine: places.get(DW_AT.call_line),
+  callColumn: places.get(DW_AT.call_column),
+});

@@ -1,54 +1,45 @@
 import type { ByteReader } from "../base/byteReader";
-import { upperBound } from "../elf/symbolTable";
 import type { AddressBase } from "../elf/addressLayout";
+import { upperBound } from "../elf/symbolTable";
 import { readInitialLength, readOffset, readPc } from "./encoding";
+import { PcColumns } from "./pcColumns";
 
-/** Which unit covers which pcs: columns sorted by `low`. */
+/** Which unit covers which pcs. */
 export class UnitRanges {
   private constructor(
-    private readonly low: Float64Array,
-    private readonly high: Float64Array,
-    private readonly unit: Float64Array,
+    private readonly columns: PcColumns,
     /** Offsets in .debug_info of the units named here, ascending, each once. */
     readonly units: Float64Array,
   ) {}
 
-  static from(ranges: readonly UnitRange[]): UnitRanges {
-    const sorted = ranges.filter(({ low, high }) => high > low).sort((a, b) => a.low - b.low);
-    return new UnitRanges(
-      Float64Array.from(sorted, ({ low }) => low),
-      Float64Array.from(sorted, ({ high }) => high),
-      Float64Array.from(sorted, ({ unit }) => unit),
-      Float64Array.from(new Set(ranges.map(({ unit }) => unit))).sort(),
-    );
+  static from(columns: PcColumns, units: readonly number[]): UnitRanges {
+    return new UnitRanges(columns.sorted(), Float64Array.from(new Set(units)).sort());
   }
 
   get length(): number {
-    return this.low.length;
+    return this.columns.length;
   }
 
   /** Offset of the unit that covers a pc. */
   unitOf(pc: number): number | undefined {
-    const index = upperBound(this.low, pc) - 1;
-    return pc < (this.high[index] ?? NaN) ? this.unit[index] : undefined;
+    return this.columns.valueAt(pc);
   }
 
   /** The uncovered pcs around an uncovered pc: up to the neighbouring ranges. */
   gap(pc: number): { readonly start: number; readonly end: number } {
-    const index = upperBound(this.low, pc);
-    return { start: this.high[index - 1] ?? -Infinity, end: this.low[index] ?? Infinity };
+    return this.columns.gap(pc);
+  }
+
+  /** The last unit named here that begins at or before an offset; 0 when there is none. */
+  lastUnitBefore(offset: number): number {
+    return this.units[upperBound(this.units, offset) - 1] ?? 0;
   }
 }
 
-export interface UnitRange {
-  readonly low: number;
-  readonly high: number;
-  readonly unit: number;
-}
-
 /** DWARF 6.1.2: the whole .debug_aranges. */
-export function parseAranges(reader: ByteReader, base: AddressBase): UnitRange[] {
-  const ranges: UnitRange[] = [];
+export function parseAranges(reader: ByteReader, base: AddressBase): UnitRanges {
+  const columns = new PcColumns();
+  const units: number[] = [];
   while (reader.remaining > 0) {
     const start = reader.offset;
     const { length, offsetSize } = readInitialLength(reader);
@@ -60,11 +51,11 @@ export function parseAranges(reader: ByteReader, base: AddressBase): UnitRange[]
       // The first pair is aligned to its own size, counted from the set's start.
       const used = reader.offset - start;
       reader.skip((2 * addressSize - (used % (2 * addressSize))) % (2 * addressSize));
-      parseSet(reader, end, { unit, addressSize, base }, ranges);
+      if (parseSet(reader, end, { unit, addressSize, base }, columns)) units.push(unit);
     }
     reader.seek(end);
   }
-  return ranges;
+  return UnitRanges.from(columns, units);
 }
 
 interface ArangeSet {
@@ -73,10 +64,13 @@ interface ArangeSet {
   readonly base: AddressBase;
 }
 
-function parseSet(reader: ByteReader, end: number, { unit, addressSize, base }: ArangeSet, into: UnitRange[]): void {
+/** false: the set is empty. */
+function parseSet(reader: ByteReader, end: number, { unit, addressSize, base }: ArangeSet, into: PcColumns): boolean {
+  const before = into.length;
   while (reader.offset + 2 * addressSize <= end) {
     const low = readPc(reader, addressSize, base);
     const length = addressSize === 8 ? reader.u64Number() : reader.u32();
-    if (length > 0) into.push({ low, high: low + length, unit });
+    if (length > 0) into.add(low, low + length, unit);
   }
+  return into.length > before;
 }

@@ -10,6 +10,7 @@ export const DW_TAG = {
   subprogram: 0x2e,
   namespace: 0x39,
   partial_unit: 0x3c,
+  imported_unit: 0x3d,
   type_unit: 0x41,
   skeleton_unit: 0x4a,
 } as const;

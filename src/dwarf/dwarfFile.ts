@@ -6,12 +6,10 @@ import { ByteReader } from "../base/byteReader";
 import { readInitialLength } from "./encoding";
 import { EntryCursor } from "./entryCursor";
 import type { StringRef } from "./form";
-import type { FunctionIndex} from "./functionIndex";
-import { indexFunctions } from "./functionIndex";
-import { inlinedAt, readInlineTree, type InlineTree } from "./inlineTree";
+import { indexFunctions, type FunctionIndex } from "./functionIndex";
+import { inlinedAt } from "./inlineChain";
 import { readPlaces, stringsOf, type PcPlace } from "./linePaths";
-import { runLineProgram } from "./lineProgram";
-import type { LineTable } from "./lineTable";
+import { LineProgram } from "./lineProgram";
 import { required, type DwarfSections } from "./sections";
 import { readStrings } from "./strings";
 import { readUnit, type Unit } from "./unit";
@@ -33,9 +31,8 @@ export interface PcFrame {
 
 interface LoadedUnit {
   readonly unit: Unit;
-  lines: LineTable | undefined;
+  lines: LineProgram | undefined;
   functions: FunctionIndex | undefined;
-  readonly trees: Map<number, InlineTree>;
 }
 
 /** Bytes of units kept with what was read from them. */
@@ -62,10 +59,10 @@ export class DwarfFile {
     if (offset === undefined) return undefined;
     const loaded = yield* this.load(offset);
     const lines = yield* this.linesOf(loaded);
-    const row = lines?.at(pc);
+    const row = lines?.lineAt(pc);
     const piece = (yield* this.functionsOf(loaded)).at(pc);
     if (!row && !piece) return undefined;
-    const chain = piece ? inlinedAt(yield* this.treeOf(loaded, piece.entry), pc).reverse() : [];
+    const chain = piece ? [...(yield* inlinedAt(loaded.unit, piece.entry, pc))].reverse() : [];
     const entries = [...chain.map(({ origin }) => origin), piece?.entry ?? -1];
     const places = [row, ...chain.map(({ callFile, callLine, callColumn }) => ({ file: callFile, line: callLine, column: callColumn }))];
     const names = yield* this.namesOf(entries);
@@ -77,13 +74,13 @@ export class DwarfFile {
     const known = this.units.get(offset);
     if (known) return known;
     const unit = yield* readUnit(this.sections, yield* this.index.header(offset), this.abbrevs);
-    const loaded: LoadedUnit = { unit, lines: undefined, functions: undefined, trees: new Map() };
+    const loaded: LoadedUnit = { unit, lines: undefined, functions: undefined };
     // What is derived from a unit takes about as much as its bytes.
     this.units.set(offset, loaded, 2 * unit.bytes.length);
     return loaded;
   }
 
-  private *linesOf(loaded: LoadedUnit): Reading<LineTable | undefined> {
+  private *linesOf(loaded: LoadedUnit): Reading<LineProgram | undefined> {
     const { stmtList } = loaded.unit.root;
     if (loaded.lines || stmtList < 0) return loaded.lines;
     const section = required(this.sections, "line");
@@ -92,19 +89,11 @@ export class DwarfFile {
     const { length } = readInitialLength(start);
     const bytes = yield* readSpan(section, stmtList, start.offset + length);
     const context = { endianness, where: section.where, addressSize: loaded.unit.header.addressSize, base: layout.base };
-    return (loaded.lines = runLineProgram(bytes, stmtList, context));
+    return (loaded.lines = new LineProgram(bytes, stmtList, context));
   }
 
   private *functionsOf(loaded: LoadedUnit): Reading<FunctionIndex> {
-    return (loaded.functions ??= yield* indexFunctions(this.sections, loaded.unit));
-  }
-
-  private *treeOf({ unit, trees }: LoadedUnit, entry: number): Reading<InlineTree> {
-    const known = trees.get(entry);
-    if (known) return known;
-    const tree = yield* readInlineTree(this.sections, unit, entry);
-    trees.set(entry, tree);
-    return tree;
+    return (loaded.functions ??= yield* indexFunctions(loaded.unit));
   }
 
   /** Names of functions by their entries; -1 stands for none. Strings are asked for together. */

@@ -1,5 +1,5 @@
 import type { Reading } from "../elf/reading";
-import type { LineTable } from "./lineTable";
+import type { LineProgram } from "./lineProgram";
 import { required, type DwarfSections } from "./sections";
 import { readString, readStrings, type StringContext } from "./strings";
 import type { Unit } from "./unit";
@@ -31,7 +31,7 @@ export const stringsOf = (sections: DwarfSections, unit: Unit): StringContext =>
 export function* readPlaces(
   sections: DwarfSections,
   unit: Unit,
-  lines: LineTable,
+  lines: LineProgram,
   places: readonly (RawPlace | undefined)[],
 ): Reading<readonly (PcPlace | undefined)[]> {
   const { compDir: compDirRef } = unit.root;
@@ -44,7 +44,7 @@ export function* readPlaces(
   });
 }
 
-function* readPaths(sections: DwarfSections, unit: Unit, { header }: LineTable, files: readonly number[]): Reading<Map<number, string>> {
+function* readPaths(sections: DwarfSections, unit: Unit, { header }: LineProgram, files: readonly number[]): Reading<Map<number, string>> {
   const context = { ...stringsOf(sections, unit), inline: required(sections, "line"), header };
   const known = files.flatMap((file) => {
     const entry = header.files[file];

@@ -3,21 +3,14 @@ import { toPc, type AddressBase } from "../elf/addressLayout";
 import { DW_LNE, DW_LNS } from "./constants";
 import { readPc } from "./encoding";
 import { parseLineHeader, readFileRest, readInline, type LineHeader } from "./lineHeader";
-import { LineTable, type LineRows, type LineSequence } from "./lineTable";
 
-/**
- * Runs a line number program (DWARF 6.2.5). Rows are kept whatever their is_stmt says, as a lookup
- * wants the row that covers an address, not a place for a breakpoint. The file register starts at 1
- * in DWARF 5 too, although its tables count from 0.
- *
- * `bytes` are the unit in .debug_line, from its length field on, `offset` its place in the section.
- */
-export function runLineProgram(bytes: Uint8Array, offset: number, context: LineContext): LineTable {
-  const reader = new ByteReader(bytes, context.endianness, context.where, 0, offset);
-  const header = parseLineHeader(reader, context.addressSize);
-  const machine = new LineMachine(reader.seek(header.program), header, context.base);
-  machine.run();
-  return machine.table();
+export interface LineRow {
+  /** Index into the file table. */
+  readonly file: number;
+  /** 0: the code has no line. */
+  readonly line: number;
+  /** 0: not given. */
+  readonly column: number;
 }
 
 export interface LineContext {
@@ -28,154 +21,177 @@ export interface LineContext {
   readonly base: AddressBase;
 }
 
-let scratch = rowsOf(0x4000);
-
-/** Columns that programs write to, one after the other; what they wrote is copied out. A new set for each would be most of the work. */
-function scratchFor(rows: number): LineRows {
-  if (scratch.pc.length < rows) scratch = rowsOf(rows);
-  return scratch;
+/** A contiguous piece of code (DWARF 6.2.2) whose rows begin at `start` in the bytes. */
+interface LineSequence {
+  readonly low: number;
+  readonly high: number;
+  readonly start: number;
 }
 
-function rowsOf(count: number): LineRows {
-  return { pc: new Float64Array(count), file: new Uint32Array(count), line: new Uint32Array(count), column: new Uint32Array(count) };
-}
+/**
+ * A line number program (DWARF 6.2.5), run only as far as a question needs and never turned into a
+ * table: a unit has ten thousand rows, and a lookup wants one. The run stops at the first row behind
+ * the address in the sequence that covers it; the row before is the answer. The next question goes on
+ * from there when its address is higher, as those of a sorted batch are; otherwise from the start of
+ * its sequence, where all registers have their initial values. Sequences that were passed are kept.
+ *
+ * Rows count whatever their is_stmt says, as the row that covers an address is wanted, not a place for
+ * a breakpoint. The file register starts at 1 in DWARF 5 too, although its tables count from 0.
+ */
+export class LineProgram {
+  readonly header: LineHeader;
+  private readonly reader: ByteReader;
+  private readonly sequences: LineSequence[] = [];
+  /** Start of the first sequence that was not run to its end. */
+  private frontier: number;
+  private filesDefinedUpTo = 0;
+  /** The last answer, and the pcs that it holds for. */
+  private answer: { readonly low: number; readonly high: number; readonly row: LineRow } | undefined;
 
-class LineMachine {
-  /** Before the first DW_LNE_set_address it stands for address 0. */
-  private pc: number;
+  // The state machine between two runs: its sequence, the next opcode, and the registers, which are those of the last row unless `low` is NaN.
+  private start = 0;
+  private low = NaN;
+  private at = 0;
   private opIndex = 0;
+  private pc = NaN;
   private file = 1;
   private line = 1;
   private column = 0;
-  private count = 0;
-  private first = 0;
-  private readonly sequences: LineSequence[] = [];
-  private readonly pcs: Float64Array;
-  private readonly files: Uint32Array;
-  private readonly lines: Uint32Array;
-  private readonly columns: Uint32Array;
 
+  /** `bytes` are the unit in .debug_line, from its length field on, `offset` their place in the section. */
   constructor(
-    private readonly reader: ByteReader,
-    private readonly header: LineHeader,
-    private readonly base: AddressBase,
+    private readonly bytes: Uint8Array,
+    offset: number,
+    private readonly context: LineContext,
   ) {
-    this.pc = toPc(base, 0, 0);
-    // No opcode is shorter than a byte, and none makes more than one row.
-    const rows = scratchFor(header.end - header.program);
-    this.pcs = rows.pc;
-    this.files = rows.file;
-    this.lines = rows.line;
-    this.columns = rows.column;
+    this.reader = new ByteReader(bytes, context.endianness, context.where, 0, offset);
+    this.header = parseLineHeader(this.reader, context.addressSize);
+    this.frontier = this.header.program;
+    this.begin(this.frontier);
   }
 
-  run(): void {
-    const { reader, header } = this;
-    const { opcodeBase, lineBase, lineRange, minInstructionLength, maxOpsPerInstruction, end } = header;
-    const simple = maxOpsPerInstruction === 1;
-    while (reader.offset < end) {
-      const opcode = reader.u8();
+  /** The last row at or before a pc in the sequence that covers it. */
+  lineAt(pc: number): LineRow | undefined {
+    if (this.answer && pc >= this.answer.low && pc < this.answer.high) return this.answer.row;
+    const start = this.sequences.find(({ low, high }) => pc >= low && pc < high)?.start ?? this.frontier;
+    if (this.start !== start || !(pc >= this.pc)) this.begin(start);
+    this.answer = this.run(pc);
+    return this.answer?.row;
+  }
+
+  private run(target: number): LineProgram["answer"] {
+    const { bytes } = this;
+    const { opcodeBase, lineBase, lineRange, minInstructionLength, maxOpsPerInstruction, end } = this.header;
+    const scale = maxOpsPerInstruction === 1 ? minInstructionLength : 0;
+    // The registers are local variables: this loop is nearly all the work there is.
+    let { at, pc, file, line, column } = this;
+    let [rowPc, rowFile, rowLine, rowColumn] = [Number.isNaN(this.low) ? NaN : pc, file, line, column];
+    while (at < end) {
+      const opcode = bytes[at++] ?? 0;
+      let ended = false;
       if (opcode >= opcodeBase) {
-        const adjusted = opcode - opcodeBase;
-        const advance = (adjusted / lineRange) | 0;
-        if (simple) this.pc += advance * minInstructionLength;
-        else this.advance(advance);
-        this.line += lineBase + (adjusted - advance * lineRange);
-        this.emit();
-      } else if (opcode === 0) {
-        this.extended();
-      } else {
-        this.standard(opcode);
+        const operations = ((opcode - opcodeBase) / lineRange) | 0;
+        pc += scale > 0 ? operations * scale : this.advance(operations);
+        line += lineBase + (opcode - opcodeBase - operations * lineRange);
+      } else if (opcode === DW_LNS.negate_stmt) {
+        continue;
+      } else if (opcode >= DW_LNS.advance_pc && opcode <= DW_LNS.set_column) {
+        const byte = bytes[at] ?? 0x80;
+        const isShort = byte < (opcode === DW_LNS.advance_line ? 0x40 : 0x80);
+        const operand = isShort ? byte : this.operand(at, opcode);
+        at = isShort ? at + 1 : this.reader.offset;
+        if (opcode === DW_LNS.set_column) column = operand;
+        else if (opcode === DW_LNS.advance_line) line += operand;
+        else if (opcode === DW_LNS.set_file) file = operand;
+        else pc += scale > 0 ? operand * scale : this.advance(operand);
+        continue;
+      } else if (opcode !== DW_LNS.copy) {
+        [this.at, this.pc] = [at, pc];
+        ended = opcode === 0 ? this.extended() : this.standard(opcode);
+        ({ at, pc } = this);
+        if (!ended) continue;
       }
+      // A row, or the end of the sequence, tells where the row before ends.
+      const found = rowPc <= target && target < pc ? { low: rowPc, high: pc, row: { file: rowFile, line: rowLine, column: rowColumn } } : undefined;
+      if (ended) {
+        this.endSequence(pc);
+        ({ pc, file, line, column } = this);
+      } else if (Number.isNaN(rowPc)) {
+        this.low = pc;
+      }
+      if (found) {
+        [this.at, this.pc, this.file, this.line, this.column] = [at, pc, file, line, column];
+        return found;
+      }
+      [rowPc, rowFile, rowLine, rowColumn] = [ended ? NaN : pc, file, line, column];
     }
+    this.reader.seek(at);
+    this.begin(this.frontier);
+    return undefined;
   }
 
-  table(): LineTable {
-    const rows = {
-      pc: this.pcs.slice(0, this.count),
-      file: this.files.slice(0, this.count),
-      line: this.lines.slice(0, this.count),
-      column: this.columns.slice(0, this.count),
-    };
-    return new LineTable(this.header, rows, this.sequences);
+  /** DWARF 6.2.2: the registers at the start of each sequence. Without DW_LNE_set_address they stand for address 0. */
+  private begin(start: number): void {
+    this.start = this.at = start;
+    this.low = NaN;
+    this.pc = toPc(this.context.base, 0, 0);
+    [this.opIndex, this.file, this.line, this.column] = [0, 1, 1, 0];
   }
 
-  private standard(opcode: number): void {
-    const { reader } = this;
-    switch (opcode) {
-      case DW_LNS.copy:
-        { this.emit(); return; }
-      case DW_LNS.advance_pc:
-        { this.advance(reader.uleb()); return; }
-      case DW_LNS.advance_line:
-        this.line += reader.sleb();
-        return;
-      case DW_LNS.set_file:
-        this.file = reader.uleb();
-        return;
-      case DW_LNS.set_column:
-        this.column = reader.uleb();
-        return;
-      case DW_LNS.const_add_pc:
-        { this.advance(Math.floor((255 - this.header.opcodeBase) / this.header.lineRange)); return; }
-      case DW_LNS.fixed_advance_pc:
-        this.pc += reader.u16();
-        this.opIndex = 0;
-        return;
-      default:
-        // The other registers do not matter here; opcodes of later versions say how many operands they have.
-        for (let left = this.header.operandCounts[opcode - 1] ?? 0; left > 0; left--) reader.skipLeb();
+  private endSequence(high: number): void {
+    if (this.start === this.frontier) {
+      if (high > this.low) this.sequences.push({ low: this.low, high, start: this.start });
+      this.frontier = this.at;
     }
+    this.begin(this.at);
   }
 
-  private extended(): void {
-    const { reader } = this;
+  /** The number behind an opcode; the reader stands behind it afterwards. */
+  private operand(at: number, opcode: number): number {
+    this.reader.seek(at);
+    return opcode === DW_LNS.advance_line ? this.reader.sleb() : this.reader.uleb();
+  }
+
+  /** The rarer opcodes. They move `at` and `pc`. */
+  private standard(opcode: number): false {
+    const { reader, header } = this;
+    reader.seek(this.at);
+    if (opcode === DW_LNS.const_add_pc) {
+      this.pc += this.advance(Math.floor((255 - header.opcodeBase) / header.lineRange));
+    } else if (opcode === DW_LNS.fixed_advance_pc) {
+      this.pc += reader.u16();
+      this.opIndex = 0;
+    } else {
+      // The other registers do not matter here; opcodes of later versions say how many operands they have.
+      for (let left = header.operandCounts[opcode - 1] ?? 0; left > 0; left--) reader.skipLeb();
+    }
+    this.at = reader.offset;
+    return false;
+  }
+
+  /** true: the sequence ended. */
+  private extended(): boolean {
+    const reader = this.reader.seek(this.at);
     const length = reader.uleb();
     const next = reader.offset + length;
-    if (length === 0) return;
-    switch (reader.u8()) {
-      case DW_LNE.end_sequence:
-        this.endSequence();
-        break;
-      case DW_LNE.set_address:
-        this.pc = readPc(reader, length - 1, this.base);
-        this.opIndex = 0;
-        break;
-      case DW_LNE.define_file: {
-        const name = readInline(reader);
-        if (name) this.header.files.push(readFileRest(reader, name));
-        break;
-      }
-      default:
-        break;
+    const opcode = length === 0 ? 0 : reader.u8();
+    if (opcode === DW_LNE.set_address) {
+      this.pc = readPc(reader, length - 1, this.context.base);
+      this.opIndex = 0;
+    } else if (opcode === DW_LNE.define_file && this.at > this.filesDefinedUpTo) {
+      this.filesDefinedUpTo = this.at;
+      const name = readInline(reader);
+      if (name) this.header.files.push(readFileRest(reader, name));
     }
-    reader.seek(next);
+    this.at = reader.seek(next).offset;
+    return opcode === DW_LNE.end_sequence;
   }
 
-  /** DWARF 6.2.5.1: the address advances by whole instructions, the rest counts operations inside of one (VLIW). */
-  private advance(operations: number): void {
+  /** DWARF 6.2.5.1: the address advances by whole instructions, the rest counts operations inside of one (VLIW). Bytes to advance. */
+  private advance(operations: number): number {
     const { minInstructionLength, maxOpsPerInstruction } = this.header;
     const total = this.opIndex + operations;
-    this.pc += minInstructionLength * Math.floor(total / maxOpsPerInstruction);
     this.opIndex = total % maxOpsPerInstruction;
-  }
-
-  private emit(): void {
-    const { count } = this;
-    this.pcs[count] = this.pc;
-    this.files[count] = this.file;
-    this.lines[count] = this.line;
-    this.columns[count] = this.column;
-    this.count = count + 1;
-  }
-
-  private endSequence(): void {
-    if (this.count > this.first) this.sequences.push({ low: this.pcs[this.first] ?? NaN, high: this.pc, first: this.first, end: this.count });
-    this.first = this.count;
-    this.pc = toPc(this.base, 0, 0);
-    this.opIndex = 0;
-    this.file = 1;
-    this.line = 1;
-    this.column = 0;
+    return minInstructionLength * Math.floor(total / maxOpsPerInstruction);
   }
 }

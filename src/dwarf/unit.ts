@@ -5,6 +5,7 @@ import type { Reading } from "../elf/reading";
 import type { AbbrevCache } from "./abbrevCache";
 import { readInitialLength, readPc } from "./encoding";
 import { Attributes, EntryCursor, type UnitContent } from "./entryCursor";
+import { RangeLists } from "./ranges";
 import { required, type DwarfSections } from "./sections";
 import { longestUnitHeader, parseUnitHeader, type UnitHeader } from "./unitHeader";
 
@@ -14,6 +15,7 @@ export interface Unit extends UnitContent {
   /** Where the children of the first entry begin; undefined when it has none. */
   readonly children: number | undefined;
   readonly tag: number;
+  readonly rangeLists: RangeLists;
 }
 
 export function* readUnitHeader(sections: DwarfSections, offset: number): Reading<UnitHeader> {
@@ -42,16 +44,16 @@ function* openUnit(sections: DwarfSections, header: UnitHeader, bytes: Uint8Arra
   const { endianness, info, layout } = sections;
   const content: UnitContent = { header, abbrevs, bytes, addresses: undefined, endianness, where: info.where, base: layout.base };
   const first = readRoot(content);
-  if (first.root.addrBase < 0) return { ...content, ...first };
+  if (first.root.addrBase < 0) return { ...content, ...first, rangeLists: new RangeLists(sections, content, first.root) };
   // The first entry's own addresses may be indexes into the table whose place it names.
   const addresses = yield* readAddressTable(sections, header, first.root.addrBase);
   const complete = { ...content, addresses };
-  return { ...complete, ...readRoot(complete) };
+  const again = readRoot(complete);
+  return { ...complete, ...again, rangeLists: new RangeLists(sections, complete, again.root) };
 }
 
 function readRoot(content: UnitContent): Pick<Unit, "root" | "children" | "tag"> {
-  const cursor = new EntryCursor(content);
-  cursor.seek(content.header.firstEntry);
+  const cursor = new EntryCursor(content).seek(content.header.firstEntry);
   const abbrev = cursor.done ? undefined : cursor.enter();
   if (!abbrev) return { root: new Attributes(), children: undefined, tag: 0 };
   const root = cursor.read(abbrev);

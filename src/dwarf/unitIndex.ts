@@ -1,12 +1,11 @@
 import { ByteReader } from "../base/byteReader";
-import { upperBound } from "../elf/symbolTable";
 import type { Reading } from "../elf/reading";
 import { readSpan } from "../elf/sectionData";
 import type { AbbrevCache } from "./abbrevCache";
-import { parseAranges, UnitRanges, type UnitRange } from "./aranges";
+import { parseAranges, UnitRanges } from "./aranges";
 import { DW_TAG } from "./constants";
 import { indexFunctions } from "./functionIndex";
-import { readRangeLists } from "./ranges";
+import { PcColumns } from "./pcColumns";
 import type { DwarfSections } from "./sections";
 import { readUnit, readUnitHeader, readUnitRoot, type Unit } from "./unit";
 import type { UnitHeader } from "./unitHeader";
@@ -35,14 +34,13 @@ export class UnitIndex {
     if (unit !== undefined) return unit;
     const { start, end } = aranges.gap(pc);
     if (end - start <= widestPadding) return undefined;
-    this.others ??= UnitRanges.from(yield* this.rangesOfOthers(aranges));
+    this.others ??= yield* this.rangesOfOthers(aranges);
     return this.others.unitOf(pc);
   }
 
   /** Offset of the unit that holds an entry. */
   *unitHolding(entry: number): Reading<number | undefined> {
-    const { units } = yield* this.readAranges();
-    let offset = units[upperBound(units, entry) - 1] ?? 0;
+    let offset = (yield* this.readAranges()).lastUnitBefore(entry);
     while (offset <= entry && offset < this.sections.info.size) {
       const { end } = yield* this.header(offset);
       if (entry < end) return offset;
@@ -62,45 +60,43 @@ export class UnitIndex {
   private *readAranges(): Reading<UnitRanges> {
     if (this.aranges) return this.aranges;
     const { aranges, endianness, layout } = this.sections;
-    if (!aranges) return (this.aranges = UnitRanges.from([]));
+    if (!aranges) return (this.aranges = UnitRanges.from(new PcColumns(), []));
     const bytes = yield* readSpan(aranges, 0, aranges.size);
-    return (this.aranges = UnitRanges.from(parseAranges(new ByteReader(bytes, endianness, aranges.where), layout.base)));
+    return (this.aranges = parseAranges(new ByteReader(bytes, endianness, aranges.where), layout.base));
   }
 
-  private *rangesOfOthers(aranges: UnitRanges): Reading<UnitRange[]> {
+  private *rangesOfOthers(aranges: UnitRanges): Reading<UnitRanges> {
     const named = new Set(aranges.units);
-    const ranges: UnitRange[] = [];
+    const columns = new PcColumns();
+    const units: number[] = [];
     // An inflated section's size is known once something of it was read.
     yield* readSpan(this.sections.info, 0, 4);
     for (let offset = 0; offset < this.sections.info.size; ) {
       const header = yield* this.header(offset);
-      if (!named.has(offset)) for (const range of yield* this.rangesOf(header)) ranges.push(range);
+      if (!named.has(offset)) yield* this.addRanges(header, columns);
+      units.push(offset);
       offset = header.end;
     }
-    return ranges;
+    return UnitRanges.from(columns, units);
   }
 
-  private *rangesOf(header: UnitHeader): Reading<UnitRange[]> {
+  private *addRanges(header: UnitHeader, into: PcColumns): Reading<void> {
     const unit = yield* readUnitRoot(this.sections, header, this.abbrevs);
-    if (unit.tag !== DW_TAG.compile_unit) return [];
+    if (unit.tag !== DW_TAG.compile_unit) return;
     const { low, high, ranges } = unit.root;
     if (ranges) {
-      const [list = []] = yield* readRangeLists(this.sections, unit, [ranges]);
-      return pairs(list, header.offset);
+      const [list = []] = yield* unit.rangeLists.read([ranges]);
+      for (let index = 0; index + 1 < list.length; index += 2) into.add(list[index] ?? NaN, list[index + 1] ?? NaN, header.offset);
+    } else if (high > low) {
+      into.add(low, high, header.offset);
+    } else if (unit.children !== undefined) {
+      yield* this.addFunctions(header, into);
     }
-    if (high > low) return [{ low, high, unit: header.offset }];
-    return unit.children === undefined ? [] : yield* this.rangesOfFunctions(header);
   }
 
   /** A unit may leave its own range out (DWARF 3.1.1 makes it optional); its functions have theirs. */
-  private *rangesOfFunctions(header: UnitHeader): Reading<UnitRange[]> {
+  private *addFunctions(header: UnitHeader, into: PcColumns): Reading<void> {
     const unit: Unit = yield* readUnit(this.sections, header, this.abbrevs);
-    return (yield* indexFunctions(this.sections, unit)).pieces().map(({ low, high }) => ({ low, high, unit: header.offset }));
+    for (const { low, high } of (yield* indexFunctions(unit)).pieces()) into.add(low, high, header.offset);
   }
-}
-
-function pairs(list: readonly number[], unit: number): UnitRange[] {
-  const ranges: UnitRange[] = [];
-  for (let index = 0; index + 1 < list.length; index += 2) ranges.push({ low: list[index] ?? NaN, high: list[index + 1] ?? NaN, unit });
-  return ranges;
 }

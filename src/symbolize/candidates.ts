@@ -63,10 +63,10 @@ interface Extent {
 
 function extentOf(table: SymbolTable, layout: AddressLayout, symbol: ElfSymbol): Extent {
   const sectionEnd = layout.code.find(({ section }) => section === symbol.section)?.end ?? Infinity;
-  const [visible, nearest] = [table.next(symbol.pc, (name) => name !== "" && !leftOut.test(name)) ?? Infinity, table.next(symbol.pc) ?? Infinity];
-  const end = Math.min(visible, sectionEnd);
+  const { nearest, counted } = table.following(symbol.pc, (name) => name !== "" && !leftOut.test(name));
+  const end = Math.min(counted, sectionEnd);
   const size = Number.isFinite(end) ? end - symbol.pc : symbol.size;
-  return { size, nearest: Math.min(nearest, sectionEnd) - symbol.pc, last: visible >= sectionEnd };
+  return { size, nearest: Math.min(nearest, sectionEnd) - symbol.pc, last: counted >= sectionEnd };
 }
 
 function hasSize(symbol: ElfSymbol, extent: Extent, size: number): boolean {

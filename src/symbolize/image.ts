@@ -42,7 +42,7 @@ export class Image {
   }
 
   symbols(): Promise<SymbolTable> {
-    return (this.symbolTable ??= drive(readSymbolTable(this.elf, this.layout)).then((table) => table ?? SymbolTable.empty()));
+    return (this.symbolTable ??= drive(readSymbolTable(this.elf, this.layout)).then((table) => table ?? SymbolTable.empty(this.layout)));
   }
 
   /** undefined when no line and no function covers the pc. */

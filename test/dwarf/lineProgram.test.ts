@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DomainError } from "../../src/base/errors";
-import { runLineProgram, type LineContext } from "../../src/dwarf/lineProgram";
+import { LineProgram, type LineContext } from "../../src/dwarf/lineProgram";
 import { ByteWriter } from "../support/byteWriter";
 import { withLength, writeLineProgram, type SequenceSpec } from "../support/dwarfTables";
 import { dwarf5, type DwarfEncoding } from "../support/dwarfWriter";
@@ -35,28 +35,28 @@ function layOut(list: readonly { start: number; rows: readonly { step: number; f
   });
 }
 
-describe("runLineProgram", () => {
+describe("LineProgram", () => {
   it("finds for every address the last row at or before it, in each version and encoding", () => {
     fc.assert(
       fc.property(encoding, fc.array(sequence, { maxLength: 4 }), (form, list) => {
         const sequences = layOut(list);
-        const table = runLineProgram(writeLineProgram({ ...tables, sequences }, form, strings), 0, context(form));
+        const table = new LineProgram(writeLineProgram({ ...tables, sequences }, form, strings), 0, context(form));
         const addresses = sequences.flatMap(({ rows, end }) => [...rows.flatMap(({ address }) => [address - 1n, address, address + 1n]), end - 1n, end]);
         for (const address of addresses.filter((value) => value >= 0n)) {
           const own = sequences.find(({ rows, end }) => address >= (rows[0]?.address ?? end) && address < end);
           const expected = own?.rows.filter((candidate) => candidate.address <= address).at(-1);
-          assert.deepEqual(table.at(Number(address)), expected && { file: expected.file, line: expected.line, column: expected.column });
+          assert.deepEqual(table.lineAt(Number(address)), expected && { file: expected.file, line: expected.line, column: expected.column });
         }
       }),
       { numRuns: 300 },
     );
   });
 
-  const program = (...body: readonly number[]): ReturnType<typeof runLineProgram> => {
+  const program = (...body: readonly number[]): LineProgram => {
     const header = new ByteWriter().u8(4).u8(1).u8(1).u8(-3).u8(12).u8(14).raw([0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 2]);
     header.cstring("inc").u8(0).cstring("a.c").uleb(1).uleb(0).uleb(0).u8(0);
     const unit = new ByteWriter().u16(4).u32(header.length).raw(header.done()).raw(body);
-    return runLineProgram(withLength(unit, { ...dwarf5, version: 4 }), 0, context(dwarf5));
+    return new LineProgram(withLength(unit, { ...dwarf5, version: 4 }), 0, context(dwarf5));
   };
   const setAddress = (low: number): number[] => [0, 9, 2, low, 0, 0, 0, 0, 0, 0, 0];
   const end = [0, 1, 1];
@@ -64,29 +64,29 @@ describe("runLineProgram", () => {
   it("multiplies advances by the instruction length, and knows const_add_pc and fixed_advance_pc", () => {
     // minimum_instruction_length 4; special 255 - 14 = 241, 241 / 12 = 20 instructions.
     const table = program(...setAddress(0x10), 1, 8, 1, 3, 7, 1, 9, 2, 0, 3, 1, 1, ...end);
-    assert.equal(table.at(0x10 + 79)?.line, 1);
-    assert.equal(table.at(0x10 + 80)?.line, 8, "the last of the rows at one address counts");
-    assert.equal(table.at(0x10 + 81)?.line, 8);
-    assert.equal(table.at(0x10 + 82), undefined);
+    assert.equal(table.lineAt(0x10 + 79)?.line, 1);
+    assert.equal(table.lineAt(0x10 + 80)?.line, 8, "the last of the rows at one address counts");
+    assert.equal(table.lineAt(0x10 + 81)?.line, 8);
+    assert.equal(table.lineAt(0x10 + 82), undefined);
   });
 
   it("passes over unknown standard and extended opcodes", () => {
     // Opcode 13 has two operands by the header; extended 0x80 has three bytes.
     const table = program(...setAddress(0x20), 13, 0x81, 0x01, 7, 0, 4, 0x80, 1, 2, 3, 3, 4, 1, 2, 1, ...end);
-    assert.equal(table.at(0x21)?.line, 5);
+    assert.equal(table.lineAt(0x21)?.line, 5);
   });
 
   it("defines files while it runs", () => {
     const define = [0, 8, 3, ...Buffer.from("n.c\0"), 1, 0, 0];
     const table = program(...define, ...setAddress(0x20), 4, 2, 1, 2, 1, ...end);
-    assert.equal(table.at(0x20)?.file, 2);
+    assert.equal(table.lineAt(0x20)?.file, 2);
     assert.equal(table.header.files.length, 3);
   });
 
   it("does not take a sequence without an address, of code the linker dropped, for code at the start", () => {
     const base = { high: 0xffff_ffff, low: 0x8100_0000 };
     const bytes = writeLineProgram({ ...tables, sequences: [{ rows: [{ address: 0n, file: 1, line: 9 }], end: 16n }] }, dwarf5, strings);
-    assert.equal(runLineProgram(bytes, 0, { ...context(dwarf5), base }).at(3), undefined);
+    assert.equal(new LineProgram(bytes, 0, { ...context(dwarf5), base }).lineAt(3), undefined);
   });
 
   it("ends with a table or a DomainError on damaged bytes", () => {
@@ -96,7 +96,7 @@ describe("runLineProgram", () => {
         const bytes = good.slice(0, length);
         for (const [at, value] of changes) if (at < length) bytes[at] = value;
         try {
-          runLineProgram(bytes, 0, context(dwarf5)).at(7);
+          new LineProgram(bytes, 0, context(dwarf5)).lineAt(7);
         } catch (error) {
           assert.ok(error instanceof DomainError, String(error));
         }

@@ -42,7 +42,8 @@ describe("SymbolTable", () => {
 
   it("finds the next symbol that counts", () => {
     const table = open([at(0x10, "a"), at(0x10, "b"), at(0x20, ".Llocal"), at(0x30, "c")]);
-    assert.deepEqual([table.next(0x10), table.next(0x10, (name) => !name.startsWith(".L")), table.next(0x30)], [0x20, 0x30, undefined]);
+    const counts = (name: string): boolean => !name.startsWith(".L");
+    assert.deepEqual([table.following(0x10, counts), table.following(0x30, counts)], [{ nearest: 0x20, counted: 0x30 }, { nearest: Infinity, counted: Infinity }]);
   });
 
   it("reads 32-bit and big-endian tables, and gives each section of a module a place of its own", () => {
@@ -64,8 +65,11 @@ describe("SymbolTable", () => {
           }
         }
         for (const pc of [0, 0x80, 0xff]) {
-          const above = list.map(([offset]) => offset).filter((offset) => offset > pc);
-          assert.equal(table.next(pc), above.length > 0 ? Math.min(...above) : undefined);
+          const above = list.filter(([offset]) => offset > pc);
+          const least = (own: typeof list): number => Math.min(Infinity, ...own.map(([offset]) => offset));
+          for (let round = 0; round < 10; round++) {
+            assert.deepEqual(table.following(pc, (name) => name !== "a"), { nearest: least(above), counted: least(above.filter(([, name]) => name !== "a")) });
+          }
           const below = list.map(([offset]) => offset).filter((offset) => offset <= pc);
           assert.equal(table.before(pc)?.pc, below.length > 0 ? Math.max(...below) : undefined);
         }

@@ -1,0 +1,74 @@
+import type { SymbolEntries } from "./symbolEntries";
+
+/**
+ * Finds symbols by name without making a string of any. Few names are searched for in the string
+ * table's bytes, natively; a hash table over all of them costs more, and is made for many.
+ */
+export class SymbolNames {
+  /** Heads of chains by hash, and the next symbol of each chain, both as index + 1; 0 ends a chain. */
+  private heads: Uint32Array | undefined;
+  private links = new Uint32Array();
+  private asked = 0;
+
+  constructor(
+    private readonly entries: SymbolEntries,
+    private readonly table: Uint8Array,
+  ) {}
+
+  /** Indexes in the order of the symbol table. */
+  indexesOf(name: string): number[] {
+    if (name === "") return [];
+    const bytes = Buffer.from(`${name}\0`);
+    if (!this.heads && ++this.asked > namesBeforeHash) this.hashAll();
+    return this.heads ? this.chained(bytes, this.heads) : this.searched(bytes);
+  }
+
+  /** Where the name can begin: linkers let a name be the tail of a longer one. */
+  private searched(name: Buffer): number[] {
+    const table = Buffer.from(this.table.buffer, this.table.byteOffset, this.table.length);
+    const found: number[] = [];
+    for (let at = table.indexOf(name); at >= 0; at = table.indexOf(name, at + 1)) found.push(...this.entries.withName(at));
+    return found.sort((a, b) => a - b);
+  }
+
+  private chained(name: Buffer, heads: Uint32Array): number[] {
+    const found: number[] = [];
+    const { table, entries, links } = this;
+    for (let link = heads[hashAt(name, 0) & (heads.length - 1)] ?? 0; link > 0; link = links[link] ?? 0) {
+      const at = entries.nameAt(link - 1);
+      let length = 0;
+      while (length < name.length && table[at + length] === name[length]) length++;
+      if (length === name.length) found.push(link - 1);
+    }
+    return found;
+  }
+
+  private hashAll(): void {
+    const { entries, table } = this;
+    const heads = new Uint32Array(2 ** Math.ceil(Math.log2(entries.count + 1)));
+    this.links = new Uint32Array(entries.count + 1);
+    // From the last to the first, so that each chain is in the order of the table.
+    for (let index = entries.count - 1; index >= 0; index--) {
+      if (Number.isNaN(entries.pcAt(index))) continue;
+      const slot = hashAt(table, entries.nameAt(index)) & (heads.length - 1);
+      this.links[index + 1] = heads[slot] ?? 0;
+      heads[slot] = index + 1;
+    }
+    this.heads = heads;
+  }
+}
+
+/** After this many names a search through all bytes for each costs more than hashing all. */
+const namesBeforeHash = 24;
+
+/** FNV-1a of the bytes up to a NUL. */
+function hashAt(bytes: Uint8Array, start: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === 0) break;
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  // The low bits choose the chain, and FNV mixes upwards.
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
