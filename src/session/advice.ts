@@ -50,6 +50,7 @@ export const advice: Readonly<Record<string, string>> = {
   "cli/kill-everything": "Name what is to be closed, for example `knetscope sockets --kill dport = :443`.",
   "cli/bad-frame": "A frame is written as in a trace: tcp_v4_rcv+0x536/0xee0, 'nf_ct_get+0x10 [nf_conntrack]', or an address.",
   "cli/no-stack": "Pipe in the text of a trace, of dmesg, or of an oops; `knetscope resolve --help` shows the forms of a frame.",
+  "stacks/none": "Select the text of a trace, of dmesg or of an oops, or copy it; `knetscope stacks --help` says what is read.",
   "symbolize/cannot-open": "Check the path (setting knetscope.debuginfo.vmlinux, command line --vmlinux).",
   "elf/boot-image": "A boot image has no debuginfo; name the vmlinux of the debuginfo package instead.",
 };
@@ -63,5 +64,6 @@ export const areaAdvice: Readonly<Record<string, string>> = {
   bpftrace: "These are bpftrace's own words. A newer version of it on the host often helps.",
   ssh: "Try `ssh -v` with the same name: it says more about what happens on the way.",
   pump: "Check Host says what the host lacks; the log has the answer in full.",
+  stacks: "The file is damaged, or of another program than its content says; save or export it again.",
   source: "Check the archive or tree that is named above.",
 };

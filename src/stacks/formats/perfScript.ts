@@ -4,17 +4,17 @@
  */
 import { moduleName, parseAddress, parseSize, type FrameParts } from "../parseFrame";
 import { parsePlace } from "./place";
-import { filler, frameReading, type StackReader } from "./stackReader";
+import { filler, frameReading, type Reading, type StackReader } from "./stackReader";
 
 const frameLine =
   /^\s+(?<address>[0-9a-f]{1,16}) (?<symbol>\[unknown\]|[A-Za-z_][\w.$]*)(?:\+(?<offset>0x[0-9a-f]+))? \((?<dso>[^)]*)\)(?: (?<inlined>\(inlined\)))?\s*$/;
-const eventLine = /^\S.*\s\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?[\d.]+:\s+(?:\d+\s+)?(?<system>[\w-]+):(?<event>[\w-]*):?(?:\s|$)/;
+const eventLine = /^\S.*\s\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?[\d.]+:\s+(?:(?<count>\d+)\s+)?(?<system>[\w-]+):(?<event>[\w-]*):?(?:\s|$)/;
 
 export const perfScript: StackReader = {
   format: "perf-script",
   read(line, open) {
     const event = eventLine.exec(line)?.groups;
-    if (event) return { is: "header", firstKind: isTracepoint(event["system"] ?? "", event["event"] ?? "") ? "return" : "exact" };
+    if (event) return headerOf(event);
     const groups = frameLine.exec(line)?.groups;
     if (groups) return isKernel(groups["address"] ?? "", groups["dso"] ?? "") ? frameReading(frameOf(groups)) : open && filler;
     const source = open && open.length > 0 ? parsePlace(/^\s{2,}(\S+\.[chS]:\d+)\s*$/.exec(line)?.[1]) : undefined;
@@ -25,11 +25,17 @@ export const perfScript: StackReader = {
   },
 };
 
+/** Our own export counts stacks; the number before other events is a period of a counter. */
+function headerOf({ system = "", event = "", count }: Record<string, string | undefined>): Reading {
+  if (system === "knetscope") return { is: "header", count: Number(count) };
+  return { is: "header", firstKind: isTracepoint(system, event) ? "return" : "exact" };
+}
+
 /** `cycles:ppp:` is an event with modifiers; `probe:` and `kprobes:` are breakpoints, whose address is exact. */
 const isTracepoint = (system: string, event: string): boolean => event !== "" && !/^[ukhGHpPSDWIeb]+$/.test(event) && !/^k?probes?(_|$)/.test(system);
 
 const isKernel = (address: string, dso: string): boolean =>
-  /^\[/.test(dso) || /\.ko(\.\w+)?$|vmlinux/.test(dso) ? !/^\[(?:vdso|vsyscall|unknown|heap|stack)/.test(dso) : /^[89a-f][0-9a-f]{15}$/.test(address);
+  dso === "inlined" || /^\[/.test(dso) || /\.ko(\.\w+)?$|vmlinux/.test(dso) ? !/^\[(?:vdso|vsyscall|unknown|heap|stack)/.test(dso) : /^[89a-f][0-9a-f]{15}$/.test(address);
 
 const isRuntime = (address: string): boolean => /^[89a-f][0-9a-f]{15}$/.test(address);
 
