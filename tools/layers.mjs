@@ -1,6 +1,6 @@
 /** Who may import whom: folder under src → folders it may import besides itself. `npm run lint` checks it. */
 const pure = ["base"];
-const core = ["base", "elf", "dwarf", "netlink", "sockdiag", "btf", "stacks", "knowledge", "target", "ssh", "probes", "symbolize", "bpftrace", "bpflang", "kernelsource", "collectors"];
+const core = ["base", "elf", "dwarf", "debuginfod", "netlink", "sockdiag", "btf", "stacks", "knowledge", "target", "ssh", "probes", "symbolize", "bpftrace", "bpflang", "kernelsource", "collectors"];
 
 export const layers = {
   base: [],
@@ -10,6 +10,7 @@ export const layers = {
   stacks: pure,
   knowledge: ["base", "stacks"],
   dwarf: ["base", "elf"],
+  debuginfod: ["base", "elf"],
   target: pure,
   ssh: ["base", "target"],
   probes: ["base", "target", "elf"],
@@ -17,7 +18,7 @@ export const layers = {
   bpftrace: ["base", "stacks"],
   bpflang: ["base", "btf", "bpftrace"],
   kernelsource: ["base", "target", "probes"],
-  symbolize: ["base", "elf", "dwarf", "stacks", "target", "probes"],
+  symbolize: ["base", "elf", "dwarf", "debuginfod", "stacks", "target", "probes"],
   collectors: core,
   session: core,
   protocol: pure,

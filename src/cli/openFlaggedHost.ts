@@ -20,7 +20,14 @@ function hostOptions(flags: HostFlags, output: Output): HostOptions {
   return {
     ...(flags.vmlinux === undefined ? {} : { vmlinux: flags.vmlinux }),
     ...(flags.modules === undefined ? {} : { modules: flags.modules }),
+    ...(flags.debuginfod === undefined ? {} : { debuginfodUrls: flags.debuginfod }),
     ...(flags.source === undefined ? {} : { sources: flags.source }),
+    progress: (text) => output.progress(text),
+    // Naming a server is agreeing to it; the size is said, and Ctrl-C ends it.
+    download: ({ title }) => {
+      output.note(title.replace(/\?$/, ""));
+      return Promise.resolve(true);
+    },
     consent: ({ title, detail }) => {
       if (!flags.yes) output.note(`${title} ${detail} --yes agrees to it.`);
       return Promise.resolve(flags.yes);

@@ -12,6 +12,7 @@ export interface HostFlags {
   readonly sshConfig?: string;
   readonly vmlinux?: string;
   readonly modules?: string;
+  readonly debuginfod?: readonly string[];
   readonly source?: readonly string[];
   readonly yes: boolean;
 }
@@ -28,6 +29,7 @@ export function addDebuginfoOptions(command: Command): Command {
   return command
     .option("--vmlinux <file>", "vmlinux with debuginfo, or a folder that has it")
     .option("--modules <dir>", "folder with the debuginfo of modules")
+    .option("--debuginfod <url>", "server to ask for debuginfo, instead of $DEBUGINFOD_URLS; may be given several times", (url: string, others: readonly string[] | undefined) => [...(others ?? []), url])
     .option("--source <path>", "kernel source tree or tarball; may be given several times", (path: string, others: readonly string[] | undefined) => [...(others ?? []), path]);
 }
 

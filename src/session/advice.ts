@@ -52,18 +52,23 @@ export const advice: Readonly<Record<string, string>> = {
   "cli/no-stack": "Pipe in the text of a trace, of dmesg, or of an oops; `knetscope resolve --help` shows the forms of a frame.",
   "stacks/none": "Select the text of a trace, of dmesg or of an oops, or copy it; `knetscope stacks --help` says what is read.",
   "symbolize/cannot-open": "Check the path (setting knetscope.debuginfo.vmlinux, command line --vmlinux).",
+  "debuginfod/not-agreed": "Resolve again and agree, or install the debuginfo package; a server that answers ranges or sections needs no such download.",
+  "debuginfod/redirected": "Add the address it names to knetscope.debuginfod.urls (command line: DEBUGINFOD_URLS) if you trust it.",
+  "debuginfod/too-large": "Raise DEBUGINFOD_MAXSIZE, or install the debuginfo package.",
+  "unpack/too-large": "Unpack it by hand and name the folder in knetscope.debuginfo.modules (command line: --modules).",
   "elf/boot-image": "A boot image has no debuginfo; name the vmlinux of the debuginfo package instead.",
 };
 
 /** For the codes of an area that have none of their own. */
 export const areaAdvice: Readonly<Record<string, string>> = {
   filter: "The language is that of ss: `state established and dport = :443`, `src 10.0.0.0/8`.",
-  elf: "The file is damaged, not an ELF file, or still compressed (vmlinuz, .ko.xz); fetch the debuginfo package again.",
+  elf: "The file is damaged, not an ELF file, or still compressed (vmlinuz); fetch the debuginfo package again.",
   dwarf: "The debuginfo is damaged or of a kind that is not read yet; fetch the debuginfo package again.",
   bytes: "The file or answer is damaged; fetch the file again, or report it with the place above.",
   bpftrace: "These are bpftrace's own words. A newer version of it on the host often helps.",
   ssh: "Try `ssh -v` with the same name: it says more about what happens on the way.",
   pump: "Check Host says what the host lacks; the log has the answer in full.",
   stacks: "The file is damaged, or of another program than its content says; save or export it again.",
+  debuginfod: "Check the addresses in knetscope.debuginfod.urls or DEBUGINFOD_URLS, and the network on the way.",
   source: "Check the archive or tree that is named above.",
 };

@@ -6,6 +6,8 @@ import type { DestroyResult } from "../collectors/destroySockets";
 import type { ListenersSnapshot, SocketRow, SocketsSnapshot } from "../collectors/socketModel";
 import type { CommandResult } from "../target/command";
 import type { StackFrame } from "../stacks/stack";
+import type { SearchAttempt } from "../symbolize/findDebuginfo";
+import type { ReadCost } from "../symbolize/readCost";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import type { Target } from "../target/target";
 import type { HostFacts } from "../probes/hostFacts";
@@ -28,6 +30,8 @@ export interface Host {
   /** The source text of the exact build. `file` as in SourcePlace. */
   source(file: string, signal?: AbortSignal): Promise<KernelSource>;
   debuginfo(signal?: AbortSignal): Promise<DebuginfoState>;
+  /** Where debuginfo was looked for so far, kernel first, and what reading it has cost. */
+  debuginfoUses(): Promise<readonly DebuginfoUse[]>;
   /** Runs a remedy the user has just agreed to. */
   apply(remedy: Remedy, signal?: AbortSignal): Promise<CommandResult>;
   dispose(): Promise<void>;
@@ -68,6 +72,16 @@ export interface DebuginfoState {
   readonly remedy?: Remedy;
 }
 
+/** One search for debuginfo. */
+export interface DebuginfoUse {
+  /** `the kernel`, `module nf_conntrack`. */
+  readonly what: string;
+  /** Places in the order in which they were tried. */
+  readonly attempts: readonly SearchAttempt[];
+  /** What was read from elsewhere since; absent for files of this machine. */
+  readonly cost?: ReadCost;
+}
+
 /** Settings that decide where things are found. Paths are the user's; never taken from an untrusted workspace. */
 export interface HostOptions {
   /** Files or folders looked at first, here. */
@@ -75,6 +89,14 @@ export interface HostOptions {
   readonly modules?: string;
   /** A kernel source tree or a tarball of one, here. */
   readonly sources?: readonly string[];
+  /** Addresses of debuginfod servers. Default: those of the environment variable DEBUGINFOD_URLS. */
+  readonly debuginfodUrls?: readonly string[];
+  /** Told what is being fetched, in words for a progress line; an empty text ends it. */
+  readonly progress?: (text: string) => void;
+  /** Asked before something large is downloaded. Default: yes. */
+  readonly download?: (question: { readonly title: string; readonly detail: string }) => Promise<boolean>;
+  /** Told each place that was tried for debuginfo, for a log. */
+  readonly log?: (line: string) => void;
   /** Asked before a helper binary is put on a host that has neither perl, python3 nor ss. */
   readonly consent?: (question: { readonly title: string; readonly detail: string }) => Promise<boolean>;
 }

@@ -2,28 +2,40 @@
  * Debuginfo and symbols of one host's kernel. Nothing is looked for before the first frame, so connecting
  * stays quick; what was found is kept until the host is closed.
  */
+import { join } from "node:path";
+import { cacheFolder } from "../base/cacheFolder";
 import { symbolizeFrame } from "../collectors/symbolizeFrame";
 import type { HostFacts } from "../probes/hostFacts";
 import { kallsymsProbe } from "../probes/kallsymsProbe";
 import { runProbe } from "../probes/probe";
 import type { StackFrame } from "../stacks/stack";
-import { findModule, findVmlinux, type FoundDebuginfo } from "../symbolize/findDebuginfo";
+import { findModule, findVmlinux, type DebuginfoSearch, type FoundDebuginfo } from "../symbolize/findDebuginfo";
+import { BlockStore } from "../symbolize/blockStore";
 import { Kallsyms } from "../symbolize/kallsyms";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import { Symbolizer } from "../symbolize/symbolizer";
 import type { Target } from "../target/target";
-import type { DebuginfoState, HostOptions } from "./host";
+import { debuginfodOf } from "./debuginfodOf";
+import { debuginfoLines } from "./debuginfoLines";
+import type { DebuginfoState, DebuginfoUse, HostOptions } from "./host";
 
 export class KernelSymbols {
   private found: Promise<FoundDebuginfo> | undefined;
   private symbolizer: Promise<Symbolizer> | undefined;
   private kallsymsText: Promise<Uint8Array | undefined> | undefined;
+  private readonly searches: { readonly what: string; readonly found: FoundDebuginfo }[] = [];
+  /** Ends downloads. */
+  private readonly downloads = new AbortController();
+  private readonly sources: Pick<DebuginfoSearch, "debuginfod" | "blocks">;
 
   constructor(
     private readonly target: Target,
     private readonly facts: HostFacts,
     private readonly options: HostOptions,
-  ) {}
+  ) {
+    const debuginfod = debuginfodOf(options, this.downloads.signal);
+    this.sources = { blocks: new BlockStore(join(cacheFolder(), "blocks")), ...(debuginfod && { debuginfod }) };
+  }
 
   async resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<readonly ResolvedFrame[]> {
     return (await this.open()).resolve(frames, signal ? { signal } : {});
@@ -35,6 +47,12 @@ export class KernelSymbols {
     const id = buildId === undefined ? {} : { buildId };
     if (found.state !== "found") return { state: found.state, message: found.message, ...id, ...(found.remedy && { remedy: found.remedy }) };
     return { state: "exact", origin: found.origin, message: `Exact: ${found.origin} is of the running build.`, ...id };
+  }
+
+  /** What was looked for since the host was opened. */
+  async uses(): Promise<readonly DebuginfoUse[]> {
+    await this.vmlinux();
+    return this.searches.map(({ what, found }) => ({ what, attempts: found.attempts, ...(found.state === "found" && found.cost && { cost: found.cost }) }));
   }
 
   /**
@@ -49,12 +67,13 @@ export class KernelSymbols {
   }
 
   async dispose(): Promise<void> {
+    this.downloads.abort(new Error("the host was closed"));
     const symbolizer = await this.symbolizer?.catch(() => undefined);
     await symbolizer?.dispose();
   }
 
   private vmlinux(): Promise<FoundDebuginfo> {
-    this.found ??= findVmlinux(this.search());
+    this.found ??= findVmlinux(this.search()).then((found) => this.noted("the kernel", found));
     // A failure to look (a lost link) is not an answer to keep.
     this.found.catch(() => (this.found = undefined));
     return this.found;
@@ -65,7 +84,7 @@ export class KernelSymbols {
       new Symbolizer({
         vmlinux: found.state === "found" ? found.debugFile : found,
         modules: async (name) => {
-          const module = await findModule({ ...this.search(), name });
+          const module = this.noted(`module ${name}`, await findModule({ ...this.search(), name }));
           return module.state === "found" ? module.debugFile : module;
         },
         kallsyms: () => this.kallsyms(),
@@ -84,8 +103,15 @@ export class KernelSymbols {
     return this.kallsymsText;
   }
 
-  private search(): Parameters<typeof findVmlinux>[0] {
+  private noted(what: string, found: FoundDebuginfo): FoundDebuginfo {
+    this.searches.push({ what, found });
+    for (const line of debuginfoLines({ what, attempts: found.attempts })) this.options.log?.(`${this.target.name}: ${line}`);
+    return found;
+  }
+
+  private search(): DebuginfoSearch {
     const { vmlinux, modules } = this.options;
-    return { target: this.target, facts: this.facts, options: { ...(vmlinux === undefined ? {} : { vmlinux }), ...(modules === undefined ? {} : { modules }) } };
+    const options = { ...(vmlinux === undefined ? {} : { vmlinux }), ...(modules === undefined ? {} : { modules }) };
+    return { target: this.target, facts: this.facts, options, ...this.sources };
   }
 }

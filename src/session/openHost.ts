@@ -45,6 +45,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
       resolve: (frames, signal) => symbols.resolve(frames, signal),
       source: (file, signal) => sources.read(file, signal),
       debuginfo: () => symbols.state(),
+      debuginfoUses: () => symbols.uses(),
       apply: async (remedy, signal) => {
         if (!remedy.argv) throw new DomainError("session/no-command", "this remedy has no command to run", target.name);
         return target.run({ argv: remedy.argv, privilege: "root", timeoutMs: 300_000 }, signal);

@@ -1,7 +1,7 @@
 import type { StackFrame } from "../stacks/stack";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import { Symbolizer } from "../symbolize/symbolizer";
-import { findModuleFile } from "../symbolize/findDebuginfo";
+import { findModuleFile } from "../symbolize/moduleFiles";
 
 /** Files that the user names; they are used as given, since there is no running kernel to compare their build ids with. */
 export interface GivenFiles {

@@ -1,7 +1,7 @@
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { BuildId } from "../base/brands";
-import { cacheFolder } from "../base/cacheFolder";
+import { clientCacheFolder } from "../debuginfod/settings";
+import { keptPlace } from "./keptFiles";
 
 /** Where distributions and tools put debuginfo. Paths are POSIX ones of the target, or of this machine when it is Linux. */
 
@@ -15,10 +15,15 @@ export function vmlinuxPlaces(root: string, release: string, buildId: BuildId | 
     `usr/lib/debug/boot/vmlinux-${release}`, // Debian, Ubuntu
     `usr/lib/debug/lib/modules/${release}/vmlinux`, // Fedora, RHEL, Debian (a link)
     `usr/lib/debug/usr/lib/modules/${release}/vmlinux`,
-    `usr/lib/debug/boot/vmlinux-${release}.debug`, // SUSE
+    `usr/lib/debug/lib/modules/${release}/vmlinux.debug`,
     `usr/lib/debug/usr/lib/modules/${release}/vmlinux.debug`, // SUSE
+    `usr/lib/debug/usr/lib/modules/${release}/build/vmlinux.debug`, // Arch
+    `usr/lib/debug/boot/vmlinux-${release}.debug`, // SUSE before the merge of /usr
+    `usr/lib/debug/lib/modules/${release}/build/vmlinux`,
     `lib/modules/${release}/build/vmlinux`, // built here
     `lib/modules/${release}/vmlinux`,
+    `usr/src/linux-headers-${release}/vmlinux`,
+    `usr/src/kernels/${release}/vmlinux`,
     `boot/vmlinux-${release}`,
   ];
   return places.map((place) => join(root, place));
@@ -33,8 +38,7 @@ export function vmlinuxPlacesIn(folder: string, release: string, buildId: BuildI
 
 /** What debuginfod's client and we keep on this machine, by build id. */
 export function cachedPlaces(buildId: BuildId, env: NodeJS.ProcessEnv = process.env): string[] {
-  const clientCache = env.DEBUGINFOD_CACHE_PATH ?? join(env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "debuginfod_client");
-  return [join(clientCache, buildId, "debuginfo"), join(cacheFolder(env), "debuginfo", buildId, "debuginfo")];
+  return [join(clientCacheFolder(env), buildId, "debuginfo"), keptPlace(buildId, env)];
 }
 
 /** Folders that hold the modules of a release, at any depth. */
@@ -51,8 +55,8 @@ export function moduleFoldersBeside(setting: string, release: string): string[] 
 /** Pattern of find(1) for a module's file: file names may have dashes where module names have underscores. */
 export const moduleFilePattern = (name: string): string => `${name.replace(/[^\w-]/g, "?").replace(/[-_]/g, "[-_]")}.ko*`;
 
-/** Whether a file is that of a module. Compressed ones count: that they cannot be read is worth saying. */
+/** Whether a file is that of a module, packed or not. */
 export function isModuleFile(file: string, name: string): boolean {
-  const [, stem] = /^(.+)\.ko(?:\.debug|\.xz|\.zst|\.gz)?$/.exec(file) ?? [];
+  const [, stem] = /^(.+)\.ko(?:\.xz|\.zst|\.gz)?(?:\.debug)?(?:\.xz|\.zst|\.gz)?$/.exec(file) ?? [];
   return stem?.replaceAll("-", "_") === name.replaceAll("-", "_");
 }

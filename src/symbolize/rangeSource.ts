@@ -17,3 +17,30 @@ export const targetFileSource = (host: string, file: TargetFile): RangeSource =>
   read: (offset, length) => file.read(offset, length),
   close: () => file.close(),
 });
+
+export const memorySource = (name: string, bytes: Uint8Array): RangeSource => ({
+  name,
+  size: bytes.length,
+  read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
+  close: () => Promise.resolve(),
+});
+
+/** A file that is opened at the first read; its name and size are known before. */
+export function lazySource(name: string, size: number, open: () => Promise<RangeSource>): RangeSource {
+  let opened: Promise<RangeSource> | undefined;
+  const source = (): Promise<RangeSource> => {
+    opened ??= open();
+    opened.catch(() => (opened = undefined));
+    return opened;
+  };
+  return {
+    name,
+    size,
+    read: async (offset, length) => (await source()).read(offset, length),
+    close: async () => {
+      const closing = opened;
+      opened = undefined;
+      await (await closing?.catch(() => undefined))?.close();
+    },
+  };
+}

@@ -22,7 +22,7 @@ export function createServices(context: ExtensionContext): Services {
   const log = window.createOutputChannel("KNetScope", { log: true });
   const errors = new ErrorReporter(log);
   const passwords = new SecretPasswords(context.secrets, context.globalState);
-  const hosts = new HostRegistry(openHostFromSettings(windowPrompts(passwords)));
+  const hosts = new HostRegistry(openHostFromSettings(windowPrompts(passwords), log));
   const listeners = new ListenersService(hosts);
   const traces = new TraceRegistry();
   hosts.setNames(settings.hosts());

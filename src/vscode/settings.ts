@@ -15,7 +15,10 @@ export const settings = {
   },
   hostOptions: (): Omit<HostOptions, "consent"> => {
     const [vmlinux, modules, sources] = [nonEmpty("debuginfo.vmlinux"), nonEmpty("debuginfo.modules"), strings("sources")];
-    return { ...(vmlinux ? { vmlinux } : {}), ...(modules ? { modules } : {}), ...(sources.length > 0 ? { sources } : {}) };
+    // Servers learn what runs here: none is asked for a workspace that is not trusted, whatever the environment says.
+    const urls = workspace.isTrusted ? strings("debuginfod.urls") : [];
+    const debuginfodUrls = urls.length > 0 || !workspace.isTrusted ? { debuginfodUrls: urls } : {};
+    return { ...debuginfodUrls, ...(vmlinux ? { vmlinux } : {}), ...(modules ? { modules } : {}), ...(sources.length > 0 ? { sources } : {}) };
   },
 };
 

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { buildId } from "../../src/base/brands";
+import { DebuginfodClient } from "../../src/debuginfod/debuginfodClient";
+import { openElf } from "../../src/elf/elfFile";
 import type { HostFacts } from "../../src/probes/hostFacts";
-import { findModule, findModuleFile, findVmlinux, type FoundDebuginfo } from "../../src/symbolize/findDebuginfo";
+import { BlockStore } from "../../src/symbolize/blockStore";
+import { findModule, findVmlinux, type FoundDebuginfo } from "../../src/symbolize/findDebuginfo";
+import { findModuleFile } from "../../src/symbolize/moduleFiles";
 import { Symbolizer } from "../../src/symbolize/symbolizer";
+import { debuginfodServer } from "../support/debuginfodServer";
 import { buildIdSection } from "../support/elfWriter";
-import { sampleKernel, writeKernel } from "../support/kernelFixture";
+import { kernelStart, sampleKernel, writeKernel } from "../support/kernelFixture";
+import { memoryFile, read } from "../support/memoryFile";
 import { recordedTarget, type RecordedOptions } from "../support/recordedTarget";
 
 const id = buildId(sampleKernel().buildId!);
@@ -44,7 +51,8 @@ describe("findDebuginfo", () => {
   it("takes the file that the settings name", async () => {
     const file = put("my-vmlinux", exact);
     const found = await vmlinux(file);
-    assert.deepEqual(found, { state: "found", origin: file, debugFile: { file, buildId: id } });
+    assert.ok(found.state === "found");
+    assert.deepEqual([found.origin, found.debugFile, found.cost], [file, { file, buildId: id }, undefined]);
   });
 
   for (const place of ["vmlinux", `boot/vmlinux-${release}`, `usr/lib/debug/boot/vmlinux-${release}`, `usr/lib/debug/lib/modules/${release}/vmlinux`, `.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`]) {
@@ -132,13 +140,97 @@ describe("findDebuginfo", () => {
     assert.equal(origin(await module({}, { recordings: [noteRecording, find], files: { [path]: exact } })), `lab:${path}`);
   });
 
-  it("says that a module of another build, a packed one, or one that is not loaded cannot be used", async () => {
+  it("says that a module of another build, a damaged packed one, or one that is not loaded cannot be used", async () => {
     const find = { argv: /^find/, stdout: "" };
     put("nf_conntrack.ko", other);
     assert.equal((await module({ modules: folder }, { recordings: [noteRecording, find] })).state, "mismatch");
     rmSync(join(folder, "nf_conntrack.ko"));
     put("nf_conntrack.ko.xz", Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0));
-    assert.match(origin(await module({ modules: folder }, { recordings: [noteRecording, find] })), /compressed with xz/);
+    assert.match(origin(await module({ modules: folder }, { recordings: [noteRecording, find] })), /nf_conntrack\.ko\.xz: cannot be unpacked \(xz/);
     assert.match(origin(await module({}, { recordings: [{ argv: /^cat/, code: 1 }] })), /not loaded, or is built into the kernel/);
   });
+
+  it("unpacks a packed module once, here or from the target, and keeps it by its build id", async () => {
+    const cache = process.env.KNETSCOPE_CACHE;
+    process.env.KNETSCOPE_CACHE = join(folder, "cache");
+    try {
+      const kept = join(folder, "cache/debuginfo", id, "debuginfo");
+      const path = `/lib/modules/${release}/kernel/net/netfilter/nf_conntrack.ko.gz`;
+      const find = { argv: /^find/, stdout: `${path}\n` };
+      const recorded = { recordings: [noteRecording, find], files: { [path]: gzipSync(exact) } };
+      const found = await module({}, recorded);
+      assert.deepEqual([found.state === "found" && found.debugFile.file, Uint8Array.from(readFileSync(kept))], [kept, Uint8Array.from(exact)]);
+      assert.match(found.attempts.map(({ place, outcome }) => `${place}: ${outcome}`).join("; "), /lab:.*nf_conntrack\.ko\.gz: exact, unpacked here$/);
+      assert.equal(origin(await module({}, { recordings: [noteRecording, find] })), kept);
+      rmSync(join(folder, "cache"), { recursive: true });
+      const packed = put("modules/nf-conntrack.ko.gz", gzipSync(exact));
+      assert.equal(origin(await module({ modules: join(folder, "modules") }, { recordings: [noteRecording, find] })), packed);
+      assert.equal(existsSync(kept), true);
+    } finally {
+      if (cache === undefined) delete process.env.KNETSCOPE_CACHE;
+      else process.env.KNETSCOPE_CACHE = cache;
+    }
+  });
+
+  it("keeps what was read of a target's file: the second time only its presence is asked", async () => {
+    const files = { [`/usr/lib/debug/boot/vmlinux-${release}`]: exact };
+    const blocks = new BlockStore(join(folder, "blocks"));
+    const look = async (): Promise<FoundDebuginfo> => findVmlinux({ target: target({ files }), facts, options: {}, blocks });
+    const [first, second] = [await look(), await look()];
+    assert.ok(first.state === "found" && second.state === "found");
+    assert.ok(first.cost!.bytes >= exact.length, `${first.cost!.bytes}`);
+    assert.deepEqual([second.cost!.bytes, second.cost!.reads], [0, 0]);
+  });
+
+  it("asks the servers last, by ranges where they have them, and says what each place gave", async () => {
+    const padded = Buffer.concat([exact, new Uint8Array(5 * 2 ** 20)]);
+    for (const ranges of [true, false]) {
+      const server = await debuginfodServer({ ranges, files: { [`${id}/debuginfo`]: padded } });
+      const settings = { servers: [server.url], cacheFolder: join(folder, `cache-${ranges}`), timeoutMs: 5000, maxBytes: undefined };
+      const found = await findVmlinux({ target: target(), facts, options: { vmlinux: put("vmlinux", other) }, debuginfod: new DebuginfodClient(settings) });
+      await server.close();
+      assert.ok(found.state === "found");
+      assert.equal(typeof found.debugFile.file, ranges ? "object" : "string");
+      assert.deepEqual(found.attempts.map(({ place, outcome }) => [place, outcome]), [
+        [join(folder, "vmlinux"), `of another build (${otherId})`], ["this machine", found.attempts[1]!.outcome], ["lab", found.attempts[2]!.outcome], [`${server.url}/buildid/${id}/debuginfo`, "exact"],
+      ]);
+      assert.equal(existsSync(join(folder, `cache-${ranges}`, id, "debuginfo")), !ranges);
+      // The headers are at the end of this small file; a part of the rest was read at most.
+      if (ranges) assert.ok(found.cost!.bytes < padded.length / 2, `${found.cost!.bytes}`);
+    }
+  });
+
+  it("puts a kernel together from sections, and reads those that it needs", async () => {
+    const elf = read(openElf(memoryFile(exact)));
+    const sections = elf.sections.filter(({ name, type }) => name !== "" && type !== 8).map(({ name, offset, size }) => [`${id}/section/${name}`, exact.slice(offset, offset + size)] as const);
+    const headers = Buffer.alloc(5 * 2 ** 20);
+    headers.set(exact.subarray(0, 64));
+    withCodeSegment(headers, kernelStart, 0x1000n);
+    const server = await debuginfodServer({ files: { [`${id}/debuginfo`]: headers, ...Object.fromEntries(sections) } });
+    try {
+      const settings = { servers: [server.url], cacheFolder: join(folder, "cache"), timeoutMs: 5000, maxBytes: undefined };
+      const found = await findVmlinux({ target: target(), facts, options: {}, debuginfod: new DebuginfodClient(settings) });
+      assert.ok(found.state === "found", JSON.stringify(found));
+      assert.equal(existsSync(join(folder, "cache", id, "section-.debug_line")), false);
+      const symbolizer = new Symbolizer({ vmlinux: found.debugFile, modules: () => Promise.resolve(undefined) }, { worker: "in-process" });
+      const [answer] = await symbolizer.resolve([{ symbol: "tcp_send", offset: 1, kind: "exact", reliable: true }]);
+      assert.equal(answer!.frames[0]?.source?.line, 110, answer!.message);
+      await symbolizer.dispose();
+      assert.equal(existsSync(join(folder, "cache", id, "section-.debug_line")), true);
+      assert.equal(existsSync(join(folder, "cache", id, "debuginfo")), false);
+    } finally {
+      await server.close();
+    }
+  });
 });
+
+/** Program headers as a linker writes them behind the ELF header: one executable segment. */
+function withCodeSegment(file: Buffer, address: bigint, size: bigint): void {
+  file.writeBigUInt64LE(64n, 32);
+  file.writeUInt16LE(56, 54);
+  file.writeUInt16LE(1, 56);
+  file.writeUInt32LE(1, 64);
+  file.writeUInt32LE(5, 68);
+  file.writeBigUInt64LE(address, 64 + 16);
+  file.writeBigUInt64LE(size, 64 + 40);
+}

@@ -1,10 +1,12 @@
 import { Command } from "commander";
+import { debuginfoLines } from "../../session/debuginfoLines";
 import { paint } from "../output";
 import { addDebuginfoOptions, addHostOptions, withHost, type HostFlags } from "../withHost";
 
 export function doctorCommand(): Command {
   const command = new Command("doctor").description("what can be done on a host and, where not, why and what to do");
-  return addDebuginfoOptions(addHostOptions(command)).action(async (flags: HostFlags) => {
+  command.option("--verbose", "say on stderr where debuginfo was looked for, and what that cost", false);
+  return addDebuginfoOptions(addHostOptions(command)).action(async (flags: HostFlags & { readonly verbose: boolean }) => {
     await withHost(flags, async (host, output, signal) => {
       for (const { id, title, ok, reason, remedy } of await host.capabilities(signal)) {
         if (output.json) {
@@ -12,6 +14,7 @@ export function doctorCommand(): Command {
           continue;
         }
         output.line(`${ok ? paint(output, "green", "ok ") : paint(output, "red", "no ")} ${title}${reason === undefined ? "" : `: ${reason}`}`);
+        if (flags.verbose && id === "debuginfo") for (const line of (await host.debuginfoUses()).flatMap(debuginfoLines)) output.note(line);
         if (remedy) output.line(`      ${remedy.title}${remedy.command === undefined ? "" : `: ${remedy.command}`}`);
       }
     });

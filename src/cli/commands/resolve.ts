@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { DomainError } from "../../base/errors";
+import { debuginfoLines } from "../../session/debuginfoLines";
 import { resolveInFiles } from "../../session/resolveInFiles";
 import { parseFrame } from "../../stacks/parseFrame";
 import { parseStacks } from "../../stacks/parseStacks";
@@ -11,12 +12,14 @@ import { addDebuginfoOptions, addHostOptions, fail, withHost, type HostFlags } f
 
 interface ResolveFlags extends HostFlags {
   readonly returnAddress: boolean;
+  readonly verbose: boolean;
 }
 
 export function resolveCommand(): Command {
   const command = new Command("resolve")
     .description("symbol+offset to file:line with inlined callers; without FRAME, every stack in the text on stdin")
     .argument("[frame...]", "e.g. tcp_v4_rcv+0x536/0xee0, xfrm_input+4154, 'nf_ct_get+0x10 [nf_conntrack]'")
+    .option("--verbose", "say on stderr where debuginfo was looked for, and what reading it cost", false)
     .option("--return-address", "look up the call before the address, as for callers in a stack", false);
   return addDebuginfoOptions(addHostOptions(command)).action(async (words: readonly string[], flags: ResolveFlags, self: Command) => {
     try {
@@ -28,6 +31,7 @@ export function resolveCommand(): Command {
         await withHost(flags, async (host, output, signal) => {
           output.progress("Resolving");
           await print(output, await host.resolve(frames, signal));
+          if (flags.verbose) for (const line of (await host.debuginfoUses()).flatMap(debuginfoLines)) output.note(line);
         });
       }
     } catch (error) {

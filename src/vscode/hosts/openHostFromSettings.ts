@@ -1,4 +1,5 @@
-import { window } from "vscode";
+import { type LogOutputChannel, window } from "vscode";
+import type { Disposable } from "../../base/disposable";
 import { connectTarget } from "../../session/connectTarget";
 import { openHost } from "../../session/openHost";
 import type { SshPrompts } from "../../ssh/sshPrompts";
@@ -6,20 +7,31 @@ import { settings } from "../settings";
 import type { OpenHost } from "./hostRegistry";
 
 /** How this window connects: with its settings, asking in its own prompts. */
-export function openHostFromSettings(prompts: SshPrompts): OpenHost {
+export function openHostFromSettings(prompts: SshPrompts, log: LogOutputChannel): OpenHost {
   return async (name, signal, progress) => {
     const sshConfigFile = settings.sshConfigFile();
     const target = await connectTarget(name, { prompts, signal, progress, ...(sshConfigFile === undefined ? {} : { sshConfigFile }) });
     try {
       signal.throwIfAborted();
       progress("Looking at the host");
-      return await openHost(target, { ...settings.hostOptions(), consent });
+      return await openHost(target, { ...settings.hostOptions(), consent, download, progress: showProgress, log: (line) => log.info(line) });
     } catch (error) {
       await target.dispose();
       throw error;
     }
   };
 }
+
+async function download({ title, detail }: { readonly title: string; readonly detail: string }): Promise<boolean> {
+  return (await window.showInformationMessage(title, { modal: true, detail }, "Download")) === "Download";
+}
+
+/** In the status bar: a download may go on behind other work. */
+const showProgress = (text: string): void => {
+  shown?.dispose();
+  shown = text === "" ? undefined : window.setStatusBarMessage(`$(cloud-download) ${text}`);
+};
+let shown: Disposable | undefined;
 
 async function consent({ title, detail }: { readonly title: string; readonly detail: string }): Promise<boolean> {
   return (await window.showWarningMessage(title, { modal: true, detail }, "Allow")) === "Allow";

@@ -1,5 +1,5 @@
 import { describeAnswer, describeChain, compare, type Comparison, type Verdict } from "./compare";
-import { findModuleFile } from "../../../src/symbolize/findDebuginfo";
+import { findModuleFile } from "../../../src/symbolize/moduleFiles";
 import type { StackFrame } from "../../../src/stacks/stack";
 import { Symbolizer } from "../../../src/symbolize/symbolizer";
 import { modulePlaces, vmlinuxPlaces, type Place } from "./places";

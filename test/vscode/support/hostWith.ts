@@ -13,7 +13,7 @@ export function hostWith(name: string, answers: Partial<Host> = {}): { readonly 
     },
     facts: () => Promise.resolve(facts),
     capabilities: undecided("capabilities"), listeners: undecided("listeners"), sockets: undecided("sockets"), destroySockets: undecided("destroySockets"), traceResets: undecided("traceResets"),
-    resolve: undecided("resolve"), source: undecided("source"), debuginfo: undecided("debuginfo"), apply: undecided("apply"),
+    resolve: undecided("resolve"), source: undecided("source"), debuginfo: undecided("debuginfo"), debuginfoUses: undecided("debuginfoUses"), apply: undecided("apply"),
     dispose: () => {
       disposals++;
       return Promise.resolve();

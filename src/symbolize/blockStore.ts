@@ -1,0 +1,111 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+
+/**
+ * Blocks of files that lie elsewhere, kept on this machine. One file for each build id, to which records are only ever added: a
+ * header of 16 bytes (mark, number of the block, length, CRC-32 of the bytes; little-endian) and the bytes. A record
+ * is written by one call on a descriptor opened for appending, so two windows may add to one file; a block that
+ * is in it twice does no harm. What follows a damaged header is not used, and a block whose sum is wrong is as good as none.
+ */
+export class BlockStore {
+  /** @param budget bytes of all files together; the ones that were not used for longest go first */
+  constructor(
+    private readonly folder: string,
+    private readonly budget = 1 << 30,
+  ) {}
+
+  /** undefined when the folder cannot be written to: then nothing is kept. `key` becomes a file name. */
+  open(key: string): BlockFile | undefined {
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      this.makeRoom(key);
+      return new BlockFile(join(this.folder, key), Math.floor(this.budget / 4));
+    } catch {
+      return undefined;
+    }
+  }
+
+  private makeRoom(except: string): void {
+    const files = readdirSync(this.folder)
+      .map((name) => ({ name, stats: statSync(join(this.folder, name), { throwIfNoEntry: false }) }))
+      .flatMap(({ name, stats }) => (stats?.isFile() ? [{ name, size: stats.size, used: stats.mtimeMs }] : []));
+    let total = files.reduce((sum, { size }) => sum + size, 0);
+    for (const { name, size } of files.filter((file) => file.name !== except).sort((a, b) => a.used - b.used)) {
+      if (total <= this.budget) return;
+      unlinkSync(join(this.folder, name));
+      total -= size;
+    }
+  }
+}
+
+const mark = 0x314b_4c42; // "BLK1"
+const headerSize = 16;
+const largestBlock = 1 << 20;
+
+export class BlockFile {
+  private readonly descriptor: number;
+  private readonly places = new Map<number, { readonly offset: number; readonly length: number; readonly sum: number }>();
+  private scanned = 0;
+  private closed = false;
+
+  constructor(
+    path: string,
+    private readonly limit: number,
+  ) {
+    this.descriptor = openSync(path, "a+", 0o600);
+    utimesSync(path, new Date(), new Date());
+    this.scan();
+  }
+
+  /** Blocks that can be read. */
+  get size(): number {
+    return this.places.size;
+  }
+
+  get(block: number): Uint8Array | undefined {
+    const place = this.places.get(block);
+    if (!place) return undefined;
+    const bytes = new Uint8Array(place.length);
+    if (readSync(this.descriptor, bytes, 0, place.length, place.offset) === place.length && crc32(bytes) === place.sum) return bytes;
+    this.places.delete(block);
+    return undefined;
+  }
+
+  put(block: number, bytes: Uint8Array): void {
+    if (this.closed || this.places.has(block) || bytes.length === 0 || bytes.length > largestBlock) return;
+    const record = Buffer.alloc(headerSize + bytes.length);
+    record.writeUInt32LE(mark, 0);
+    record.writeUInt32LE(block, 4);
+    record.writeUInt32LE(bytes.length, 8);
+    record.writeUInt32LE(crc32(bytes), 12);
+    record.set(bytes, headerSize);
+    try {
+      if (fstatSync(this.descriptor).size + record.length > this.limit) return;
+      writeSync(this.descriptor, record);
+      this.scan();
+    } catch {
+      // A full disk: the block is fetched again next time.
+    }
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.places.clear();
+    closeSync(this.descriptor);
+  }
+
+  /** Takes in the records added since, by us or by another window. */
+  private scan(): void {
+    const header = Buffer.alloc(headerSize);
+    const end = fstatSync(this.descriptor).size;
+    while (this.scanned + headerSize <= end && readSync(this.descriptor, header, 0, headerSize, this.scanned) === headerSize) {
+      const length = header.readUInt32LE(8);
+      const offset = this.scanned + headerSize;
+      if (header.readUInt32LE(0) !== mark || length === 0 || length > largestBlock || offset + length > end) return;
+      this.places.set(header.readUInt32LE(4), { offset, length, sum: header.readUInt32LE(12) });
+      this.scanned = offset + length;
+    }
+  }
+}
