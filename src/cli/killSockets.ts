@@ -21,7 +21,8 @@ interface KillRequest {
 /** Lists the sockets of the filter, asks, closes exactly those by their cookies, and says what became of each. Exit status 1 when one is left. */
 export async function killSockets({ host, output, filter, agreed, signal, list, json }: KillRequest): Promise<void> {
   if (filter.trim() === "") throw new DomainError("cli/kill-everything", "--kill without a filter would close every socket of the host", host.name);
-  const { rows, notes } = await host.sockets({ filter, details: false }, signal);
+  const { sockets, notes } = await host.sockets({ filter, details: false }, signal);
+  const rows = [...sockets];
   const doomed = rows.filter((row) => whyNotDestroyable(row) === undefined);
   for (const note of [...notes, ...refusals(rows)]) output.note(note);
   if (doomed.length === 0) {

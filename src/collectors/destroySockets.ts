@@ -6,14 +6,13 @@
 import { randomInt } from "node:crypto";
 import type { Endianness } from "../base/byteReader";
 import { DomainError } from "../base/errors";
-import { readDump } from "../netlink/dump";
+import { DumpReader } from "../netlink/dumpReader";
 import { errnoText } from "../netlink/errnoName";
 import { NETLINK_SOCK_DIAG } from "../netlink/netlinkMessage";
 import type { HostFacts } from "../probes/hostFacts";
 import type { PumpFrame } from "../probes/pumpFrames";
 import { destroyRequest, type DestroyableSocket } from "../sockdiag/destroyRequest";
 import type { Target } from "../target/target";
-import { readHostDump } from "./hostDump";
 import { pumpsOf, runPump, type PumpKind, type PumpOptions } from "./pumpLadder";
 import type { SocketRow } from "./socketModel";
 
@@ -64,7 +63,11 @@ async function destroyIn(target: Target, facts: HostFacts, inode: number, socket
   const pumps = (options.pumps ?? pumpsOf(facts)).filter((kind) => able.includes(kind));
   if (pumps.length === 0) throw new DomainError("pump/none", "closing sockets one by one needs perl or python3 on the host (ss --kill closes by filter only)", target.name);
   const request = { requests, files: [], procFiles: [], owners: false, allNamespaces: true, ...(inode > 1 && { onlyNamespace: inode }), ssArguments: [] };
-  const { frames } = await runPump(target, facts, request, { ...options, pumps });
+  let frames: PumpFrame[] = [];
+  await runPump(target, facts, request, { ...options, pumps }, () => {
+    const begun: PumpFrame[] = (frames = []);
+    return (frame) => begun.push(frame);
+  });
   return readAnswers(frames, sockets, facts.endianness);
 }
 
@@ -76,13 +79,14 @@ function destroyable(socket: SocketRow): DestroyableSocket {
 }
 
 export function readAnswers(frames: readonly PumpFrame[], sockets: readonly SocketRow[], endianness: Endianness): DestroyResult[] {
-  const [space] = readHostDump(frames).namespaces;
+  const entered = frames.some(({ kind }) => kind === "netns") && !frames.some(({ kind, a }) => kind === "fail" && a === -1);
   return sockets.map((socket, index) => {
-    if (!space) return { socket, outcome: "gone", text: "Its network namespace is gone, or could not be entered." };
-    const failure = space.failures.get(index);
-    if (failure) return resultOf(socket, failure.errno);
-    const outcome = readDump(space.replies.get(index) ?? [], endianness, `netns ${space.netns.name}`, () => undefined);
-    return outcome.complete ? resultOf(socket, outcome.errno ?? 0) : { socket, outcome: "failed", text: "The kernel gave no answer." };
+    if (!entered) return { socket, outcome: "gone", text: "Its network namespace is gone, or could not be entered." };
+    const failure = frames.find(({ kind, a }) => kind === "fail" && a === index);
+    if (failure) return resultOf(socket, failure.b);
+    const dump = new DumpReader(endianness, "answer", () => undefined);
+    for (const { kind, a, payload } of frames) if (kind === "reply" && a === index) dump.push(payload);
+    return dump.outcome.complete ? resultOf(socket, dump.outcome.errno ?? 0) : { socket, outcome: "failed", text: "The kernel gave no answer." };
   });
 }
 

@@ -1,83 +1,147 @@
-/** The frames of one pass over a host, sorted by network namespace. */
+/**
+ * The frames of one pass over a host, as they arrive: answers of the kernel are decoded at once, the rest is put together by
+ * network namespace. Names of namespaces and processes come when all is there.
+ */
+import type { Endianness } from "../base/byteReader";
 import { errnoText } from "../netlink/errnoName";
 import { frameText, type PumpFrame } from "../probes/pumpFrames";
-import type { FileTexts } from "./namespaceFiles";
+import type { FilterPlace } from "../sockdiag/filterPredicate";
+import { SocketColumns } from "../sockdiag/socketColumns";
+import { readPortRange, type FileTexts } from "./namespaceFiles";
+import { NamespaceReader, type ProtocolOutcome } from "./namespaceReader";
 import type { NetworkNamespace } from "./socketModel";
 import { parseOwners, parseOwnersOfShell, type SocketOwners } from "./socketOwners";
+import type { SocketPlan } from "./socketPlan";
 
 export interface NamespaceDump {
+  /** Of its rows. */
+  readonly number: number;
   readonly netns: NetworkNamespace;
   readonly files: FileTexts;
-  /** Receive buffers by number of request. */
-  readonly replies: ReadonlyMap<number, readonly Uint8Array[]>;
-  /** What `ss -D` wrote, where that was the pump. */
-  readonly ss: readonly Uint8Array[];
-  /** Requests that got no answer at all: errno of the call that failed. */
-  readonly failures: ReadonlyMap<number, { readonly errno: number; readonly call: string }>;
+  readonly interfaces: ReadonlyMap<number, string>;
+  readonly outcomes: readonly ProtocolOutcome[];
 }
 
 export interface HostDump {
+  readonly columns: SocketColumns;
   /** Those that were entered; the one we arrived in first. */
   readonly namespaces: readonly NamespaceDump[];
   readonly owners: SocketOwners;
+  /** Path of a cgroup by its number. */
+  readonly cgroups: ReadonlyMap<string, string>;
   readonly notes: readonly string[];
 }
 
 interface Draft {
+  readonly number: number;
   readonly inode: number;
   readonly place: string;
   readonly isFirst: boolean;
   readonly files: Map<string, string>;
-  readonly replies: Map<number, Uint8Array[]>;
-  readonly ss: Uint8Array[];
-  readonly failures: Map<number, { errno: number; call: string }>;
+  readonly reader: NamespaceReader;
+  refused?: { readonly errno: number; readonly call: string };
 }
 
-export function readHostDump(frames: readonly PumpFrame[]): HostDump {
-  const drafts: Draft[] = [];
-  for (const frame of frames) {
-    if (frame.kind === "netns") drafts.push(startNamespace(frame));
-    else addToNamespace(drafts.at(-1), frame);
+const textKinds = ["mounts", "comms", "owners", "fds", "cgroups"] as const;
+
+export class HostDumpReader {
+  readonly columns: SocketColumns;
+  private readonly drafts: Draft[] = [];
+  private readonly texts = new Map<string, string>();
+  private readonly counts = new Map<string, number>();
+  private readonly cgroupIds = new Map<string, bigint>();
+
+  constructor(
+    private readonly plan: SocketPlan,
+    endianness: Endianness,
+  ) {
+    this.columns = new SocketColumns(endianness);
   }
-  const names = namesOf(frames);
-  const entered = drafts.filter((draft) => !draft.failures.has(-1));
-  const refused = drafts.filter((draft) => draft.failures.has(-1));
-  return {
-    namespaces: entered.map((draft) => ({ ...draft, netns: nameNamespace(draft, names) })),
-    owners: readOwners(frames),
-    notes: [...refusals(refused, names), ...hidden(frames)],
-  };
-}
 
-function startNamespace(frame: PumpFrame): Draft {
-  return { inode: frame.a, place: frameText(frame), isFirst: frame.b === 1, files: new Map(), replies: new Map(), ss: [], failures: new Map() };
-}
+  accept(frame: PumpFrame): void {
+    const draft = this.drafts.at(-1);
+    switch (frame.kind) {
+      case "netns": this.startNamespace(frame); break;
+      case "reply": draft?.reader.reply(frame.a, frame.payload); break;
+      case "ss": draft?.reader.ssStream(frame.payload); break;
+      case "file": if (draft && frame.b === 0) this.addFile(draft, frameText(frame)); break;
+      case "fail":
+        if (draft && frame.a === -1) draft.refused = { errno: frame.b, call: frameText(frame) };
+        else draft?.reader.fail(frame.a, frame.b);
+        break;
+      default: this.addText(frame);
+    }
+  }
 
-function addToNamespace(draft: Draft | undefined, frame: PumpFrame): void {
-  if (!draft) return;
-  if (frame.kind === "file" && frame.b === 0) {
-    const text = frameText(frame);
+  finish(): HostDump {
+    this.columns.trim();
+    const names = this.names();
+    const entered = this.drafts.filter((draft) => !draft.refused);
+    return {
+      columns: this.columns,
+      namespaces: entered.map((draft) => ({
+        number: draft.number, netns: nameNamespace(draft, names), files: draft.files, interfaces: draft.reader.interfaces, outcomes: draft.reader.outcomes,
+      })),
+      owners: this.texts.has("fds") ? parseOwnersOfShell(this.text("fds"), this.text("comms")) : parseOwners(this.text("owners")),
+      cgroups: new Map([...this.cgroupIds].map(([path, id]) => [String(id), path])),
+      notes: [...this.drafts.flatMap((draft) => refusal(draft, names)), ...this.hidden()],
+    };
+  }
+
+  private startNamespace(frame: PumpFrame): void {
+    const number = this.drafts.length;
+    const reader = new NamespaceReader(this.plan, this.columns, number, this.place());
+    this.drafts.push({ number, inode: frame.a, place: frameText(frame), isFirst: frame.b === 1, files: new Map(), reader });
+  }
+
+  private addFile(draft: Draft, text: string): void {
     const end = text.indexOf("\n");
-    draft.files.set(text.slice(0, end), text.slice(end + 1));
-  } else if (frame.kind === "reply") {
-    const buffers = draft.replies.get(frame.a);
-    if (buffers) buffers.push(frame.payload);
-    else draft.replies.set(frame.a, [frame.payload]);
-  } else if (frame.kind === "ss") draft.ss.push(frame.payload);
-  else if (frame.kind === "fail") draft.failures.set(frame.a, { errno: frame.b, call: frameText(frame) });
+    const [path, content] = [text.slice(0, end), text.slice(end + 1)];
+    // Sockets as text may be long, and are rows from here on.
+    if (path.startsWith("/proc/net/") && !path.endsWith("stat") && !path.endsWith("snmp")) draft.reader.procFile(path, content);
+    else draft.files.set(path, content);
+  }
+
+  private addText(frame: PumpFrame): void {
+    this.counts.set(frame.kind, frame.a);
+    if (!(textKinds as readonly string[]).includes(frame.kind)) return;
+    const text = frameText(frame);
+    if (frame.kind === "cgroups") for (const [, id = "", path = ""] of text.matchAll(/^(\d+) (.+)$/gm)) this.cgroupIds.set(path, BigInt(id));
+    else this.texts.set(frame.kind, `${this.text(frame.kind)}${text}\n`);
+  }
+
+  private readonly text = (kind: string): string => this.texts.get(kind) ?? "";
+
+  private place(): FilterPlace {
+    return {
+      portRange: (netns) => readPortRange(this.drafts[netns]?.files ?? new Map()),
+      interfaceIndex: (netns, name) => [...(this.drafts[netns]?.reader.interfaces ?? [])].find(([, known]) => known === name)?.[0] ?? numbered(name),
+      cgroupId: (path) => this.cgroupIds.get(path),
+    };
+  }
+
+  private names(): Names {
+    const mounts = [...this.text("mounts").matchAll(/^(\d+) (.+)$/gm)].map((match) => [Number(match[1]), match[2] ?? ""] as const);
+    const comms = [...this.text("comms").matchAll(/^\/proc\/(\d+)\/comm:(.*)$/gm)].map((match) => [match[1] ?? "", match[2] ?? ""] as const);
+    return { first: this.counts.get("init") ?? 0, mounts: new Map(mounts), comms: new Map(comms) };
+  }
+
+  private hidden(): string[] {
+    const [denied, owners] = [this.counts.get("denied") ?? 0, this.counts.get("owners") ?? 0];
+    return [
+      ...(denied > 0 ? [`The network namespaces of ${denied} processes could not be seen: not enough rights.`] : []),
+      ...(owners > 0 ? [`The descriptors of ${owners} processes could not be read, so their sockets have no process here: not enough rights.`] : []),
+    ];
+  }
 }
+
+/** `if3`, as an interface is shown whose name is not known. */
+const numbered = (name: string): number | undefined => (/^if\d+$/.test(name) ? Number(name.slice(2)) : undefined);
 
 interface Names {
   readonly first: number;
   readonly mounts: ReadonlyMap<number, string>;
   readonly comms: ReadonlyMap<string, string>;
-}
-
-function namesOf(frames: readonly PumpFrame[]): Names {
-  const text = (kind: string): string => frames.filter((frame) => frame.kind === kind).map(frameText).join("\n");
-  const mounts = [...text("mounts").matchAll(/^(\d+) (.+)$/gm)].map((match) => [Number(match[1]), match[2] ?? ""] as const);
-  const comms = [...text("comms").matchAll(/^\/proc\/(\d+)\/comm:(.*)$/gm)].map((match) => [match[1] ?? "", match[2] ?? ""] as const);
-  return { first: frames.find((frame) => frame.kind === "init")?.a ?? 0, mounts: new Map(mounts), comms: new Map(comms) };
 }
 
 /** `init`, the name under /run/netns, a process `nginx[812]`, or the path it was found by. */
@@ -95,22 +159,8 @@ function nameOther(inode: number, place: string, names: Names): string {
   return path === "" || path === "/proc/self/ns/net" ? "own" : path;
 }
 
-function readOwners(frames: readonly PumpFrame[]): SocketOwners {
-  const text = (kind: string): string => frames.filter((frame) => frame.kind === kind).map(frameText).join("\n");
-  return frames.some((frame) => frame.kind === "fds") ? parseOwnersOfShell(text("fds"), text("comms")) : parseOwners(text("owners"));
-}
-
-function refusals(drafts: readonly Draft[], names: Names): string[] {
-  return drafts.map((draft) => {
-    const { errno, call } = draft.failures.get(-1) ?? { errno: 0, call: "setns" };
-    return `Network namespace ${nameNamespace(draft, names).name} could not be entered: ${call}: ${errnoText(errno)}.`;
-  });
-}
-
-function hidden(frames: readonly PumpFrame[]): string[] {
-  const count = (kind: string): number => frames.find((frame) => frame.kind === kind)?.a ?? 0;
-  const notes = [];
-  if (count("denied") > 0) notes.push(`The network namespaces of ${count("denied")} processes could not be seen: not enough rights.`);
-  if (count("owners") > 0) notes.push(`The descriptors of ${count("owners")} processes could not be read, so their sockets have no process here: not enough rights.`);
-  return notes;
+function refusal(draft: Draft, names: Names): string[] {
+  if (!draft.refused) return [];
+  const { errno, call } = draft.refused;
+  return [`Network namespace ${nameNamespace(draft, names).name} could not be entered: ${call}: ${errnoText(errno)}.`];
 }

@@ -1,6 +1,6 @@
 /** All listeners of a host with their queues, in all its network namespaces. */
 import type { HostFacts } from "../probes/hostFacts";
-import type { InetSocket } from "../sockdiag/inetDiagMessage";
+import { inetSocketAt, type InetSocket } from "../sockdiag/inetDiagMessage";
 import { inetExtension } from "../sockdiag/inetDiagRequest";
 import { stateMask, tcpStateNumbers } from "../sockdiag/tcpState";
 import type { Target } from "../target/target";
@@ -9,22 +9,24 @@ import { judgeListener, synQueueLimit } from "./listenerVerdict";
 import { listenerFindings } from "./listenerFindings";
 import { namespaceFiles, readCounters, readQueueLimits } from "./namespaceFiles";
 import type { PumpOptions } from "./pumpLadder";
-import { collectSockets, type CollectedNamespace, type SocketCollection } from "./socketCollection";
+import type { NamespaceDump } from "./hostDump";
+import { collectSockets, type SocketCollection } from "./socketCollection";
 import type { Listener, ListenersSnapshot, QueueLimits } from "./socketModel";
 import { interfaceOf } from "./socketRow";
 import { ownersOf, type SocketOwners } from "./socketOwners";
 import type { SocketPlan } from "./socketPlan";
+import type { SocketTable } from "./socketTable";
 import { countHandshakes, type ListenerQueue } from "./synQueue";
 import { refusedFinding } from "./tcpDiagFinding";
 
 /** Only these states are asked of the kernel: a host with many connections costs no more than one with few. */
-const plan: SocketPlan = { protocols: ["tcp"], states: stateMask("listening", "syn-recv"), extensions: inetExtension.skMemory };
+const plan: SocketPlan = { protocols: ["tcp"], filter: { states: stateMask("listening", "syn-recv"), notes: [] }, extensions: inetExtension.skMemory };
 
 /** @throws DomainError `pump/none` when the host gives no sockets at all, or what the target throws. */
 export async function takeListeners(target: Target, facts: HostFacts, options: PumpOptions = {}): Promise<ListenersSnapshot> {
   const collection = await collectSockets(target, facts, plan, { ...options, files: namespaceFiles });
   const namespaces = collection.namespaces.map((one) => ({ netns: one.netns, limits: readQueueLimits(one.files), counters: readCounters(one.files) }));
-  const listeners = collection.namespaces.flatMap((one, at) => listenersOf(one, namespaces[at]?.limits ?? {}, collection.owners));
+  const listeners = collection.namespaces.flatMap((one, at) => listenersOf(one, namespaces[at]?.limits ?? {}, collection.sockets));
   const findings = [...(await refusals(target, facts, collection, options)), ...listenerFindings(listeners)];
   return { takenAt: Date.now(), listeners, namespaces, source: collection.source, findings, notes: collection.notes };
 }
@@ -34,14 +36,19 @@ async function refusals(target: Target, facts: HostFacts, { refused }: SocketCol
   return outcome ? [await refusedFinding(target, facts, "tcp", outcome, options)] : [];
 }
 
-function listenersOf(one: CollectedNamespace, limits: QueueLimits, owners: SocketOwners): Listener[] {
-  const sockets = one.inet.map(({ socket }) => socket);
-  const listening = sockets.filter(({ state }) => state === tcpStateNumbers.listening);
-  const queues = countHandshakes(listening, sockets.filter(({ state }) => state === tcpStateNumbers["syn-recv"]));
-  return listening.map((socket, at) => toListener(one, socket, queues[at] ?? { handshakes: [], shared: false }, limits, owners));
+function listenersOf(one: NamespaceDump, limits: QueueLimits, { columns, surroundings }: SocketTable): Listener[] {
+  const listening: InetSocket[] = [];
+  const requests: InetSocket[] = [];
+  for (let row = 0; row < columns.length; row++) {
+    if (columns.netns[row] !== one.number) continue;
+    if (columns.state[row] === tcpStateNumbers.listening) listening.push(inetSocketAt(columns, row));
+    else requests.push(inetSocketAt(columns, row));
+  }
+  const queues = countHandshakes(listening, requests);
+  return listening.map((socket, at) => toListener(one, socket, queues[at] ?? { handshakes: [], shared: false }, limits, surroundings.owners));
 }
 
-function toListener(one: CollectedNamespace, socket: InetSocket, queue: ListenerQueue, limits: QueueLimits, owners: SocketOwners): Listener {
+function toListener(one: NamespaceDump, socket: InetSocket, queue: ListenerQueue, limits: QueueLimits, owners: SocketOwners): Listener {
   const { attributes } = socket;
   const acceptQueue = { length: socket.recvQ, ...(socket.sendQ !== undefined && { limit: socket.sendQ }) };
   const synLimit = synQueueLimit(socket.sendQ, limits);

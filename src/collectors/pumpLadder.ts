@@ -5,13 +5,14 @@
 import { DomainError, describeError, errorCode } from "../base/errors";
 import { helperBinaries, type HelperBinary } from "../probes/helperBinaries";
 import type { HostFacts } from "../probes/hostFacts";
-import type { Probe } from "../probes/probe";
-import type { PumpFrame } from "../probes/pumpFrames";
+import type { Pump } from "../probes/pump";
+import { PumpFrameReader, pumpFailure, type PumpFrame } from "../probes/pumpFrames";
 import { pumpPerl } from "../probes/pumpPerl";
 import { pumpPython } from "../probes/pumpPython";
 import type { PumpRequest } from "../probes/pumpRequest";
 import { pumpHelper, pumpProc, pumpSs } from "../probes/pumpShell";
-import type { Target } from "../target/target";
+import type { Command } from "../target/command";
+import type { RunningCommand, Target } from "../target/target";
 import type { SocketSource } from "./socketModel";
 
 export type PumpKind = "perl" | "python3" | "ss" | "helper" | "proc";
@@ -28,9 +29,11 @@ export interface PumpOptions {
 
 export interface PumpAnswer {
   readonly kind: PumpKind;
-  readonly frames: readonly PumpFrame[];
   readonly notes: readonly string[];
 }
+
+/** Gets the frames as they arrive. */
+export type FrameSink = (frame: PumpFrame) => void;
 
 /** A million sockets over a slow link take a while. Milliseconds. */
 const PUMP_TIMEOUT = 120_000;
@@ -41,15 +44,18 @@ export function sourceOf(kind: PumpKind): SocketSource {
   return kind === "proc" ? "proc" : "sock_diag";
 }
 
-/** @throws DomainError `pump/none` when no pump worked, and what the target throws when the link is lost. */
-export async function runPump(target: Target, facts: HostFacts, request: PumpRequest, options: PumpOptions = {}): Promise<PumpAnswer> {
+/**
+ * @param begin gives the sink of an answer; asked anew for each attempt, since one that failed may have given frames already
+ * @throws DomainError `pump/none` when no pump worked, what the target throws when the link is lost, and what a sink throws.
+ */
+export async function runPump(target: Target, facts: HostFacts, request: PumpRequest, options: PumpOptions, begin: () => FrameSink): Promise<PumpAnswer> {
   const notes: string[] = [];
   for (const kind of options.pumps ?? pumpsOf(facts)) {
-    const probe = await choose(target, kind, facts, request, options);
-    if (!probe) continue;
+    const pump = await choose(target, kind, facts, request, options);
+    if (!pump) continue;
     try {
-      const frames = await runAsRoot(target, facts, probe, options, notes);
-      return { kind, frames, notes: [...notes, ...limitsOf(kind)] };
+      await runAsRoot(target, facts, pump, options, notes, begin);
+      return { kind, notes: [...notes, ...limitsOf(kind)] };
     } catch (error) {
       if (!isPumpFailure(error)) throw error;
       notes.push(`The pump ${kind} failed: ${describeError(error)}.`);
@@ -74,7 +80,7 @@ const consents = new WeakMap<Target, Promise<boolean>>();
 /** Hosts where root is out of reach, and why. */
 const rootless = new WeakMap<Target, string>();
 
-async function choose(target: Target, kind: PumpKind, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Probe<PumpFrame[]> | undefined> {
+async function choose(target: Target, kind: PumpKind, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Pump | undefined> {
   switch (kind) {
     case "perl": return pumpPerl(request, facts, facts.programs["perl"]);
     case "python3": return pumpPython(request, facts, facts.programs["python3"]);
@@ -84,7 +90,7 @@ async function choose(target: Target, kind: PumpKind, facts: HostFacts, request:
   }
 }
 
-async function chooseHelper(target: Target, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Probe<PumpFrame[]> | undefined> {
+async function chooseHelper(target: Target, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Pump | undefined> {
   const helper = helperBinaries[facts.machine];
   if (!helper || !options.consent) return undefined;
   const { consent } = options;
@@ -104,12 +110,13 @@ function helperQuestion({ base64 }: HelperBinary): { readonly title: string; rea
 }
 
 /** As root where that is to be had, else as we are, saying so. */
-async function runAsRoot(target: Target, facts: HostFacts, probe: Probe<PumpFrame[]>, options: PumpOptions, notes: string[]): Promise<PumpFrame[]> {
-  const command = { timeoutMs: PUMP_TIMEOUT, ...probe.command };
+async function runAsRoot(target: Target, facts: HostFacts, pump: Pump, options: PumpOptions, notes: string[], begin: () => FrameSink): Promise<void> {
+  const command = { timeoutMs: PUMP_TIMEOUT, ...pump.command };
   const asUser = options.privilege === "user" || rootless.has(target);
   if (!asUser) {
     try {
-      return probe.parse(await target.run({ ...command, privilege: "root" }, options.signal));
+      await runOnce(target, { ...command, privilege: "root" }, pump.where, begin(), options.signal);
+      return;
     } catch (error) {
       if (!rootFailures.includes(errorCode(error) ?? "")) throw error;
       rootless.set(target, describeError(error));
@@ -118,7 +125,45 @@ async function runAsRoot(target: Target, facts: HostFacts, probe: Probe<PumpFram
   const why = rootless.get(target);
   const note = `Only the own network namespace and the own processes are seen${why === undefined ? "" : `: ${why}`}.`;
   if (facts.uid !== 0 && !notes.includes(note)) notes.push(note);
-  return probe.parse(await target.run({ ...command, privilege: "user" }, options.signal));
+  await runOnce(target, { ...command, privilege: "user" }, pump.where, begin(), options.signal);
+}
+
+async function runOnce(target: Target, command: Command, where: string, sink: FrameSink, signal: AbortSignal | undefined): Promise<void> {
+  const running = await target.start(command, signal);
+  const said = textOf(running.stderr);
+  const reader = new PumpFrameReader(where, sink);
+  try {
+    await readChunks(running, reader, signal);
+    const status = await running.exit;
+    try {
+      reader.end();
+    } catch (error) {
+      throw error instanceof DomainError ? pumpFailure(status, await said, where, error) : error;
+    }
+  } catch (error) {
+    await running.stop().catch(() => undefined);
+    // A shell that has something to say instead of frames says why on standard error.
+    if (errorCode(error) !== "pump/garbled") throw error;
+    throw pumpFailure(await running.exit, await said, where, error as DomainError);
+  }
+}
+
+async function readChunks(running: RunningCommand, reader: PumpFrameReader, signal: AbortSignal | undefined): Promise<void> {
+  for await (const chunk of running.stdout) {
+    signal?.throwIfAborted();
+    reader.push(chunk);
+  }
+  signal?.throwIfAborted();
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = "";
+  try {
+    for await (const chunk of chunks) if (text.length < 4096) text += Buffer.from(chunk).toString();
+  } catch {
+    // The link was lost: whoever waits for the exit status hears of it.
+  }
+  return text;
 }
 
 const rootFailures: readonly string[] = ["target/no-sudo", "target/wrong-password"];

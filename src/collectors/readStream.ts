@@ -2,13 +2,15 @@
 import type { Endianness } from "../base/byteReader";
 import { DomainError } from "../base/errors";
 import { NETLINK_HEADER_SIZE } from "../netlink/netlinkMessage";
-import { readDump } from "../netlink/dump";
+import type { DumpOutcome } from "../netlink/dumpReader";
 import { errnoText } from "../netlink/errnoName";
-import { evaluateFilter } from "../sockdiag/evaluateFilter";
-import { readInetDiagMessage, type InetSocket } from "../sockdiag/inetDiagMessage";
+import { LOOPBACK_INDEX } from "../sockdiag/filterBytecode";
+import { planFilter } from "../sockdiag/filterPlan";
 import { parseFilter } from "../sockdiag/parseFilter";
+import { SocketColumns } from "../sockdiag/socketColumns";
+import { NamespaceReader } from "./namespaceReader";
 import type { NetworkNamespace, SocketsSnapshot } from "./socketModel";
-import { inetRow } from "./socketRow";
+import { SocketTable } from "./socketTable";
 
 /** A stream does not say where it was taken. */
 const unknownNamespace: NetworkNamespace = { inode: 0, name: "file", isInit: false };
@@ -18,26 +20,28 @@ const unknownNamespace: NetworkNamespace = { inode: 0, name: "file", isInit: fal
  * @throws DomainError `sockdiag/no-stream` for bytes that do not begin with a netlink message of either byte order, FilterError
  */
 export function readStream(bytes: Uint8Array, options: { readonly filter?: string; readonly where?: string } = {}): SocketsSnapshot {
-  const { expression, states } = parseFilter(options.filter ?? "");
-  const where = options.where ?? "stream";
-  const notes: string[] = [];
-  const sockets = bytes.length === 0 ? [] : readSockets(bytes, where, notes);
-  const rows = sockets
-    .filter(({ state }) => states & (1 << state))
-    .map((socket) => inetRow({ netns: unknownNamespace, interfaces: new Map() }, "tcp", socket, new Map()))
-    .filter((row) => !expression || evaluateFilter(expression, row));
-  return { takenAt: Date.now(), rows, source: "ss -D", findings: [], notes };
+  const { filter: text = "", where = "stream" } = options;
+  const { states, whole, notes } = planFilter(parseFilter(text), text);
+  const filter = { states, notes, ...(whole && { whole, process: whole }) };
+  const columns = new SocketColumns(bytes.length === 0 ? "little" : endiannessOf(bytes, where));
+  const place = { portRange: () => undefined, interfaceIndex: (_netns: number, name: string) => numbered(name), cgroupId: () => undefined };
+  const reader = new NamespaceReader({ protocols: ["tcp"], filter, extensions: 0 }, columns, 0, place, where);
+  if (bytes.length > 0) reader.ssStream(bytes);
+  columns.trim();
+  const places = new Map([[0, { netns: unknownNamespace, interfaces: new Map<number, string>(), files: new Map<string, string>() }]]);
+  const sockets = new SocketTable(columns, { places, owners: new Map(), cgroups: new Map() });
+  return { takenAt: Date.now(), sockets, plan: filter, source: "ss -D", findings: [], notes: reader.outcomes.flatMap(({ outcome }) => notesOf(outcome, where)) };
 }
 
-function readSockets(bytes: Uint8Array, where: string, notes: string[]): InetSocket[] {
-  const endianness = endiannessOf(bytes, where);
-  const sockets: InetSocket[] = [];
-  const outcome = readDump([bytes], endianness, where, (message) => sockets.push(readInetDiagMessage(message.payload, endianness, where)));
-  if (outcome.errno !== undefined) notes.push(`The kernel had answered ${errnoText(outcome.errno)}: the stream may lack sockets.`);
-  if (outcome.interrupted) notes.push("The sockets changed while they were listed: some may be missing or double.");
-  if (outcome.damage) notes.push(`Unreadable from ${outcome.damage.where ?? where} on: ${outcome.damage.message}.`);
-  else if (!outcome.complete) notes.push("The stream has no end: sockets may be missing.");
-  return sockets;
+/** A file does not tell the names of interfaces. */
+const numbered = (name: string): number | undefined => (name === "lo" ? LOOPBACK_INDEX : /^if\d+$/.test(name) ? Number(name.slice(2)) : undefined);
+
+function notesOf(outcome: DumpOutcome, where: string): string[] {
+  return [
+    ...(outcome.errno === undefined ? [] : [`The kernel had answered ${errnoText(outcome.errno)}: the stream may lack sockets.`]),
+    ...(outcome.interrupted ? ["The sockets changed while they were listed: some may be missing or double."] : []),
+    ...(outcome.damage ? [`Unreadable from ${outcome.damage.where ?? where} on: ${outcome.damage.message}.`] : outcome.complete ? [] : ["The stream has no end: sockets may be missing."]),
+  ];
 }
 
 /** The first length is small in one byte order and huge in the other. */

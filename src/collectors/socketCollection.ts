@@ -1,39 +1,40 @@
 /**
- * One look at the sockets of a host: a pass of a pump over all namespaces, decoded; repeated when the kernel says its tables
- * changed meanwhile; and, for protocols that sock_diag does not give, /proc/net in their stead.
+ * One look at the sockets of a host: a pass of a pump over all namespaces, decoded as it arrives; repeated when the kernel says its
+ * tables changed meanwhile, or when it does not take our filter; and, for protocols that sock_diag does not give, /proc/net in
+ * their stead.
  */
-import type { Endianness } from "../base/byteReader";
-import type { DumpOutcome } from "../netlink/dump";
+import type { DumpOutcome } from "../netlink/dumpReader";
+import { EINVAL, EPERM } from "../netlink/errnoName";
 import type { HostFacts } from "../probes/hostFacts";
 import type { PumpRequest } from "../probes/pumpRequest";
-import { parseProcNetSockets } from "../sockdiag/procNetSockets";
+import type { FilterExpression } from "../sockdiag/filterExpression";
+import type { FilterPlan } from "../sockdiag/filterPlan";
+import { isInetProtocol, type Protocol } from "../sockdiag/protocols";
 import type { Target } from "../target/target";
-import { readHostDump, type HostDump, type NamespaceDump } from "./hostDump";
-import type { FileTexts } from "./namespaceFiles";
+import { HostDumpReader, type HostDump, type NamespaceDump } from "./hostDump";
 import { runPump, sourceOf, type PumpKind, type PumpOptions } from "./pumpLadder";
-import type { NetworkNamespace, SocketSource } from "./socketModel";
-import { planRequests, procFilesOf, readNamespace, ssArguments, type NamespaceSockets, type PlannedProtocol, type SocketPlan } from "./socketPlan";
-import type { SocketOwners } from "./socketOwners";
+import type { SocketSource } from "./socketModel";
+import { hasProcFile, planRequests, procFilesOf, ssArguments, type SocketPlan } from "./socketPlan";
+import { SocketTable } from "./socketTable";
 
 export interface CollectOptions extends PumpOptions {
   /** Read inside each namespace besides. */
   readonly files?: readonly string[];
-}
-
-export interface CollectedNamespace extends NamespaceSockets {
-  readonly netns: NetworkNamespace;
-  readonly files: FileTexts;
+  /** Which process holds which socket. Default true; on a host with many descriptors it is what costs most. */
+  readonly owners?: boolean;
+  /** A plan for a kernel that refused the one before: without conditions on marks, or without any program. */
+  readonly replan?: (refused: { readonly why: string; readonly marksOnly: boolean }) => FilterPlan;
 }
 
 export interface SocketCollection {
   readonly plan: SocketPlan;
-  readonly namespaces: readonly CollectedNamespace[];
-  readonly owners: SocketOwners;
+  readonly namespaces: readonly NamespaceDump[];
+  readonly sockets: SocketTable;
   /** Where the TCP sockets come from. */
   readonly source: SocketSource;
   readonly pump: PumpKind;
-  /** Protocols the kernel did not list, and how it refused: their sockets are from /proc/net. */
-  readonly refused: ReadonlyMap<PlannedProtocol, DumpOutcome>;
+  /** Protocols the kernel did not list, and how it refused: their sockets are from /proc/net where that has them. */
+  readonly refused: ReadonlyMap<Protocol, DumpOutcome>;
   readonly notes: readonly string[];
 }
 
@@ -42,80 +43,98 @@ const TRIES = 3;
 
 export async function collectSockets(target: Target, facts: HostFacts, plan: SocketPlan, options: CollectOptions = {}): Promise<SocketCollection> {
   for (let attempt = 1; ; attempt++) {
-    const collection = await collectOnce(target, facts, plan, options);
+    const collection = await collectAsTaken(target, facts, plan, options);
     const flaws = flawsOf(collection.namespaces);
     if (flaws.length === 0) return collection;
     if (attempt === TRIES) return { ...collection, notes: [...collection.notes, ...flaws] };
   }
 }
 
-async function collectOnce(target: Target, facts: HostFacts, plan: SocketPlan, options: CollectOptions): Promise<SocketCollection> {
-  const answer = await runPump(target, facts, requestOf(plan, facts, options.files ?? []), options);
-  const dump = readHostDump(answer.frames);
-  const isText = answer.kind === "proc";
-  const read = (one: NamespaceDump): NamespaceSockets => (isText ? readProc(one, plan, facts.endianness) : readNamespace(plan, one, facts.endianness));
-  const namespaces = dump.namespaces.map((one) => ({ ...one, ...read(one) }));
-  const notes = [...answer.notes, ...dump.notes];
-  const refused = refusedProtocols(namespaces);
-  const collection = { plan, namespaces, owners: dump.owners, source: sourceOf(answer.kind), pump: answer.kind, refused, notes };
-  return refused.size > 0 ? replaceRefused(target, facts, options, collection) : collection;
+/** Asks again with less in the kernel's hands when it refuses the program: for a mark without the right to see it, or an operation newer than it. */
+async function collectAsTaken(target: Target, facts: HostFacts, plan: SocketPlan, options: CollectOptions): Promise<SocketCollection> {
+  const first = await collectOnce(target, facts, plan, options);
+  const { kernel } = plan.filter;
+  const refusal = [...first.refused].find(([protocol, { errno }]) => isInetProtocol(protocol) && (errno === EPERM || errno === EINVAL));
+  if (!kernel || !refusal || !options.replan) return completed(target, facts, options, first);
+  const marksOnly = refusal[1].errno === EPERM && namesMark(kernel);
+  const why = marksOnly ? "fwmark: the kernel shows marks only to CAP_NET_ADMIN, so none are known here." : "The kernel does not know an operation of the compiled filter, so it is decided here.";
+  return collectAsTaken(target, facts, { ...plan, filter: options.replan({ why, marksOnly }) }, options);
 }
 
-function refusedProtocols(namespaces: readonly NamespaceSockets[]): Map<PlannedProtocol, DumpOutcome> {
+function namesMark(expression: FilterExpression): boolean {
+  if (expression.kind === "and" || expression.kind === "or") return namesMark(expression.left) || namesMark(expression.right);
+  return expression.kind === "not" ? namesMark(expression.operand) : expression.kind === "mark";
+}
+
+async function collectOnce(target: Target, facts: HostFacts, plan: SocketPlan, options: CollectOptions): Promise<SocketCollection> {
+  const { dump, pump, notes } = await pass(target, facts, plan, requestOf(plan, facts, options), options);
+  return {
+    plan,
+    namespaces: dump.namespaces,
+    sockets: tableOf(dump),
+    source: sourceOf(pump),
+    pump,
+    refused: refusedProtocols(dump.namespaces),
+    notes: [...notes, ...dump.notes],
+  };
+}
+
+async function pass(target: Target, facts: HostFacts, plan: SocketPlan, request: PumpRequest, options: PumpOptions): Promise<{ dump: HostDump; pump: PumpKind; notes: readonly string[] }> {
+  let reader = new HostDumpReader(plan, facts.endianness);
+  const { kind, notes } = await runPump(target, facts, request, options, () => {
+    const begun = (reader = new HostDumpReader(plan, facts.endianness));
+    return (frame) => begun.accept(frame);
+  });
+  return { dump: reader.finish(), pump: kind, notes };
+}
+
+function tableOf({ columns, namespaces, owners, cgroups }: HostDump): SocketTable {
+  return new SocketTable(columns, { places: new Map(namespaces.map((one) => [one.number, one])), owners, cgroups });
+}
+
+function refusedProtocols(namespaces: readonly NamespaceDump[]): Map<Protocol, DumpOutcome> {
   // The first namespace's answer is the kernel's own; in the others a pump may have left the question out.
   const outcomes = namespaces.flatMap((one) => one.outcomes).filter(({ outcome }) => outcome.errno !== undefined);
   return new Map(outcomes.reverse().map(({ protocol, outcome }) => [protocol, outcome]));
 }
 
-function requestOf(plan: SocketPlan, facts: HostFacts, files: readonly string[]): PumpRequest {
+function requestOf(plan: SocketPlan, facts: HostFacts, { files = [], owners = true }: CollectOptions): PumpRequest {
   return {
     requests: planRequests(plan, facts.endianness),
     files,
     procFiles: procFilesOf(plan.protocols),
-    owners: true,
+    owners,
     allNamespaces: true,
     ssArguments: ssArguments(plan),
   };
 }
 
-/** A pump asked for the text of /proc/net instead of the protocols that were refused. */
-async function replaceRefused(target: Target, facts: HostFacts, options: CollectOptions, collection: SocketCollection): Promise<SocketCollection> {
-  const protocols = [...collection.refused.keys()];
-  const request: PumpRequest = { requests: [], files: procFilesOf(protocols), procFiles: [], owners: false, allNamespaces: true, ssArguments: [] };
-  const pump: PumpKind = collection.pump === "perl" || collection.pump === "python3" ? collection.pump : "proc";
-  const answer = await runPump(target, facts, request, { ...options, pumps: [pump] });
-  const texts = new Map(readHostDump(answer.frames).namespaces.map((one) => [one.netns.inode, one]));
-  const plan: SocketPlan = { ...collection.plan, protocols };
-  const namespaces = collection.namespaces.map((one) => {
-    const text = texts.get(one.netns.inode);
-    const replaced = text ? readProc(text, plan, facts.endianness).inet : [];
-    return { ...one, inet: [...replaced, ...one.inet.filter(({ protocol }) => !protocols.includes(protocol))] };
-  });
-  return { ...collection, namespaces, source: protocols.includes("tcp") ? "proc" : collection.source };
+/** The same pump asked for the text of /proc/net instead of the protocols that were refused, and for the others once more. */
+async function completed(target: Target, facts: HostFacts, options: CollectOptions, first: SocketCollection): Promise<SocketCollection> {
+  const protocols = [...first.refused.keys()].filter(hasProcFile);
+  if (protocols.length === 0) return first;
+  if (first.pump === "ss") return asText(target, facts, options, first);
+  const rest = first.plan.protocols.filter((protocol) => !protocols.includes(protocol));
+  const request = requestOf({ ...first.plan, protocols: rest }, facts, options);
+  const plan = { ...first.plan, protocols: [...rest, ...protocols] };
+  const { dump } = await pass(target, facts, plan, { ...request, files: [...request.files, ...procFilesOf(protocols)] }, { ...options, pumps: [first.pump] });
+  return { ...first, namespaces: dump.namespaces, sockets: tableOf(dump), source: protocols.includes("tcp") ? "proc" : first.source };
 }
 
-function readProc(dump: HostDump["namespaces"][number], plan: SocketPlan, endianness: Endianness): NamespaceSockets {
-  const inet: NamespaceSockets["inet"][number][] = [];
-  for (const protocol of plan.protocols) {
-    if (protocol === "unix") continue;
-    for (const file of procFilesOf([protocol])) {
-      const { sockets } = parseProcNetSockets(dump.files.get(file) ?? "", endianness);
-      for (const socket of sockets) if (plan.states & (1 << socket.state)) inet.push({ protocol, socket });
-    }
-  }
-  return { inet, unix: [], interfaces: new Map(), outcomes: [] };
+/** `ss` cannot read files for us. */
+async function asText(target: Target, facts: HostFacts, options: CollectOptions, first: SocketCollection): Promise<SocketCollection> {
+  const { dump } = await pass(target, facts, first.plan, requestOf(first.plan, facts, options), { ...options, pumps: ["proc"] });
+  return { ...first, namespaces: dump.namespaces, sockets: tableOf(dump), source: "proc" };
 }
 
 /** Reasons to look again, in words. A refusal is none: it would be refused again. */
-function flawsOf(namespaces: readonly CollectedNamespace[]): string[] {
+function flawsOf(namespaces: readonly NamespaceDump[]): string[] {
   return namespaces.flatMap(({ netns, outcomes }) =>
     outcomes.flatMap(({ protocol, outcome }) => {
-      const what = `${nameOf(protocol)} sockets of network namespace ${netns.name}`;
+      const what = `${protocol.toUpperCase()} sockets of network namespace ${netns.name}`;
       if (outcome.damage) return [`The answer about ${what} could not be read in full: ${outcome.damage.message}.`];
       if (outcome.interrupted) return [`The ${what} changed while they were listed (${TRIES} times): some may be missing or double.`];
       return outcome.complete || outcome.errno !== undefined ? [] : [`The list of ${what} has no end: some may be missing.`];
     }),
   );
 }
-
-const nameOf = (protocol: PlannedProtocol): string => protocol.toUpperCase();

@@ -1,8 +1,10 @@
 /** Sockets and listeners as the faces see them. undefined means “not known”, never zero. */
+import type { FilterPlan } from "../sockdiag/filterPlan";
+import type { Family, Protocol } from "../sockdiag/protocols";
 import type { Finding } from "./capability";
+import type { SocketTable } from "./socketTable";
 
-export type Family = "ipv4" | "ipv6" | "unix" | "netlink" | "packet" | "vsock" | "xdp";
-export type Protocol = "tcp" | "udp" | "udplite" | "raw" | "sctp" | "mptcp" | "unix" | "netlink" | "packet" | "vsock" | "xdp";
+export type { Family, Protocol };
 
 /** TCP states by their kernel numbers, names as `ss` writes them. */
 export const tcpStates = [
@@ -10,6 +12,9 @@ export const tcpStates = [
   "CLOSE-WAIT", "LAST-ACK", "LISTEN", "CLOSING", "NEW-SYN-RECV", "BOUND-INACTIVE",
 ] as const;
 export type TcpState = (typeof tcpStates)[number];
+
+/** SOCK_* by number. */
+export const socketTypes = [undefined, "stream", "dgram", "raw", "rdm", "seqpacket", "dccp", undefined, undefined, undefined, "packet"] as const;
 
 export interface Endpoint {
   /** Text form: dotted quad, RFC 5952, a path, or `*`. */
@@ -141,11 +146,36 @@ export interface SocketRow {
   readonly interfaceIndex?: number;
   /** Inode of the other end, of unix sockets. */
   readonly peerInode?: number;
+  /** SOCK_*, of families that have several. */
+  readonly type?: (typeof socketTypes)[number];
+  /** Path of the cgroup below the mount of cgroup2, where it was asked for. */
+  readonly cgroupPath?: string;
+  /** Of raw sockets: the IP protocol number. */
+  readonly ipProtocol?: number;
+  /** Peers with a TCP-MD5 key; the keys are not kept. */
+  readonly md5?: readonly { readonly address: string; readonly prefixLength: number }[];
+  /** SCTP: addresses of both sides, as `address:port`. */
+  readonly locals?: readonly string[];
+  readonly peers?: readonly string[];
+  /** Bytes of socket storage of BPF programs. */
+  readonly bpfStorageBytes?: number;
+  /** Inodes of the sockets that wait in a unix listener. */
+  readonly pending?: readonly number[];
+  /** Of a unix socket bound to a path. */
+  readonly file?: { readonly inode: number; readonly device: number };
+  /** What only this family has: groups of netlink, rings of packet and XDP sockets, by the kernel's names. */
+  readonly details?: Readonly<Record<string, number | string>>;
+  /** INET_DIAG_* that are newer than this program, by number. */
+  readonly unknownAttributes?: readonly number[];
+  /** What of its attributes could not be read, in words. */
+  readonly damage?: string;
 }
 
 export interface SocketsSnapshot {
   readonly takenAt: number;
-  readonly rows: readonly SocketRow[];
+  readonly sockets: SocketTable;
+  /** Which part of the filter ran where. */
+  readonly plan: FilterPlan;
   readonly source: SocketSource;
   readonly findings: readonly Finding[];
   readonly notes: readonly string[];

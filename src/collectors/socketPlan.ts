@@ -1,101 +1,66 @@
 /** What one pass asks the kernel for, and what its answers are, by number of request. */
 import { randomInt } from "node:crypto";
 import type { Endianness } from "../base/byteReader";
-import { readDump, type DumpOutcome } from "../netlink/dump";
-import { linkDumpRequest, readLink } from "../netlink/linkMessage";
+import { linkDumpRequest } from "../netlink/linkMessage";
 import { NETLINK_ROUTE, NETLINK_SOCK_DIAG } from "../netlink/netlinkMessage";
 import type { PumpRequest } from "../probes/pumpRequest";
-import { readInetDiagMessage, type InetSocket } from "../sockdiag/inetDiagMessage";
-import { AF_INET, AF_INET6, inetDumpRequest, inetExtension, IPPROTO_TCP, IPPROTO_UDP } from "../sockdiag/inetDiagRequest";
+import { compileBytecode } from "../sockdiag/filterBytecode";
+import type { FilterPlan } from "../sockdiag/filterPlan";
+import { inetDumpRequest, inetExtension } from "../sockdiag/inetDiagRequest";
+import { linkDumpRequestOf, type LinkFamily } from "../sockdiag/linkFamilies";
+import { addressFamily, inetProtocols, isInetProtocol, type InetProtocol, type Protocol } from "../sockdiag/protocols";
 import { tcpStateNumbers } from "../sockdiag/tcpState";
-import { readUnixDiagMessage, unixDumpRequest, type UnixSocket } from "../sockdiag/unixDiag";
-import type { NamespaceDump } from "./hostDump";
-
-export type PlannedProtocol = "tcp" | "udp" | "unix";
+import { unixDumpRequest } from "../sockdiag/unixDiag";
 
 export interface SocketPlan {
-  readonly protocols: readonly PlannedProtocol[];
-  readonly states: number;
+  readonly protocols: readonly Protocol[];
+  readonly filter: FilterPlan;
+  /** Bits of `inetExtension`. */
   readonly extensions: number;
 }
 
-type Step =
+export type Step =
   | { readonly kind: "links" }
   | { readonly kind: "unix" }
-  | { readonly kind: "inet"; readonly protocol: "tcp" | "udp"; readonly family: typeof AF_INET | typeof AF_INET6 };
-
-/** What one namespace answered. */
-export interface NamespaceSockets {
-  readonly inet: readonly { readonly protocol: "tcp" | "udp"; readonly socket: InetSocket }[];
-  readonly unix: readonly UnixSocket[];
-  readonly interfaces: ReadonlyMap<number, string>;
-  /** How each dump of a protocol ended; a request without an answer counts as refused with the errno of the call. */
-  readonly outcomes: readonly { readonly protocol: PlannedProtocol; readonly outcome: DumpOutcome }[];
-}
-
-const protocolNumber = { tcp: IPPROTO_TCP, udp: IPPROTO_UDP } as const;
+  | { readonly kind: "family"; readonly protocol: LinkFamily }
+  | { readonly kind: "inet"; readonly protocol: InetProtocol; readonly family: typeof addressFamily.ipv4 | typeof addressFamily.ipv6 };
 
 /** The order is the numbering of requests. */
-function stepsOf(plan: SocketPlan): readonly Step[] {
-  return [
-    { kind: "links" },
-    ...plan.protocols.flatMap((protocol): Step[] => {
-      if (protocol === "unix") return [{ kind: "unix" }];
-      return ([AF_INET, AF_INET6] as const).map((family) => ({ kind: "inet", protocol, family }) as const);
-    }),
-  ];
+export function stepsOf(plan: SocketPlan): readonly Step[] {
+  return [{ kind: "links" }, ...plan.protocols.flatMap(stepsOfProtocol)];
+}
+
+function stepsOfProtocol(protocol: Protocol): Step[] {
+  if (isInetProtocol(protocol)) return [addressFamily.ipv4, addressFamily.ipv6].map((family) => ({ kind: "inet", protocol, family }) as const);
+  return protocol === "unix" ? [{ kind: "unix" }] : [{ kind: "family", protocol }];
 }
 
 export function planRequests(plan: SocketPlan, endianness: Endianness): PumpRequest["requests"] {
   const sequence = randomInt(1, 0x7fff_0000);
+  const bytecode = plan.filter.kernel && compileBytecode(plan.filter.kernel, endianness);
   return stepsOf(plan).map((step, index) => {
     const own = sequence + index;
     if (step.kind === "links") return { protocol: NETLINK_ROUTE, message: linkDumpRequest(endianness, own) };
-    if (step.kind === "unix") return { protocol: NETLINK_SOCK_DIAG, message: unixDumpRequest(endianness, own, plan.states) };
-    const { family, protocol } = step;
-    const { states, extensions } = plan;
-    const message = inetDumpRequest(endianness, own, { family, protocol: protocolNumber[protocol], states, extensions });
-    return { protocol: NETLINK_SOCK_DIAG, message };
+    return { protocol: NETLINK_SOCK_DIAG, message: socketRequest(step, plan, endianness, own, bytecode) };
   });
 }
 
-export function readNamespace(plan: SocketPlan, dump: NamespaceDump, endianness: Endianness): NamespaceSockets {
-  const sockets = { inet: [] as NamespaceSockets["inet"][number][], unix: [] as UnixSocket[], interfaces: new Map<number, string>(), outcomes: [] as NamespaceSockets["outcomes"][number][] };
-  const where = `netns ${dump.netns.name}`;
-  stepsOf(plan).forEach((step, index) => {
-    const outcome = readStep(step, dump, index, endianness, where, sockets);
-    if (step.kind !== "links" && outcome) sockets.outcomes.push({ protocol: step.kind === "unix" ? "unix" : step.protocol, outcome });
-  });
-  if (dump.ss.length > 0) {
-    const outcome = readDump(dump.ss, endianness, where, (message) => sockets.inet.push({ protocol: "tcp", socket: readInetDiagMessage(message.payload, endianness, where) }));
-    sockets.outcomes.push({ protocol: "tcp", outcome });
-  }
-  return sockets;
-}
-
-type Collected = { readonly inet: NamespaceSockets["inet"][number][]; readonly unix: UnixSocket[]; readonly interfaces: Map<number, string> };
-
-function readStep(step: Step, dump: NamespaceDump, index: number, endianness: Endianness, where: string, into: Collected): DumpOutcome | undefined {
-  const failure = dump.failures.get(index);
-  if (failure) return { complete: false, interrupted: false, errno: failure.errno, errorIn: "error" };
-  const buffers = dump.replies.get(index);
-  if (!buffers) return undefined;
-  return readDump(buffers, endianness, where, (message) => {
-    if (step.kind === "unix") into.unix.push(readUnixDiagMessage(message.payload, endianness, where));
-    else if (step.kind === "inet") into.inet.push({ protocol: step.protocol, socket: readInetDiagMessage(message.payload, endianness, where) });
-    else {
-      const link = readLink(message, endianness, where);
-      if (link) into.interfaces.set(link.index, link.name);
-    }
-  });
+function socketRequest(step: Exclude<Step, { kind: "links" }>, plan: SocketPlan, endianness: Endianness, sequence: number, bytecode: Uint8Array | undefined): Uint8Array {
+  const { states } = plan.filter;
+  if (step.kind === "unix") return unixDumpRequest(endianness, sequence, states, plan.extensions !== 0);
+  if (step.kind === "family") return linkDumpRequestOf(step.protocol, endianness, sequence, states);
+  const { family, protocol } = step;
+  return inetDumpRequest(endianness, sequence, { family, protocol: inetProtocols[protocol], states, extensions: plan.extensions, ...(bytecode && { bytecode }) });
 }
 
 /** The files of /proc/net that hold the same sockets as text. */
-export const procFilesOf = (protocols: readonly PlannedProtocol[]): string[] =>
-  protocols.flatMap((protocol) => (protocol === "unix" ? [] : [`/proc/net/${protocol}`, `/proc/net/${protocol}6`]));
+export const procFilesOf = (protocols: readonly Protocol[]): string[] =>
+  protocols.flatMap((protocol) => (hasProcFile(protocol) ? [`/proc/net/${protocol}`, `/proc/net/${protocol}6`] : []));
+
+export const hasProcFile = (protocol: Protocol): boolean => ["tcp", "udp", "udplite", "raw"].includes(protocol);
 
 /** Words for `ss -D -`, which decides by itself what it asks for: the same states, and memory or everything. */
 export function ssArguments(plan: SocketPlan): string[] {
-  const states = Object.entries(tcpStateNumbers).filter(([, number]) => plan.states & (1 << number));
+  const states = Object.entries(tcpStateNumbers).filter(([, number]) => plan.filter.states & (1 << number));
   return ["-a", "-m", ...(plan.extensions & inetExtension.tcpInfo ? ["-i"] : []), ...states.flatMap(([name]) => ["state", name])];
 }

@@ -1,5 +1,5 @@
 /** sock_diag refused a protocol: which of the many reasons it was, and what can be done about it. */
-import type { DumpOutcome } from "../netlink/dump";
+import type { DumpOutcome } from "../netlink/dumpReader";
 import { ENOENT, errnoText } from "../netlink/errnoName";
 import { diagModuleProbe, type DiagModuleState } from "../probes/diagModule";
 import type { HostFacts } from "../probes/hostFacts";
@@ -8,7 +8,8 @@ import { shellLine } from "../target/command";
 import type { Target } from "../target/target";
 import type { Finding, Remedy } from "./capability";
 import type { PumpOptions } from "./pumpLadder";
-import type { PlannedProtocol } from "./socketPlan";
+import { hasProcFile } from "./socketPlan";
+import type { Protocol } from "../sockdiag/protocols";
 
 export type DiagReason =
   | "no-permission" | "not-in-kernel" | "modules-disabled" | "module-absent" | "install-override" | "blacklisted" | "modprobe-path" | "not-loaded" | "unknown";
@@ -16,8 +17,8 @@ export type DiagReason =
 type DiagModule = "tcp_diag" | "udp_diag";
 
 /** The finding `tcp-diag-missing` (or `udp-diag-missing`, `unix-diag-missing`) with its reason. */
-export async function refusedFinding(target: Target, facts: HostFacts, protocol: PlannedProtocol, outcome: DumpOutcome, options: PumpOptions = {}): Promise<Finding> {
-  if (protocol === "unix") return unixRefused(outcome);
+export async function refusedFinding(target: Target, facts: HostFacts, protocol: Protocol, outcome: DumpOutcome, options: PumpOptions = {}): Promise<Finding> {
+  if (protocol !== "tcp" && protocol !== "udp") return otherRefused(protocol, outcome);
   const module: DiagModule = `${protocol}_diag`;
   const state = await runProbe(target, diagModuleProbe(module, facts.release), options.signal);
   return explainRefusal(protocol, outcome, state, facts.release);
@@ -123,13 +124,19 @@ function evidenceOf(state: DiagModuleState): string[] {
   ];
 }
 
-function unixRefused(outcome: DumpOutcome): Finding {
+/** The module that lists sockets of a protocol. */
+const moduleOf: Readonly<Record<Exclude<Protocol, "tcp" | "udp">, string>> = {
+  udplite: "udp_diag", raw: "raw_diag", sctp: "sctp_diag", mptcp: "mptcp_diag", unix: "unix_diag", netlink: "netlink_diag", packet: "af_packet_diag", vsock: "vsock_diag", xdp: "xsk_diag",
+};
+
+function otherRefused(protocol: Exclude<Protocol, "tcp" | "udp">, outcome: DumpOutcome): Finding {
+  const module = moduleOf[protocol];
   return {
-    id: "unix-diag-missing",
+    id: `${protocol}-diag-missing`,
     severity: "info",
-    title: "unix_diag is not usable",
-    detail: "The kernel does not list unix sockets through sock_diag, so none are shown. Loading the module unix_diag may help.",
+    title: `${module} is not usable`,
+    detail: `The kernel does not list ${protocol} sockets through sock_diag${hasProcFile(protocol) ? `: they are read from /proc/net/${protocol}` : ", so none are shown"}. Loading the module ${module} may help; a kernel that was built without it has none.`,
     evidence: [answerText(outcome)],
-    remedy: { title: "Load module unix_diag", command: "modprobe unix_diag", argv: ["modprobe", "unix_diag"], changesHost: true },
+    remedy: { title: `Load module ${module}`, command: `modprobe ${module}`, argv: ["modprobe", module], changesHost: true },
   };
 }

@@ -16,7 +16,9 @@ const names: Readonly<Record<number, readonly [name: string, words: string]>> = 
   105: ["ENOBUFS", "no buffer space"],
 };
 
+export const EPERM = 1;
 export const ENOENT = 2;
+export const EINVAL = 22;
 
 /** `ENOENT`, or `errno 71`. */
 export const errnoName = (errno: number): string => names[errno]?.[0] ?? `errno ${errno}`;

@@ -22,7 +22,7 @@ export function linkDumpRequest(endianness: Endianness, sequence: number): Uint8
 }
 
 /** undefined for a message that is no RTM_NEWLINK or has no name. */
-export function readLink(message: NetlinkMessage, endianness: Endianness, where: string): { readonly index: number; readonly name: string } | undefined {
+export function readLink(message: Pick<NetlinkMessage, "type" | "payload">, endianness: Endianness, where: string): { readonly index: number; readonly name: string } | undefined {
   if (message.type !== RTM_NEWLINK) return undefined;
   const index = new ByteReader(message.payload, endianness, where, 0).skip(4).i32();
   const attributes = message.payload.subarray(IFINFOMSG_SIZE);

@@ -19,7 +19,7 @@
  * | denied | processes whose namespace we may not see | | |
  */
 import { DomainError } from "../base/errors";
-import type { CommandResult } from "../target/command";
+import type { ExitStatus } from "../target/command";
 
 export interface PumpFrame {
   readonly kind: string;
@@ -36,30 +36,73 @@ const AT = 64;
 const HEADER_LIMIT = 80;
 
 /**
- * @throws DomainError `pump/garbled` for bytes that are no frames, `pump/truncated` when the end is missing.
+ * Frames out of bytes as they arrive, each given away as soon as it is whole. Payloads refer to the chunks they came in where they
+ * lie within one, so whoever keeps a payload keeps its chunk.
  */
-export function parsePumpFrames(bytes: Uint8Array, where: string): PumpFrame[] {
-  const frames: PumpFrame[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
-    const header = readHeader(bytes, offset, where);
-    const body = readBody(bytes, header.end, header.length, where);
-    if (header.kind === "end") return frames;
-    frames.push({ kind: header.kind, a: header.a, b: header.b, payload: body.payload });
-    offset = body.end;
+export class PumpFrameReader {
+  private rest: Uint8Array[] = [];
+  private held = 0;
+  /** Fewer bytes than this need not be looked at again. */
+  private wanted = 1;
+  /** Bytes of whole frames, for places in errors. */
+  private done = 0;
+  private ended = false;
+
+  constructor(
+    private readonly where: string,
+    private readonly accept: (frame: PumpFrame) => void,
+  ) {}
+
+  /** @throws DomainError `pump/garbled` for bytes that are no frames; what `accept` throws. */
+  push(chunk: Uint8Array): void {
+    if (this.ended) return;
+    this.rest.push(chunk);
+    this.held += chunk.length;
+    if (this.held >= this.wanted) this.look();
   }
-  throw new DomainError("pump/truncated", `the answer ends after ${bytes.length} bytes without its last frame`, where);
+
+  /** @throws DomainError `pump/truncated` when the last frame is missing, or as `push` does. */
+  end(): void {
+    if (!this.ended) this.look();
+    if (!this.ended) throw new DomainError("pump/truncated", `the answer ends after ${this.done + this.held} bytes without its last frame`, this.where);
+  }
+
+  private look(): void {
+    const [only, second] = this.rest;
+    const bytes = only && !second ? only : Buffer.concat(this.rest, this.held);
+    const used = this.readFrames(bytes);
+    this.done += used;
+    this.held = bytes.length - used;
+    this.rest = this.held === 0 ? [] : [bytes.subarray(used)];
+  }
+
+  /** Gives how many bytes the whole frames took. */
+  private readFrames(bytes: Uint8Array): number {
+    this.wanted = 1;
+    for (let offset = 0; offset < bytes.length; ) {
+      const header = readHeader(bytes, offset, `${this.where}+0x${(this.done + offset).toString(16)}`);
+      const body = header && readBody(bytes, header.end, header.length);
+      if (!body || typeof body === "number") {
+        this.wanted = body === undefined ? bytes.length - offset + 1 : body - offset;
+        return offset;
+      }
+      offset = body.end;
+      if (header.kind === "end") {
+        this.ended = true;
+        return offset;
+      }
+      this.accept({ kind: header.kind, a: header.a, b: header.b, payload: body.payload });
+    }
+    return bytes.length;
+  }
 }
 
-/** The frames of a pump that ran, or what it said instead. */
-export function parsePumpResult(result: CommandResult, where: string): PumpFrame[] {
-  try {
-    return parsePumpFrames(result.stdout, where);
-  } catch (error) {
-    const said = result.stderr.trim().split("\n").slice(-3).join(" ");
-    const exit = result.signal !== undefined ? `ended by ${result.signal}` : `exit status ${result.code ?? "unknown"}`;
-    if (result.code !== 0 && error instanceof DomainError) throw new DomainError("pump/failed", said === "" ? exit : `${said} (${exit})`, where, { cause: error });
-    throw error;
-  }
+/** Why a pump gave no whole answer, in its own words where it said something. */
+export function pumpFailure(status: ExitStatus, stderr: string, where: string, cause: DomainError): DomainError {
+  if (status.code === 0) return cause;
+  const said = stderr.trim().split("\n").slice(-3).join(" ");
+  const exit = status.signal !== undefined ? `ended by ${status.signal}` : `exit status ${status.code ?? "unknown"}`;
+  return new DomainError("pump/failed", said === "" ? exit : `${said} (${exit})`, where, { cause });
 }
 
 interface Header {
@@ -70,23 +113,25 @@ interface Header {
   readonly end: number;
 }
 
-function readHeader(bytes: Uint8Array, offset: number, where: string): Header {
+/** undefined when its line is not whole yet. */
+function readHeader(bytes: Uint8Array, offset: number, place: string): Header | undefined {
   const end = bytes.subarray(offset, offset + HEADER_LIMIT).indexOf(LINE_FEED);
+  if (end < 0 && bytes[offset] === AT && bytes.length - offset < HEADER_LIMIT) return undefined;
   const text = end < 0 ? "" : new TextDecoder().decode(bytes.subarray(offset, offset + end));
-  const match = /^@([a-z]+) (-?\d+) (-?\d+) (\d+|~|=)$/.exec(text);
-  if (!match) throw new DomainError("pump/garbled", "not a frame of a pump", `${where}+0x${offset.toString(16)}`);
+  const match = /^@([a-z]+) (-?\d+) (-?\d+) (\d{1,15}|~|=)$/.exec(text);
+  if (!match) throw new DomainError("pump/garbled", "not a frame of a pump", place);
   const [, kind = "", a = "", b = "", length = ""] = match;
   return { kind, a: Number(a), b: Number(b), length, end: offset + end + 1 };
 }
 
-function readBody(bytes: Uint8Array, start: number, length: string, where: string): { payload: Uint8Array; end: number } {
+/** Or how many bytes there must be before it is worth another look: text is searched again when it has doubled. */
+function readBody(bytes: Uint8Array, start: number, length: string): { payload: Uint8Array; end: number } | number {
   if (length !== "~" && length !== "=") {
     const end = start + Number(length);
-    if (end > bytes.length) throw new DomainError("pump/truncated", `${length} bytes wanted, ${bytes.length - start} left`, `${where}+0x${start.toString(16)}`);
-    return { payload: bytes.subarray(start, end), end };
+    return end > bytes.length ? end : { payload: bytes.subarray(start, end), end };
   }
   const stop = endLine(bytes, start);
-  if (stop < 0) throw new DomainError("pump/truncated", "text without its last line", `${where}+0x${start.toString(16)}`);
+  if (stop < 0) return bytes.length + Math.max(1, (bytes.length - start) >> 1);
   const payload = bytes.subarray(start, stop);
   return { payload: length === "=" ? Buffer.from(new TextDecoder().decode(payload), "base64") : payload, end: stop + 3 };
 }

@@ -4,9 +4,8 @@
  * repeated in other namespaces: each time the kernel would run modprobe in vain.
  */
 import type { Endianness } from "../base/byteReader";
-import { parsePumpResult, type PumpFrame } from "./pumpFrames";
+import type { Pump } from "./pump";
 import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
-import type { Probe } from "./probe";
 
 const script = String.raw`
 my ($setns64, $setns32, $all, $owners, @files) = @ARGV;
@@ -100,11 +99,11 @@ const setnsNumbers: Readonly<Record<string, readonly [wide: number, narrow: numb
   armv7l: [375, 375],
 };
 
-export function pumpPerl(request: PumpRequest, host: { readonly machine: string; readonly endianness: Endianness }, perl = "perl"): Probe<PumpFrame[]> {
+export function pumpPerl(request: PumpRequest, host: { readonly machine: string; readonly endianness: Endianness }, perl = "perl"): Pump {
   const [wide, narrow] = setnsNumbers[host.machine] ?? [0, 0];
   const args = [String(wide), String(narrow), namespaceFlag(request), request.owners ? "1" : "0", ...request.files];
   return {
     command: { argv: [perl, "-C0", "-e", script, "--", ...args], stdin: requestBytes(request, host.endianness) },
-    parse: (result) => parsePumpResult(result, "perl"),
+    where: "perl",
   };
 }

@@ -1,8 +1,7 @@
 /** The pump in python3 with nothing but its standard library; python3-minimal of Debian is enough. Same frames as the one in perl. */
 import type { Endianness } from "../base/byteReader";
-import { parsePumpResult, type PumpFrame } from "./pumpFrames";
+import type { Pump } from "./pump";
 import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
-import type { Probe } from "./probe";
 
 const script = String.raw`
 import os, re, socket, struct, sys
@@ -99,12 +98,12 @@ frame(b'end', 0, 0)
 out.flush()
 `;
 
-export function pumpPython(request: PumpRequest, host: { readonly endianness: Endianness }, python = "python3"): Probe<PumpFrame[]> {
+export function pumpPython(request: PumpRequest, host: { readonly endianness: Endianness }, python = "python3"): Pump {
   return {
     command: {
       argv: [python, "-IS", "-c", script, namespaceFlag(request), request.owners ? "1" : "0", ...request.files],
       stdin: requestBytes(request, host.endianness),
     },
-    parse: (result) => parsePumpResult(result, "python3"),
+    where: "python3",
   };
 }

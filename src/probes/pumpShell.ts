@@ -6,9 +6,8 @@
 import { shellScript } from "../target/command";
 import type { Endianness } from "../base/byteReader";
 import type { HelperBinary } from "./helperBinaries";
-import { parsePumpResult, type PumpFrame } from "./pumpFrames";
+import type { Pump } from "./pump";
 import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
-import type { Probe } from "./probe";
 
 /** `spaces` prints `INODE PATH` of every other namespace we can see; the lowest process comes first in a shell's pattern only by chance. */
 const common = String.raw`
@@ -89,22 +88,22 @@ set +f
 const flags = (request: PumpRequest): string[] => [namespaceFlag(request), request.owners ? "1" : "0"];
 
 /** `ss -D`: TCP only. */
-export function pumpSs(request: PumpRequest): Probe<PumpFrame[]> {
+export function pumpSs(request: PumpRequest): Pump {
   const args = [...flags(request), inside, ...request.files, "--", "-t", ...request.ssArguments];
-  return { command: { argv: shellScript(common + eachNamespace + holders, args) }, parse: (result) => parsePumpResult(result, "ss") };
+  return { command: { argv: shellScript(common + eachNamespace + holders, args) }, where: "ss" };
 }
 
 /** Nothing but files: those of /proc/net hold the sockets. */
-export function pumpProc(request: PumpRequest): Probe<PumpFrame[]> {
+export function pumpProc(request: PumpRequest): Pump {
   const args = [...flags(request), inside, ...request.files, ...request.procFiles];
-  return { command: { argv: shellScript(common + eachNamespace + holders, args) }, parse: (result) => parsePumpResult(result, "/proc/net") };
+  return { command: { argv: shellScript(common + eachNamespace + holders, args) }, where: "/proc/net" };
 }
 
 /** The static helper. Only with the user's consent. */
-export function pumpHelper(request: PumpRequest, endianness: Endianness, helper: HelperBinary): Probe<PumpFrame[]> {
+export function pumpHelper(request: PumpRequest, endianness: Endianness, helper: HelperBinary): Pump {
   const script = common + helperPass + holders;
   return {
     command: { argv: shellScript(script, [...flags(request), helper.base64, ...request.files]), stdin: requestBytes(request, endianness) },
-    parse: (result) => parsePumpResult(result, "helper"),
+    where: "helper",
   };
 }

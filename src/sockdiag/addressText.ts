@@ -11,6 +11,20 @@ export function ipv6Text(bytes: Uint8Array): string {
   return `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
 }
 
+/** The address whose network-order bytes make this word. */
+export const ipv4OfWord = (word: number): string => `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
+
+/** As `ipv6Text`, of four words. */
+export const ipv6OfWords = (words: Uint32Array): string => ipv6Text(Uint8Array.from([...words].flatMap((word) => [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff])));
+
+/** Four words in network order of a text that is an address; of an IPv4 address the first one. */
+export function addressWords(text: string): Uint32Array {
+  const bytes = parseAddress(text) ?? new Uint8Array(0);
+  const words = new Uint32Array(4);
+  for (const [at, byte] of bytes.entries()) words[at >> 2] = ((words[at >> 2] ?? 0) << 8) | byte;
+  return words;
+}
+
 /** Whether 16 bytes are `::ffff:a.b.c.d`. */
 export const isMapped = (bytes: Uint8Array): boolean => bytes.length === 16 && bytes[10] === 0xff && bytes[11] === 0xff && isZero(bytes.subarray(0, 10));
 

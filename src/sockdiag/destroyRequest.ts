@@ -8,8 +8,8 @@ import type { Endianness } from "../base/byteReader";
 import { DomainError } from "../base/errors";
 import { buildMessage, NLM_F_REQUEST } from "../netlink/netlinkMessage";
 import { parseAddress } from "./addressText";
-import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP } from "./inetDiagRequest";
 import type { InetEndpoint } from "./inetDiagMessage";
+import { addressFamily, inetProtocols } from "./protocols";
 
 export const SOCK_DESTROY = 21;
 const NLM_F_ACK = 0x4;
@@ -31,7 +31,7 @@ export function destroyRequest(endianness: Endianness, sequence: number, socket:
   const payload = new Uint8Array(REQUEST_SIZE);
   const view = new DataView(payload.buffer);
   const little = endianness === "little";
-  payload.set([socket.family === "ipv4" ? AF_INET : AF_INET6, socket.protocol === "tcp" ? IPPROTO_TCP : IPPROTO_UDP]);
+  payload.set([addressFamily[socket.family], inetProtocols[socket.protocol]]);
   view.setUint32(4, 0xffffffff, little);
   view.setUint16(8, socket.local.port);
   view.setUint16(10, socket.remote.port);

@@ -10,7 +10,8 @@ export type FilterExpression =
   | { readonly kind: "port"; readonly side: Side; readonly comparison: Comparison; readonly port: number }
   | { readonly kind: "device"; readonly name: string }
   | { readonly kind: "mark"; readonly mark: number; readonly mask: number }
-  | { readonly kind: "cgroup"; readonly id: string }
+  /** `id:N`, or a path of the host, whose number is looked up there. */
+  | { readonly kind: "cgroup"; readonly cgroup: string }
   | { readonly kind: "autobound" };
 
 export type Side = "local" | "remote";
@@ -23,6 +24,8 @@ export interface HostCondition {
   readonly port?: number;
   /** A unix socket's name, with `*` and `?`. */
   readonly unixName?: string;
+  /** Netlink protocol, vsock context id or Ethernet protocol; without a number every one of them. */
+  readonly other?: { readonly family: "netlink" | "vsock" | "packet"; readonly number?: number };
 }
 
 export interface SocketFilter {

@@ -1,21 +1,39 @@
 /**
- * The host of `src` and `dst`: `[FAMILY:]ADDRESS[/PREFIX][:PORT]`, `:PORT`, `*`, `[v6]:PORT`, `unix:NAME`. An IPv6 address without
+ * The host of `src` and `dst`: `[FAMILY:]ADDRESS[/PREFIX][:PORT]`, `:PORT`, `*`, `[v6]:PORT`, `unix:NAME`,
+ * `netlink:PROTOCOL[:PORTID]`, `vsock:CID[:PORT]`, `link:PROTOCOL`. An IPv6 address without
  * brackets is an address to its end, so its port needs brackets. Names are not resolved: whose resolver would be asked?
  */
 import { parseAddress } from "./addressText";
 import { FilterError, type HostCondition } from "./filterExpression";
 import type { FilterToken } from "./filterTokens";
+import { netlinkProtocolNumber } from "./netlinkProtocols";
 import { parsePort } from "./portNames";
 
 export function parseHost(token: FilterToken): HostCondition {
-  const family = /^(inet6?|unix|link|netlink|vsock|raw|dgram):(.*)$/s.exec(token.text);
+  const family = /^(inet6?|unix|link|netlink|vsock):(.*)$/s.exec(token.text);
   const [, prefix, rest = token.text] = family ?? [];
-  if (prefix === "unix") return { unixName: rest };
-  if (prefix !== undefined && prefix !== "inet" && prefix !== "inet6") {
-    throw new FilterError("filter/unsupported", `hosts of the family ${prefix} are not supported`, token.position, token.text.length);
+  switch (prefix) {
+    case "unix": return { unixName: rest };
+    case "netlink": return parseOther("netlink", rest, token, netlinkProtocolNumber);
+    case "vsock": return parseOther("vsock", rest, token, numberOf);
+    case "link": return parseOther("packet", rest, token, numberOf);
+    default: return rest.startsWith("/") || rest.startsWith("@") ? { unixName: rest } : parseInetHost(rest, token);
   }
-  return rest.startsWith("/") || rest.startsWith("@") ? { unixName: rest } : parseInetHost(rest, token);
 }
+
+/** `NUMBER[:PORT]`, with `*` for any; the port of a netlink socket is its port id. */
+function parseOther(family: "netlink" | "vsock" | "packet", text: string, token: FilterToken, read: (text: string) => number | undefined): HostCondition {
+  const [name = "", port, ...more] = text.split(":");
+  const any = (part: string | undefined): boolean => part === undefined || part === "" || part === "*";
+  const number = any(name) ? undefined : read(name);
+  const id = any(port) ? undefined : numberOf(port ?? "");
+  if ((!any(name) && number === undefined) || (!any(port) && id === undefined) || more.length > 0) {
+    throw new FilterError("filter/address", `“${text}” is no ${family} address`, token.position, token.text.length);
+  }
+  return { other: { family, ...(number !== undefined && { number }) }, ...(id !== undefined && { port: id }) };
+}
+
+const numberOf = (text: string): number | undefined => (/^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text) && Number(text) <= 0xffff_ffff ? Number(text) : undefined);
 
 /** `:PORT`, `PORT` or `ADDRESS:PORT` where only the port counts. */
 export function parsePortOperand(token: FilterToken): number {

@@ -26,3 +26,9 @@ export function statesNamed(name: string): number | undefined {
 
 /** For completion and messages. */
 export const stateNames: readonly string[] = [...Object.keys(tcpStateNumbers), ...Object.keys(groups)];
+
+/** Names of the states of a mask, as ss writes them behind `state`. */
+export function stateText(mask: number): string {
+  const names = Object.entries(tcpStateNumbers).flatMap(([name, number]) => (mask & (1 << number) ? [name] : []));
+  return [...names, ...(mask & (1 << BOUND_INACTIVE) ? ["bound-inactive"] : [])].join(" ");
+}

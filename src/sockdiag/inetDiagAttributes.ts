@@ -1,10 +1,12 @@
 /** The attributes behind an inet_diag_msg: INET_DIAG_* of include/uapi/linux/inet_diag.h, filled by net/ipv4/inet_diag.c and tcp_diag.c. */
 import { ByteReader, type Endianness } from "../base/byteReader";
 import { readAttributes, type NetlinkAttribute } from "../netlink/attributes";
+import { align4 } from "../netlink/netlinkMessage";
 import { ipv4Text, ipv6Text } from "./addressText";
 import { readCongestionInfo, type CongestionInfo } from "./congestionInfo";
-import { AF_INET } from "./inetDiagRequest";
+import { addressFamily } from "./protocols";
 import { readSkMemory, readWords } from "./skMemory";
+import type { SocketColumns } from "./socketColumns";
 import { readTcpInfo, type TcpInfo } from "./tcpInfo";
 import { readUlpInfo, type UlpInfo } from "./ulpInfo";
 
@@ -87,6 +89,24 @@ export function readInetAttributes(bytes: Uint8Array, endianness: Endianness, wh
   return into;
 }
 
+/** The payload of one attribute of an inet row, without decoding the others. undefined when there is none, or it is cut short. */
+export function attributeAt(columns: SocketColumns, row: number, type: number): DataView | undefined {
+  const tail = columns.tail(row);
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  const little = columns.endianness === "little";
+  for (let at = 0; at + 4 <= tail.length; ) {
+    const length = view.getUint16(at, little);
+    if (length < 4 || length > tail.length - at) return undefined;
+    if ((view.getUint16(at + 2, little) & 0x3fff) === type) {
+      return length - 4 >= minimumSize(type) ? new DataView(tail.buffer, tail.byteOffset + at + 4, length - 4) : undefined;
+    }
+    at += align4(length);
+  }
+  return undefined;
+}
+
+const minimumSize = (type: number): number => (type === 21 ? 8 : type === 15 || type === 17 ? 4 : 0);
+
 function readOne(into: InetAttributes, { type, payload }: NetlinkAttribute, endianness: Endianness, where: string): void {
   const read = readers[type];
   if (!read) {
@@ -115,7 +135,7 @@ function md5Peers(reader: ByteReader): { address: string; prefixLength: number }
     const [family, prefixLength] = [reader.u8(), reader.u8()];
     const address = reader.skip(2).take(16);
     reader.skip(80);
-    peers.push({ address: family === AF_INET ? ipv4Text(address) : ipv6Text(address), prefixLength });
+    peers.push({ address: family === addressFamily.ipv4 ? ipv4Text(address) : ipv6Text(address), prefixLength });
   }
   return peers;
 }
@@ -127,7 +147,7 @@ function socketAddresses(reader: ByteReader): string[] {
     const entry = new ByteReader(reader.take(128), reader.endianness, reader.where);
     const family = entry.u16();
     const port = (entry.u8() << 8) | entry.u8();
-    result.push(family === AF_INET ? `${ipv4Text(entry.take(4))}:${port}` : `[${ipv6Text(entry.skip(4).take(16))}]:${port}`);
+    result.push(family === addressFamily.ipv4 ? `${ipv4Text(entry.take(4))}:${port}` : `[${ipv6Text(entry.skip(4).take(16))}]:${port}`);
   }
   return result;
 }

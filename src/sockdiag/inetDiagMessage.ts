@@ -1,8 +1,11 @@
 /** struct inet_diag_msg, include/uapi/linux/inet_diag.h: 72 bytes, then attributes. Ports and addresses are in network order. */
-import { ByteReader, type Endianness } from "../base/byteReader";
-import { ipv4Text, ipv6Text } from "./addressText";
-import { AF_INET, AF_INET6 } from "./inetDiagRequest";
+import { DomainError } from "../base/errors";
+import type { MessageBuffer } from "../netlink/dumpReader";
+import { addressWords, ipv4OfWord, ipv6OfWords } from "./addressText";
 import { readInetAttributes, type InetAttributes } from "./inetDiagAttributes";
+import { addressFamily } from "./protocols";
+import { isKnown, type SocketColumns } from "./socketColumns";
+import { writeRow } from "./writeRow";
 import { NEW_SYN_RECV, tcpStateNumbers } from "./tcpState";
 
 export interface InetEndpoint {
@@ -43,41 +46,98 @@ export const INET_DIAG_MSG_SIZE = 72;
 /** By number, as ss writes them. IDIAG_TIMER_*: off, on, keepalive, timewait, probe0 and, since 2025, delack. */
 export const timerNames = ["off", "on", "keepalive", "timewait", "persist", "delack"] as const;
 
-/** @throws DomainError `bytes/out-of-bounds` when it is cut short, `sockdiag/family` for a family that is neither v4 nor v6. */
-export function readInetDiagMessage(payload: Uint8Array, endianness: Endianness, where: string): InetSocket {
-  const reader = new ByteReader(payload, endianness, where);
-  const familyNumber = reader.u8();
-  if (familyNumber !== AF_INET && familyNumber !== AF_INET6) throw reader.error(`inet_diag_msg of family ${familyNumber}`, "sockdiag/family");
-  const family = familyNumber === AF_INET ? "ipv4" : "ipv6";
-  const state = shownState(reader.u8());
-  const [timer, retransmits] = [reader.u8(), reader.u8()];
-  const [localPort, remotePort] = [networkPort(reader), networkPort(reader)];
-  const [source, destination] = [reader.take(16), reader.take(16)];
-  const interfaceIndex = reader.u32();
-  const cookie = reader.u32() + reader.u32() * 2 ** 32;
-  const [expiresMs, recvQ, sendQ, uid, inode] = [reader.u32(), reader.u32(), reader.u32(), reader.u32(), reader.u32()];
-  const text = family === "ipv4" ? ipv4Text : ipv6Text;
+/**
+ * Writes a message behind the last row of `columns`, all of it but `netns`.
+ * @throws DomainError `sockdiag/truncated` when it is cut short, `sockdiag/family` for a family that is neither v4 nor v6.
+ */
+export function readInetDiagMessage(columns: SocketColumns, protocol: number, { bytes, view, where }: MessageBuffer, start: number, end: number): void {
+  if (end - start < INET_DIAG_MSG_SIZE) throw new DomainError("sockdiag/truncated", `inet_diag_msg of ${end - start} bytes`, `${where}+0x${start.toString(16)}`);
+  const family = view.getUint8(start);
+  if (family !== addressFamily.ipv4 && family !== addressFamily.ipv6) throw new DomainError("sockdiag/family", `inet_diag_msg of family ${family}`, `${where}+0x${start.toString(16)}`);
+  const little = columns.endianness === "little";
+  const row = columns.next();
+  const state = shownState(view.getUint8(start + 1));
+  const inode = view.getUint32(start + 68, little);
+  columns.protocol[row] = protocol;
+  columns.family[row] = family;
+  columns.state[row] = state;
+  columns.type[row] = 0;
+  columns.timer[row] = view.getUint8(start + 2);
+  columns.retransmits[row] = view.getUint8(start + 3);
+  columns.known[row] = isKnown.recvQ | isKnown.sendQ | isKnown.cookie | (hasOwner(state, inode) ? isKnown.uid | isKnown.inode : 0);
+  columns.localPort[row] = view.getUint16(start + 4);
+  columns.remotePort[row] = view.getUint16(start + 6);
+  writeAddress(columns.localAddress, row, view, start + 8, family);
+  writeAddress(columns.remoteAddress, row, view, start + 24, family);
+  columns.interfaceIndex[row] = view.getUint32(start + 40, little);
+  columns.cookieLow[row] = view.getUint32(start + 44, little);
+  columns.cookieHigh[row] = view.getUint32(start + 48, little);
+  columns.expires[row] = view.getUint32(start + 52, little);
+  columns.recvQ[row] = view.getUint32(start + 56, little);
+  columns.sendQ[row] = view.getUint32(start + 60, little);
+  columns.uid[row] = view.getUint32(start + 64, little);
+  columns.inode[row] = inode;
+  columns.setTail(bytes, start + INET_DIAG_MSG_SIZE, end);
+}
+
+/** The kernel leaves the other twelve bytes of an IPv4 address as they were in some answers, so they are not read. */
+function writeAddress(column: Uint32Array, row: number, view: DataView, at: number, family: number): void {
+  const isV4 = family === addressFamily.ipv4;
+  column[4 * row] = view.getUint32(at);
+  column[4 * row + 1] = isV4 ? 0 : view.getUint32(at + 4);
+  column[4 * row + 2] = isV4 ? 0 : view.getUint32(at + 8);
+  column[4 * row + 3] = isV4 ? 0 : view.getUint32(at + 12);
+}
+
+/** A socket as it comes from text. `netns` is the caller's. */
+export function writeInetSocket(columns: SocketColumns, protocol: number, socket: Omit<InetSocket, "attributes">): void {
+  const { timer, uid, inode, sendQ, recvQ, interfaceIndex, state, local, remote } = socket;
+  const row = writeRow(columns, {
+    protocol,
+    family: addressFamily[socket.family],
+    state,
+    localPort: local.port,
+    remotePort: remote.port,
+    interfaceIndex,
+    recvQ,
+    ...(sendQ !== undefined && { sendQ }),
+    ...(uid !== undefined && { uid }),
+    ...(inode !== undefined && { inode }),
+  });
+  columns.timer[row] = timer ? timerNames.indexOf(timer.name as (typeof timerNames)[number]) : 0;
+  columns.retransmits[row] = timer?.retransmits ?? 0;
+  columns.expires[row] = timer?.expiresMs ?? 0;
+  columns.localAddress.set(addressWords(local.address), 4 * row);
+  columns.remoteAddress.set(addressWords(remote.address), 4 * row);
+}
+
+/** A row as an object, with its attributes decoded. */
+export function inetSocketAt(columns: SocketColumns, row: number): InetSocket {
+  const family = columns.family[row] === addressFamily.ipv4 ? "ipv4" : "ipv6";
+  const known = columns.known[row] ?? 0;
+  const timer = columns.timer[row] ?? 0;
+  const at = (column: Uint32Array): number => column[row] ?? 0;
   return {
     family,
-    state,
-    local: { address: text(source), port: localPort },
-    remote: { address: text(destination), port: remotePort },
-    interfaceIndex,
-    cookie: cookie.toString(16),
-    ...(timer > 0 && { timer: { name: timerNames[timer] ?? `timer ${timer}`, expiresMs, retransmits } }),
-    recvQ,
-    sendQ,
-    ...(hasOwner(state, inode) && { uid, inode }),
-    attributes: readInetAttributes(payload.subarray(INET_DIAG_MSG_SIZE), endianness, where),
+    state: columns.state[row] ?? 0,
+    local: { address: addressAt(columns.localAddress, row, family), port: at(columns.localPort) },
+    remote: { address: addressAt(columns.remoteAddress, row, family), port: at(columns.remotePort) },
+    interfaceIndex: at(columns.interfaceIndex),
+    ...(known & isKnown.cookie && { cookie: columns.cookie(row) }),
+    ...(timer > 0 && { timer: { name: timerNames[timer] ?? `timer ${timer}`, expiresMs: at(columns.expires), retransmits: columns.retransmits[row] ?? 0 } }),
+    recvQ: at(columns.recvQ),
+    ...(known & isKnown.sendQ && { sendQ: at(columns.sendQ) }),
+    ...(known & isKnown.uid && { uid: at(columns.uid) }),
+    ...(known & isKnown.inode && { inode: at(columns.inode) }),
+    attributes: readInetAttributes(columns.tail(row), columns.endianness, `socket ${row}`),
   };
 }
+
+export const addressAt = (column: Uint32Array, row: number, family: "ipv4" | "ipv6"): string =>
+  family === "ipv4" ? ipv4OfWord(column[4 * row] ?? 0) : ipv6OfWords(column.subarray(4 * row, 4 * row + 4));
 
 export const shownState = (state: number): number => (state === NEW_SYN_RECV ? tcpStateNumbers["syn-recv"] : state);
 
 /** Without an inode no file refers to the socket, so no process owns it and uid 0 is not root's. */
 export const hasOwner = (state: number, inode: number): boolean =>
   inode !== 0 && state !== tcpStateNumbers["syn-recv"] && state !== tcpStateNumbers["time-wait"];
-
-function networkPort(reader: ByteReader): number {
-  return (reader.u8() << 8) | reader.u8();
-}

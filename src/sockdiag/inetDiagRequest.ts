@@ -1,13 +1,10 @@
 /** struct inet_diag_req_v2, include/uapi/linux/inet_diag.h: a dump of the sockets of one family and protocol. */
 import type { Endianness } from "../base/byteReader";
+import { buildAttribute } from "../netlink/attributes";
 import { buildMessage, NLM_F_DUMP, NLM_F_REQUEST } from "../netlink/netlinkMessage";
+import type { addressFamily } from "./protocols";
 
 export const SOCK_DIAG_BY_FAMILY = 20;
-export const AF_UNIX = 1;
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-export const IPPROTO_TCP = 6;
-export const IPPROTO_UDP = 17;
 
 /** Attributes that are sent only when asked for; the bit of attribute n in idiag_ext is n − 1, and there are only eight. */
 export const inetExtension = {
@@ -26,20 +23,46 @@ export const inetExtension = {
 export const allInetExtensions = 0xff;
 
 export interface InetDiagRequest {
-  readonly family: typeof AF_INET | typeof AF_INET6;
+  readonly family: typeof addressFamily.ipv4 | typeof addressFamily.ipv6;
+  /** IPPROTO_*. */
   readonly protocol: number;
   /** Bits of `stateMask`. */
   readonly states: number;
   /** Bits of `inetExtension`. */
   readonly extensions: number;
+  /** A program of `compileBytecode`, run for each socket. */
+  readonly bytecode?: Uint8Array;
 }
 
 /** u8 family, protocol, ext, pad; u32 states; struct inet_diag_sockid of 48 bytes, unused by a dump. */
 const REQUEST_SIZE = 56;
+const REQ_BYTECODE = 1;
+const REQ_PROTOCOL = 3;
 
 export function inetDumpRequest(endianness: Endianness, sequence: number, request: InetDiagRequest): Uint8Array {
-  const payload = new Uint8Array(REQUEST_SIZE);
-  payload.set([request.family, request.protocol, request.extensions]);
-  new DataView(payload.buffer).setUint32(4, request.states, endianness === "little");
-  return buildMessage(endianness, { type: SOCK_DIAG_BY_FAMILY, flags: NLM_F_REQUEST | NLM_F_DUMP, sequence }, payload);
+  const { family, protocol, states, extensions, bytecode } = request;
+  const fixed = new Uint8Array(REQUEST_SIZE);
+  fixed.set([family, protocol & 0xff, extensions]);
+  new DataView(fixed.buffer).setUint32(4, states, endianness === "little");
+  const parts: Uint8Array[] = [fixed];
+  // A protocol beyond one byte (MPTCP) goes into an attribute, which wins over the byte.
+  if (protocol > 0xff) parts.push(buildAttribute(endianness, REQ_PROTOCOL, u32(protocol, endianness)));
+  if (bytecode) parts.push(buildAttribute(endianness, REQ_BYTECODE, bytecode));
+  return buildMessage(endianness, { type: SOCK_DIAG_BY_FAMILY, flags: NLM_F_REQUEST | NLM_F_DUMP, sequence }, joined(parts));
+}
+
+function u32(value: number, endianness: Endianness): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, endianness === "little");
+  return bytes;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }

@@ -15,12 +15,20 @@
 import { FilterError, type Comparison, type FilterExpression, type Side, type SocketFilter } from "./filterExpression";
 import { parseHost, parsePortOperand } from "./filterHost";
 import { statesNamed } from "./filterStates";
+import { filterText } from "./filterText";
 import { tokenizeFilter, type FilterToken } from "./filterTokens";
 import { allStates } from "./tcpState";
 
 /** @throws FilterError with the position. */
 export function parseFilter(text: string): SocketFilter {
   return new FilterParser(tokenizeFilter(text)).parse();
+}
+
+/** How ss reads a filter, with every parenthesis; undefined when that means the same as what we read. @throws FilterError */
+export function readAsSs(text: string): string | undefined {
+  const [ours, theirs] = [parseFilter(text), new FilterParser(tokenizeFilter(text), true).parse()];
+  const read = theirs.expression && filterText(theirs.expression);
+  return !ours.expression || filterText(ours.expression) === read ? undefined : read;
 }
 
 const comparisons: Readonly<Record<string, Comparison>> = {
@@ -37,7 +45,11 @@ class FilterParser {
   private at = 0;
   private depth = 0;
 
-  constructor(private readonly tokens: readonly FilterToken[]) {}
+  /** @param flat `and` and `or` of equal rank, from left to right */
+  constructor(
+    private readonly tokens: readonly FilterToken[],
+    private readonly flat = false,
+  ) {}
 
   parse(): SocketFilter {
     const states = this.parseStates();
@@ -70,9 +82,18 @@ class FilterParser {
   }
 
   private parseOr(): FilterExpression {
+    if (this.flat) return this.parseFlat();
     let left = this.parseAnd();
     while (this.accept("or", "|", "||")) left = { kind: "or", left, right: this.parseAnd() };
     return left;
+  }
+
+  private parseFlat(): FilterExpression {
+    for (let left = this.parseNot(); ; ) {
+      if (this.accept("or", "|", "||")) left = { kind: "or", left, right: this.parseNot() };
+      else if (this.accept("and", "&", "&&") || this.beginsCondition()) left = { kind: "and", left, right: this.parseNot() };
+      else return left;
+    }
   }
 
   private parseAnd(): FilterExpression {
@@ -183,6 +204,10 @@ function parseMark(token: FilterToken): FilterExpression {
 }
 
 function parseCgroup(token: FilterToken): FilterExpression {
-  if (!/^id:\d+$/.test(token.text)) throw new FilterError("filter/unsupported", "a cgroup is named by `id:` and its number (the inode of its folder)", token.position, token.text.length);
-  return { kind: "cgroup", id: token.text };
+  const number = /^id:(\d{1,20})$/.exec(token.text)?.[1];
+  if (number !== undefined && BigInt(number) < 1n << 64n) return { kind: "cgroup", cgroup: `id:${BigInt(number)}` };
+  if (!token.text.startsWith("/") || token.text.includes("\0")) {
+    throw new FilterError("filter/cgroup", "a cgroup is named by its path on the host, or by `id:` and its number (the inode of its folder)", token.position, token.text.length);
+  }
+  return { kind: "cgroup", cgroup: token.text.replace(/(?<=.)\/+$/, "") };
 }

@@ -1,8 +1,22 @@
 import assert from "node:assert/strict";
-import { readHostDump, type HostDump } from "../../src/collectors/hostDump";
-import { parsePumpFrames } from "../../src/probes/pumpFrames";
+import { HostDumpReader, type HostDump } from "../../src/collectors/hostDump";
+import { PumpFrameReader } from "../../src/probes/pumpFrames";
+import { allStates } from "../../src/sockdiag/tcpState";
+import { diagMessage, doneMessage } from "../support/netlinkWriter";
 
-const dump = (text: string): HostDump => readHostDump(parsePumpFrames(new TextEncoder().encode(`${text}@end 0 0 0\n`), "test"));
+/** Text is ASCII here, but for answers of the kernel: a byte each. */
+function dump(text: string): HostDump {
+  const reader = new HostDumpReader({ protocols: ["tcp"], filter: { states: allStates, notes: [] }, extensions: 0 }, "little");
+  const frames = new PumpFrameReader("test", (frame) => reader.accept(frame));
+  frames.push(Buffer.from(`${text}@end 0 0 0\n`, "latin1"));
+  frames.end();
+  return reader.finish();
+}
+
+const reply = (request: number, ...messages: Uint8Array[]): string => {
+  const bytes = Buffer.concat(messages);
+  return `@reply ${request} 0 ${bytes.length}\n${bytes.toString("latin1")}`;
+};
 const text = (kind: string, a: number, body: string): string => `@${kind} ${a} 0 ~\n${body}\n@.\n`;
 const netns = (inode: number, isFirst: number, body: string): string => `@netns ${inode} ${isFirst} ${body.length}\n${body}`;
 
@@ -29,13 +43,16 @@ describe("one pass over a host", () => {
   });
 
   it("sorts files, answers and failures by namespace", () => {
-    const { namespaces } = dump(
-      netns(10, 1, "/proc/1/ns/net\nsystemd") + text("file", 0, "/proc/x\none\ntwo") + "@file 0 2 8\n/proc/y\n" + "@reply 1 0 2\nab@reply 1 0 1\nc" + netns(11, 0, "/proc/9/ns/net\nx") + "@fail 1 93 6\nsocket",
+    const at = (port: number) => diagMessage("little", { state: 10, local: ["0.0.0.0", port], inode: port });
+    const { namespaces, columns } = dump(
+      netns(10, 1, "/proc/1/ns/net\nsystemd") + text("file", 0, "/proc/x\none\ntwo") + "@file 0 2 8\n/proc/y\n" + reply(1, at(80)) + reply(1, at(81), doneMessage("little")) +
+        netns(11, 0, "/proc/9/ns/net\nx") + reply(1, at(82)) + "@fail 2 93 6\nsocket",
     );
     const [first, second] = namespaces;
     assert.deepEqual([...(first?.files ?? [])], [["/proc/x", "one\ntwo\n"]]);
-    assert.deepEqual(first?.replies.get(1)?.map((bytes) => Buffer.from(bytes).toString()), ["ab", "c"]);
-    assert.deepEqual(second?.failures.get(1), { errno: 93, call: "socket" });
+    assert.deepEqual([...columns.localPort].map((port, row) => [columns.netns[row], port]), [[0, 80], [0, 81], [1, 82]]);
+    assert.deepEqual(first?.outcomes, [{ protocol: "tcp", outcome: { complete: true, interrupted: false } }]);
+    assert.deepEqual(second?.outcomes.map(({ outcome }) => [outcome.complete, outcome.errno]), [[false, undefined], [false, 93]]);
   });
 
   it("says which namespaces and processes were out of reach", () => {

@@ -74,7 +74,8 @@ describe("sockets of this machine", () => {
   for (const kind of ["perl", "python3", "ss", "helper", "proc"] as const) {
     it(`are found by a filter through ${kind}`, async () => {
       const filter = `state established not sport = :1 and ( dport = :${portOf(servers[0]!)} or sport = :${portOf(servers[0]!)} )`;
-      const { rows } = await takeSockets(target, facts, { ...options(kind), filter, details: true, protocols: ["tcp"] });
+      const { sockets } = await takeSockets(target, facts, { ...options(kind), filter, details: true, protocols: ["tcp"] });
+      const rows = [...sockets];
       assert.deepEqual(rows.map(({ state, processes }) => [state, processes[0]?.pid]), [["ESTAB", process.pid], ["ESTAB", process.pid]]);
       const mine = rows.find(({ local }) => local.port === client.localPort);
       assert.equal(mine?.info?.["tcpi_state"], kind === "proc" ? undefined : 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { explainRefusal, refusalReason } from "../../src/collectors/tcpDiagFinding";
-import type { DumpOutcome } from "../../src/netlink/dump";
+import type { DumpOutcome } from "../../src/netlink/dumpReader";
 import { parseDiagModule, type DiagModuleState } from "../../src/probes/diagModule";
 
 const refused: DumpOutcome = { complete: true, interrupted: false, errno: 2, errorIn: "done" };

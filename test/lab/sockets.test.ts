@@ -125,7 +125,8 @@ for (const kernel of fullKernels) {
         const port = portOf("accept-queue-overflow");
         const filter = `sport = :${port} or dport = :${port}`;
         const expected = (await inGuest(state, `ss -H -tan '( ${filter} )'`)).trim().split("\n").map((line) => line.trim().split(/\s+/).slice(0, 5).join(" "));
-        const { rows } = await takeSockets(target, facts, { filter, protocols: ["tcp"], details: true });
+        const { sockets } = await takeSockets(target, facts, { filter, protocols: ["tcp"], details: true });
+        const rows = [...sockets];
         const shown = rows.map(({ state: word, recvQ, sendQ, local, remote }) => [word, recvQ, sendQ, `${local.address}:${local.port}`, `${remote.address}:${remote.port === 0 ? "*" : (remote.port ?? "")}`].join(" "));
         assert.deepEqual(shown.sort(), expected.sort());
         assert.ok(rows.every(({ info }) => info?.["unknown_tail_bytes"] === undefined && typeof info?.["tcpi_bytes_sent"] === "string"));

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Endianness } from "../../src/base/byteReader";
 import { DomainError } from "../../src/base/errors";
 import { buildAttribute, readAttributes } from "../../src/netlink/attributes";
-import { readDump } from "../../src/netlink/dump";
+import { DumpReader, type DumpOutcome, type PayloadVisitor } from "../../src/netlink/dumpReader";
 import { linkDumpRequest, readLink } from "../../src/netlink/linkMessage";
 import { buildMessage, NLM_F_DUMP_INTR, NLM_F_MULTI, readMessages } from "../../src/netlink/netlinkMessage";
 import { attribute, ByteWriter, diagMessage, doneMessage, errorMessage } from "../support/netlinkWriter";
@@ -11,6 +11,12 @@ import { attribute, ByteWriter, diagMessage, doneMessage, errorMessage } from ".
 const endiannesses: readonly Endianness[] = ["little", "big"];
 const anyEndianness = fc.constantFrom(...endiannesses);
 const u16 = fc.nat(0xffff);
+
+function readDump(buffers: readonly Uint8Array[], endianness: Endianness, where: string, visit: PayloadVisitor): DumpOutcome {
+  const reader = new DumpReader(endianness, where, visit);
+  for (const buffer of buffers) reader.push(buffer);
+  return reader.outcome;
+}
 
 /** Everything up to the damage; anything but a DomainError fails the test. */
 function tolerate<T>(items: Iterable<T>): T[] {

@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DomainError, errorCode } from "../../src/base/errors";
-import { frameText, parsePumpFrames, parsePumpResult } from "../../src/probes/pumpFrames";
+import { DomainError } from "../../src/base/errors";
+import { frameText, PumpFrameReader, pumpFailure, type PumpFrame } from "../../src/probes/pumpFrames";
 import { requestBytes } from "../../src/probes/pumpRequest";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** `cut` bytes at a time: the frames must be the same however they arrive. */
+function parsePumpFrames(bytes: Uint8Array, where: string, cut = bytes.length): PumpFrame[] {
+  const frames: PumpFrame[] = [];
+  const reader = new PumpFrameReader(where, (frame) => frames.push(frame));
+  for (let at = 0; at < bytes.length; at += Math.max(1, cut)) reader.push(bytes.subarray(at, at + Math.max(1, cut)));
+  reader.end();
+  return frames;
+}
+
 const kinds = (text: string): unknown[] => parsePumpFrames(encode(text), "test").map((frame) => [frame.kind, frame.a, frame.b, frameText(frame)]);
 
 describe("frames of a pump", () => {
@@ -16,9 +25,9 @@ describe("frames of a pump", () => {
 
   it("may carry any bytes", () => {
     fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (payloads) => {
+      fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), fc.integer({ min: 1, max: 30 }), (payloads, cut) => {
         const bytes = Buffer.concat([...payloads.map((payload) => Buffer.concat([encode(`@reply 1 0 ${payload.length}\n`), payload])), encode("@end 0 0 0\n")]);
-        assert.deepEqual(parsePumpFrames(bytes, "test").map(({ payload }) => [...payload]), payloads.map((payload) => [...payload]));
+        assert.deepEqual(parsePumpFrames(bytes, "test", cut).map(({ payload }) => [...payload]), payloads.map((payload) => [...payload]));
       }),
     );
   });
@@ -38,9 +47,9 @@ describe("frames of a pump", () => {
   it("survive any bytes", () => {
     const line = fc.constantFrom("@reply 0 0 4\n", "@file 0 0 ~\n", "@ss 0 0 =\n", "\n@.\n", "@end 0 0 0\n", "abcd", "@");
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.array(line).map((lines) => lines.join(""))), (text) => {
+      fc.property(fc.oneof(fc.string(), fc.array(line).map((lines) => lines.join(""))), fc.integer({ min: 1, max: 9 }), (text, cut) => {
         try {
-          parsePumpFrames(encode(text), "test");
+          parsePumpFrames(encode(text), "test", cut);
         } catch (error) {
           assert.ok(error instanceof DomainError, String(error));
         }
@@ -48,9 +57,17 @@ describe("frames of a pump", () => {
     );
   });
 
+  it("are the same however they are cut", () => {
+    const text = "@netns 42 1 3\na\nb@file 0 2 ~\nx\n@y\n@.\n@ss 0 0 =\naGVs\nbG8=\n@.\n@reply 3 0 40\n" + "r".repeat(40) + "@end 0 0 0\nnoise";
+    const whole = parsePumpFrames(encode(text), "test").map((frame) => [frame.kind, frame.a, frame.b, frameText(frame)]);
+    for (let cut = 1; cut < text.length; cut++) assert.deepEqual(parsePumpFrames(encode(text), "test", cut).map((frame) => [frame.kind, frame.a, frame.b, frameText(frame)]), whole, `${cut} bytes at a time`);
+  });
+
   it("say what the pump said when it failed", () => {
-    const result = { code: 126, stdout: new Uint8Array(), stderr: "sh: /run/x: Permission denied\n" };
-    assert.throws(() => parsePumpResult(result, "helper"), (error) => errorCode(error) === "pump/failed" && String(error).includes("Permission denied (exit status 126)"));
+    const cause = new DomainError("pump/truncated", "the answer ends");
+    const failure = pumpFailure({ code: 126 }, "sh: /run/x: Permission denied\n", "helper", cause);
+    assert.deepEqual([failure.code, failure.message], ["pump/failed", "sh: /run/x: Permission denied (exit status 126)"]);
+    assert.equal(pumpFailure({ code: 0 }, "", "helper", cause), cause);
   });
 });
 

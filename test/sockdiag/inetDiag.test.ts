@@ -1,20 +1,22 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DomainError } from "../../src/base/errors";
-import { readInetDiagMessage, type InetSocket } from "../../src/sockdiag/inetDiagMessage";
-import { AF_INET6, inetDumpRequest, inetExtension, IPPROTO_TCP } from "../../src/sockdiag/inetDiagRequest";
+import type { InetSocket } from "../../src/sockdiag/inetDiagMessage";
+import { inetDumpRequest, inetExtension } from "../../src/sockdiag/inetDiagRequest";
+import { addressFamily, inetProtocols } from "../../src/sockdiag/protocols";
 import { knownTcpInfoSize, readTcpInfo } from "../../src/sockdiag/tcpInfo";
 import { stateMask } from "../../src/sockdiag/tcpState";
+import { inetSocketOf } from "../support/decodeSocket";
 import { attribute, ByteWriter, inetDiagPayload, type InetDiagFields } from "../support/netlinkWriter";
 
 const endiannesses = ["little", "big"] as const;
 const anyEndianness = fc.constantFrom(...endiannesses);
 
-const read = (fields: InetDiagFields, endianness: "little" | "big" = "little"): InetSocket => readInetDiagMessage(inetDiagPayload(endianness, fields), endianness, "test");
+const read = (fields: InetDiagFields, endianness: "little" | "big" = "little"): InetSocket => inetSocketOf(inetDiagPayload(endianness, fields), endianness);
 
 describe("inet_diag requests", () => {
   it("are what the kernel expects, byte by byte", () => {
-    const request = { family: AF_INET6, protocol: IPPROTO_TCP, states: stateMask("listening", "syn-recv"), extensions: inetExtension.skMemory } as const;
+    const request = { family: addressFamily.ipv6, protocol: inetProtocols.tcp, states: stateMask("listening", "syn-recv"), extensions: inetExtension.skMemory } as const;
     const bytes = inetDumpRequest("little", 0x01020304, request);
     assert.equal(bytes.length, 72);
     assert.deepEqual([...bytes.subarray(0, 24)], [72, 0, 0, 0, 20, 0, 1, 3, 4, 3, 2, 1, 0, 0, 0, 0, 10, 6, 0x40, 0, 0x08, 0x04, 0, 0]);
@@ -68,7 +70,7 @@ describe("inet_diag_msg", () => {
         const bytes = Uint8Array.from(whole.subarray(0, length));
         for (const [at, value] of changes) if (at < length) bytes[at] = value;
         try {
-          readInetDiagMessage(bytes, endianness, "test");
+          inetSocketOf(bytes, endianness);
         } catch (error) {
           assert.ok(error instanceof DomainError, String(error));
         }

@@ -40,8 +40,8 @@ async function printStream(file: string, filter: string, output: Output): Promis
 }
 
 function printSockets(output: Output, snapshot: SocketsSnapshot): void {
-  if (output.json) for (const row of snapshot.rows) output.object(socketJson(row));
-  else printRows(output, snapshot.rows);
+  if (output.json) for (const row of snapshot.sockets) output.object(socketJson(row));
+  else printRows(output, [...snapshot.sockets]);
   printFindings(output, snapshot.findings);
   for (const note of snapshot.notes) output.note(note);
 }

@@ -14,7 +14,6 @@ import { closeReport, closeSockets } from "./closeSockets";
 import { exportText } from "./socketExport";
 import type { FilterHistory } from "./filterHistory";
 import { filterVocabulary } from "./filterVocabulary";
-import { rowsOf } from "./rowSource";
 import { saveExport } from "./saveExport";
 import { SocketTableModel } from "./socketTableModel";
 
@@ -95,7 +94,7 @@ export class SocketTable {
 
   private put(filter: string, snapshot: SocketsSnapshot): void {
     this.vocabulary = undefined;
-    this.model.show(filter, rowsOf(snapshot.rows), snapshot);
+    this.model.show(filter, snapshot.sockets, snapshot);
   }
 
   private async query(filter: string): Promise<SocketTableState> {
