@@ -46,3 +46,12 @@ export function moveStack(stack: PlacedStack, lines: number): PlacedStack {
   const frames = stack.frames.map((frame) => ({ ...frame, line: frame.line + lines }));
   return { ...stack, frames, firstLine: stack.firstLine + lines, lastLine: stack.lastLine + lines };
 }
+
+/** The frame at a column, if any. */
+export function frameAt(stacks: readonly PlacedStack[], line: number, character: number): { readonly stack: PlacedStack; readonly frame: PlacedFrame } | undefined {
+  for (const stack of stacks) {
+    const frame = stack.frames.find((candidate) => candidate.line === line && candidate.start <= character && character <= candidate.end);
+    if (frame) return { stack, frame };
+  }
+  return undefined;
+}

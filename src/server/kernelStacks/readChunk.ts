@@ -6,6 +6,7 @@
 import { parseStacks, type StackDiagnostic } from "../../stacks/parseStacks";
 import type { LineOrder } from "../../stacks/textLines";
 import type { DocumentLines } from "./documentLines";
+import { reportPlaces, type ReportPlace } from "./reportPlaces";
 import { placeStack, type PlacedStack } from "./placedStack";
 
 /** Lines are counted from its own first line, so that an edit before it leaves it as it is. */
@@ -18,6 +19,7 @@ export interface Chunk {
   readonly stacks: readonly PlacedStack[];
   /** Lines from 0. */
   readonly notes: readonly StackDiagnostic[];
+  readonly places: readonly ReportPlace[];
 }
 
 /** Lines read at once: a few milliseconds of work. */
@@ -61,6 +63,7 @@ function tryChunk(lines: DocumentLines, start: ChunkStart, length: number): Chun
     behind: readTo - to,
     stacks: found.filter(({ firstLine }) => own(firstLine)).sort((a, b) => a.firstLine - b.firstLine),
     notes: diagnostics.map((note) => ({ ...note, line: note.line - 1 + readFrom - from })).filter(({ line }) => own(line)),
+    places: reportPlaces(lines.text(from, to)),
   };
 }
 

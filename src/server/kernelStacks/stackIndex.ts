@@ -2,6 +2,7 @@ import { parseStacks, type StackDiagnostic } from "../../stacks/parseStacks";
 import { lineOrder, type LineOrder } from "../../stacks/textLines";
 import type { DocumentLines } from "./documentLines";
 import { moveStack, placeStack, type PlacedStack } from "./placedStack";
+import type { ReportPlace } from "./reportPlaces";
 import { readChunk, type Chunk } from "./readChunk";
 
 /** Lines `first` up to, not including, `first + removed` became `added` lines. */
@@ -75,6 +76,11 @@ export class StackIndex {
   /** Lines from 0. */
   notes(): readonly StackDiagnostic[] {
     return [...this.placedChunks(0, this.chunks)].flatMap(({ chunk, start }) => chunk.notes.map((note) => ({ ...note, line: note.line + start })));
+  }
+
+  /** Places that reports name themselves. */
+  places(): readonly ReportPlace[] {
+    return [...this.placedChunks(0, this.chunks)].flatMap(({ chunk, start }) => chunk.places.map((place) => ({ ...place, line: place.line + start })));
   }
 
   private append(chunk: Chunk): void {
