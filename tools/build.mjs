@@ -42,6 +42,7 @@ function bundles() {
     // Without `external: vscode`: a stray import of it fails the build.
     { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" }, plugins: [siblingBundle("openFlaggedHost", "cliHost")], supported: { "dynamic-import": false } },
     { ...node, entryPoints: { cliHost: "src/cli/openFlaggedHost.ts" }, outdir: "dist" },
+    { ...node, entryPoints: { server: "src/server/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
     { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },
   ];
   const pages = readdirSync(resolve(root, "src/webviews"), { withFileTypes: true }).filter((entry) => entry.isDirectory());

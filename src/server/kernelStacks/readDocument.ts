@@ -40,11 +40,15 @@ export class ReadDocument {
   }
 
   private async read(): Promise<void> {
-    while (!(this.index.isComplete || this.closed.signal.aborted)) {
+    while (this.hasMore()) {
       const start = performance.now();
-      while (!this.index.isComplete && performance.now() - start < longestTurn) this.index.step();
+      while (this.hasMore() && performance.now() - start < longestTurn) this.index.step();
       await nextTurn();
     }
+  }
+
+  private hasMore(): boolean {
+    return !this.index.isComplete && !this.closed.signal.aborted;
   }
 }
 
