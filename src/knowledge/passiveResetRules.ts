@@ -60,15 +60,16 @@ function afterClose({ facts }: ResetCase, state: string): Verdict {
   }
   const data = packet?.payload === undefined || packet.payload === 0 ? [] : [`The packet carries ${packet.payload} bytes of data.`];
   const orphan = socket?.hasOwner === false ? ["No process holds the socket any more."] : [];
-  return data.length > 0 || facts.reason === "TCP_ABORT_ON_DATA"
-    ? certain("data-after-close", state, ...orphan, ...data)
-    : likely("data-after-close", ["linger2-negative"], state, ...orphan);
+  if (data.length > 0) return certain("data-after-close", state, ...orphan, ...data);
+  // A negative TCP_LINGER2 has the same call, state and reason.
+  if (!packet && socket?.linger2 === undefined) return guess("data-after-close", ["linger2-negative"], state, "Neither TCP_LINGER2 nor the packet is known.");
+  return facts.reason === "TCP_ABORT_ON_DATA" ? certain("data-after-close", state, ...orphan) : likely("data-after-close", ["linger2-negative"], state, ...orphan);
 }
 
 const withoutSocket: ResetRule = (reset) => {
   if (!isCalledFrom(reset, receivers) || reset.facts.socket || reset.facts.complete === false) return undefined;
   const none = "The lookup found no socket for the packet's addresses and ports.";
-  if (!reset.facts.packet) return guess("no-connection", ["no-listener"], none);
+  if (!reset.facts.packet) return isConnecting(reset) ? likely("no-listener", ["no-connection"], none, connecting) : guess("no-connection", ["no-listener"], none);
   return hasFlag(reset, "SYN") && !hasFlag(reset, "ACK")
     ? certain("no-listener", none, "The packet carries SYN: it asked for a new connection.")
     : certain("no-connection", none, `The packet carries ${reset.facts.packet.flags.join(", ") || "no flag"}: it is part of a connection.`);
@@ -98,10 +99,12 @@ const receiverBySource: ResetRule = (reset) => {
   const spoken = "The source beside the call speaks of this stage.";
   switch (found) {
     case undefined:
-      return guess("no-connection", ["no-listener", "time-wait", "bad-ack-in-handshake"], "Four stages of reception call from this function.");
+      return isConnecting(reset)
+        ? guess("no-listener", ["no-connection", "time-wait", "bad-ack-in-handshake"], fourStages, connecting)
+        : guess("no-connection", ["no-listener", "time-wait", "bad-ack-in-handshake"], fourStages);
     case "no-connection":
       return isConnecting(reset)
-        ? likely("no-listener", ["no-connection"], spoken, "The stack below shows a connect() of this host.")
+        ? likely("no-listener", ["no-connection"], spoken, connecting)
         : guess("no-connection", ["no-listener"], spoken, "Whether the packet was a SYN is not known.");
     default:
       return likely(found, [], spoken);
@@ -111,16 +114,23 @@ const receiverBySource: ResetRule = (reset) => {
 /** Over loopback the sender's system call is at the bottom of the same stack. */
 const isConnecting = ({ chain }: ResetCase): boolean => chain.all.some((call) => call.function === "tcp_connect");
 
+const fourStages = "Four stages of reception call from this function.";
+const connecting = "The stack below shows a connect() of this host.";
+
 const reasons: Readonly<Record<string, ResetCauseId>> = {
   NO_SOCKET: "no-connection", TCP_TIMEWAIT_SOCKET: "time-wait", TCP_FLAGS: "ack-to-listener", TCP_INVALID_ACK_SEQUENCE: "bad-ack-in-syn-sent", TCP_RFC7323_PAWS: "bad-ack-in-syn-sent",
   TCP_ABORT_ON_DATA: "data-after-close", TCP_ABORT_ON_LINGER: "linger2-negative",
   TCP_OLD_ACK: "bad-ack-in-handshake", TCP_TOO_OLD_ACK: "bad-ack-in-handshake", TCP_ACK_UNSENT_DATA: "bad-ack-in-handshake",
 };
 
-function byReason({ facts }: ResetCase): Verdict | undefined {
-  const id = facts.reason === undefined ? undefined : reasons[facts.reason];
+function byReason(reset: ResetCase): Verdict | undefined {
+  const { reason = "" } = reset.facts;
+  const id = reasons[reason];
   if (id === undefined) return undefined;
-  return likely(id, id === "no-connection" ? ["no-listener"] : [], `The kernel's own reason is ${facts.reason ?? ""}.`);
+  const own = `The kernel's own reason is ${reason}.`;
+  // NO_SOCKET stands for a SYN to a closed port and for a segment of a connection that is gone.
+  if (id === "no-connection") return isConnecting(reset) ? likely("no-listener", ["no-connection"], own, connecting) : guess("no-connection", ["no-listener"], own);
+  return reason === "TCP_ABORT_ON_DATA" ? guess(id, ["linger2-negative"], own, "A negative TCP_LINGER2 has the same one.") : likely(id, [], own);
 }
 
 export const passiveResetRules: readonly ResetRule[] = [pendingHandshake, stateMachine, withoutSocket, withSocket, receiverBySource];

@@ -23,7 +23,7 @@ export function parseStacksJson(value: unknown): readonly Stack[] {
 function parseStack(value: unknown, where: string): Stack {
   const { format, line, build, buildId: id, count, truncated, frames, lines } = object(value, where);
   if (!Array.isArray(frames)) throw bad("a list is missing", `${where}.frames`);
-  const parsed = frames.map((frame, index) => parseFrame(frame, `${where}.frames[${index}]`));
+  const parsed = frames.map((frame, index) => parseStackFrame(frame, `${where}.frames[${index}]`));
   return {
     format: typeof format === "string" ? (format as StackFormat) : "json",
     line: number(line) ?? 0,
@@ -36,7 +36,7 @@ function parseStack(value: unknown, where: string): Stack {
   };
 }
 
-function parseFrame(value: unknown, where: string): StackFrame {
+export function parseStackFrame(value: unknown, where: string): StackFrame {
   const { symbol, offset, size, module, buildId: id, address, kind, reliable, source } = object(value, where);
   if (kind !== "exact" && kind !== "return" && kind !== "inlined") throw bad("a frame's kind is exact, return or inlined", where);
   const known = {

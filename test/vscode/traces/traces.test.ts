@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { vaddr } from "../../../src/base/brands";
 import { RateMeter } from "../../../src/vscode/traces/rateMeter";
-import { traceJson } from "../../../src/vscode/traces/traceJson";
+import { traceJson } from "../../../src/session/savedTrace";
 import { TraceRegistry } from "../../../src/vscode/traces/traceRegistry";
 import { facts, resetGroup } from "../support/samples";
 import { traceWith } from "../support/traceWith";

@@ -1,7 +1,7 @@
 import { Uri, window, workspace } from "vscode";
 import type { Services } from "../../services";
 import { chooseTrace } from "../../traces/chooseTrace";
-import { traceJson } from "../../traces/traceJson";
+import { traceJson } from "../../../session/savedTrace";
 
 export async function saveTrace(services: Services, argument?: unknown): Promise<void> {
   const entry = await chooseTrace(services, argument, "Save Trace", () => true);

@@ -1,0 +1,79 @@
+/**
+ * A trace as a file: what was seen, where and how. Addresses are hex strings, `0x…`. Reading one again checks what it rests on; what a newer version
+ * added is passed over.
+ */
+import { DomainError } from "../base/errors";
+import type { ResetEvent, ResetGroup, ResetTraceOptions, TraceSummary } from "../collectors/resetModel";
+import { resetCauseIds } from "../knowledge/cause";
+import type { HostFacts } from "../probes/hostFacts";
+import { parseStackFrame } from "../stacks/exchange/stacksJson";
+import type { ResolvedFrame } from "../symbolize/resolvedFrame";
+
+export interface SavedTrace {
+  readonly host: string;
+  readonly facts: HostFacts;
+  readonly options: ResetTraceOptions;
+  readonly summary: TraceSummary;
+  readonly groups: readonly ResetGroup[];
+}
+
+export function traceJson(trace: SavedTrace): string {
+  const file = { format: "knetscope-trace", version: 1, kind: "resets", ...trace };
+  return `${JSON.stringify(file, (_key, value: unknown) => (typeof value === "bigint" ? `0x${value.toString(16)}` : value), 2)}\n`;
+}
+
+export const isTraceJson = (value: unknown): boolean => isObject(value) && value["format"] === "knetscope-trace";
+
+/** @throws DomainError `trace/bad-file` with the place where it is not as we write it */
+export function parseTrace(value: unknown): SavedTrace {
+  const file = object(value, "file");
+  if (file["version"] !== 1 || file["kind"] !== "resets") throw bad("this version or kind of a trace is not known", "version");
+  const summary = object(file["summary"], "summary");
+  if (typeof file["host"] !== "string") throw bad("the host has no name", "host");
+  return {
+    host: file["host"],
+    facts: object(file["facts"], "facts") as unknown as HostFacts,
+    options: object(file["options"], "options"),
+    summary: { messages: [], startedAt: 0, events: 0, lost: 0, ...summary, state: summary["state"] === "failed" ? "failed" : "ended" },
+    groups: list(file["groups"], "groups").map((group, index) => parseGroup(group, `groups[${index}]`)),
+  };
+}
+
+function parseGroup(value: unknown, where: string): ResetGroup {
+  const group = object(value, where);
+  const event = object(group["event"], `${where}.event`);
+  const explanation = object(group["explanation"], `${where}.explanation`);
+  const cause = object(explanation["cause"], `${where}.explanation.cause`);
+  if (!resetCauseIds.some((id) => id === cause["id"])) throw bad("the cause is not known", `${where}.explanation.cause`);
+  if (event["kind"] !== "passive" && event["kind"] !== "active") throw bad("an event is passive or active", `${where}.event`);
+  if (typeof group["count"] !== "number") throw bad("a group has no count", where);
+  const frames = list(event["stack"], `${where}.event.stack`).map((frame, index) => parseStackFrame(frame, `${where}.event.stack[${index}]`));
+  object(event["process"], `${where}.event.process`);
+  const explained = { alternatives: [], evidence: [], ...explanation, cause };
+  return {
+    firstSeen: 0, lastSeen: 0, key: where, ...group, count: group["count"], explanation: explained as unknown as ResetGroup["explanation"], event: { ...event, stack: frames } as unknown as ResetEvent,
+    stack: list(group["stack"], `${where}.stack`).map((frame, index) => parseResolved(frame, `${where}.stack[${index}]`)),
+  };
+}
+
+function parseResolved(value: unknown, where: string): ResolvedFrame {
+  const frame = object(value, where);
+  const { address } = frame;
+  if (typeof frame["input"] !== "string") throw bad("a frame has no text", where);
+  const known = { status: "no-debuginfo", lookup: "caller", ...frame, frames: list(frame["frames"], `${where}.frames`) };
+  return { ...known, ...(typeof address === "string" && /^0x[0-9a-f]{1,16}$/i.test(address) ? { address: BigInt(address) } : {}) } as unknown as ResolvedFrame;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function object(value: unknown, where: string): Record<string, unknown> {
+  if (!isObject(value)) throw bad("an object is missing", where);
+  return value;
+}
+
+function list(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw bad("a list is missing", where);
+  return value;
+}
+
+const bad = (message: string, where: string): DomainError => new DomainError("trace/bad-file", message, where);

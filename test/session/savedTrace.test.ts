@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { vaddr } from "../../src/base/brands";
+import { describeError } from "../../src/base/errors";
+import { explainText } from "../../src/session/explainText";
+import { parseTrace, traceJson, type SavedTrace } from "../../src/session/savedTrace";
+import { facts, resetGroup } from "../vscode/support/samples";
+
+const sample = resetGroup();
+const stack = [
+  { symbol: "tcp_v4_send_reset", offset: 1, address: vaddr(0xffffffff81000001n), kind: "exact" as const, reliable: true },
+  { symbol: "tcp_v4_rcv", offset: 0x99b, kind: "return" as const, reliable: true },
+];
+const trace: SavedTrace = {
+  host: "lab", facts, options: { port: 80 }, summary: { state: "ended", events: 3, lost: 0, startedAt: 5, endedAt: 9, messages: [] },
+  groups: [{ ...sample, event: { ...sample.event, stack }, stack: stack.map(({ symbol }) => ({ input: symbol, symbol, status: "no-debuginfo", lookup: "caller", frames: [] })) }],
+};
+
+describe("saved traces", () => {
+  it("are read as they were written", () => {
+    assert.deepEqual(parseTrace(JSON.parse(traceJson(trace))), trace);
+  });
+
+  it("that were cut off as “running” have ended when they are read", () => {
+    assert.equal(parseTrace(JSON.parse(traceJson({ ...trace, summary: { ...trace.summary, state: "running" } }))).summary.state, "ended");
+  });
+
+  it("are explained again, from the event and the stack", async () => {
+    const [explained] = await explainText(traceJson(trace), {});
+    assert.equal(explained?.count, trace.groups[0]?.count);
+    assert.equal(explained?.explanation?.cause.id, trace.groups[0]?.explanation.cause.id);
+  });
+
+  it("say where they are damaged, and never fail otherwise", () => {
+    const text = traceJson(trace);
+    assert.throws(() => parseTrace({ format: "knetscope-trace", version: 1, kind: "resets", host: "a", facts: {}, options: {}, summary: {}, groups: [{}] }), (error: Error) => /groups\[0\]\.event/.test(describeError(error)));
+    fc.assert(fc.property(fc.nat(text.length), fc.string({ maxLength: 5 }), (at, noise) => {
+      let value: unknown;
+      try {
+        value = JSON.parse(text.slice(0, at) + noise + text.slice(at + 1));
+      } catch {
+        return;
+      }
+      try {
+        parseTrace(value);
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, "trace/bad-file");
+      }
+    }));
+  });
+});
