@@ -129,11 +129,13 @@ export class HostDumpReader {
   private hidden(): string[] {
     const [denied, owners] = [this.counts.get("denied") ?? 0, this.counts.get("owners") ?? 0];
     return [
-      ...(denied > 0 ? [`The network namespaces of ${denied} processes could not be seen: not enough rights.`] : []),
-      ...(owners > 0 ? [`The descriptors of ${owners} processes could not be read, so their sockets have no process here: not enough rights.`] : []),
+      ...(denied > 0 ? [`The network namespaces of ${processes(denied)} could not be seen: not enough rights.`] : []),
+      ...(owners > 0 ? [`The descriptors of ${processes(owners)} could not be read, so their sockets have no process here: not enough rights.`] : []),
     ];
   }
 }
+
+const processes = (count: number): string => (count === 1 ? "one process" : `${count} processes`);
 
 /** `if3`, as an interface is shown whose name is not known. */
 const numbered = (name: string): number | undefined => (/^if\d+$/.test(name) ? Number(name.slice(2)) : undefined);

@@ -112,7 +112,8 @@ function helperQuestion({ base64 }: HelperBinary): { readonly title: string; rea
 /** As root where that is to be had, else as we are, saying so. */
 async function runAsRoot(target: Target, facts: HostFacts, pump: Pump, options: PumpOptions, notes: string[], begin: () => FrameSink): Promise<void> {
   const command = { timeoutMs: PUMP_TIMEOUT, ...pump.command };
-  const asUser = options.privilege === "user" || rootless.has(target);
+  // Who is root already need not ask how to become it.
+  const asUser = options.privilege === "user" || facts.uid === 0 || rootless.has(target);
   if (!asUser) {
     try {
       await runOnce(target, { ...command, privilege: "root" }, pump.where, begin(), options.signal);

@@ -11,7 +11,11 @@ const script = String.raw`
 my ($setns64, $setns32, $all, $owners, @files) = @ARGV;
 my $setns = length(pack 'p', undef) == 8 ? $setns64 : $setns32;
 binmode STDIN; binmode STDOUT;
-sub frame { my ($kind, $x, $y, $data) = @_; print "\@$kind $x ", $y + 0, " ", length $data, "\n", $data }
+sub frame {
+  my ($kind, $x, $y, $data) = @_;
+  my $out = "\@$kind $x " . ($y + 0) . ' ' . length($data) . "\n" . $data;
+  for (my $at = 0; $at < length $out;) { my $n = syswrite STDOUT, $out, length($out) - $at, $at; exit 3 unless defined $n; $at += $n }
+}
 sub slurp { my $path = shift; open my $f, '<', $path or return; local $/; my $text = <$f>; close $f; $text }
 sub comm { my $name = slurp("/proc/$_[0]/comm"); $name = '' unless defined $name; chomp $name; $name =~ tr/\n\0/  /; $name }
 my $in = do { local $/; <STDIN> };

@@ -9,7 +9,9 @@ every, owners, files = int(sys.argv[1]), sys.argv[2] == '1', sys.argv[3:]
 only = every if every > 1 else 0
 out = sys.stdout.buffer
 def frame(kind, a, b, data=b''):
-    out.write(b'@%s %d %d %d\n' % (kind, a, b, len(data))); out.write(data)
+    head = b'@%s %d %d %d\n' % (kind, a, b, len(data))
+    n = os.writev(1, [head, data])
+    if n < len(head) + len(data): out.write((head + bytes(data))[n:]); out.flush()
 def slurp(path):
     with open(path, 'rb') as f: return f.read()
 def comm(pid):

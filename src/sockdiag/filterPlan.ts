@@ -5,7 +5,7 @@
  */
 import type { FilterExpression, SocketFilter } from "./filterExpression";
 import { filterText } from "./filterText";
-import { runsInKernel } from "./filterBytecode";
+import { compileBytecode, runsInKernel } from "./filterBytecode";
 import { readAsSs } from "./parseFilter";
 import { isInetProtocol, type Protocol } from "./protocols";
 import { stateText } from "./filterStates";
@@ -24,7 +24,7 @@ export interface FilterPlan {
   readonly notes: readonly string[];
 }
 
-/** `pushed: false`: nothing but states goes to the kernel, because it would not take the program. `why` is a sentence. */
+/** `refused`: the kernel did not take a program before, for its conditions on marks or for any; `why` is a sentence. */
 export function planFilter(filter: SocketFilter, text: string, refused?: { readonly why: string; readonly marksOnly: boolean }): FilterPlan {
   const { states, expression } = filter;
   const notes = [...ssNotes(text), ...(refused ? [refused.why] : [])];
@@ -32,6 +32,8 @@ export function planFilter(filter: SocketFilter, text: string, refused?: { reado
   const canRun = (condition: FilterExpression): boolean => runsInKernel(condition) && !(refused && (!refused.marksOnly || condition.kind === "mark"));
   const normal = pushNegations(expression, false);
   const { kernel, process } = split(normal, canRun);
+  // How long a program is does not depend on the byte order.
+  if (kernel && !compileBytecode(kernel, "little")) return { states, whole: expression, process: expression, notes: [...notes, "The filter is too long for the kernel, so it is decided here."] };
   return { states, whole: expression, ...(kernel && { kernel }), ...(process && { process }), notes: [...notes, ...reasons(process, refused !== undefined)] };
 }
 
