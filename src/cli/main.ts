@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { countersCommand } from "./commands/counters";
 import { doctorCommand } from "./commands/doctor";
 import { explainCommand } from "./commands/explain";
 import { listenersCommand } from "./commands/listeners";
@@ -14,7 +15,7 @@ const program = new Command("knetscope")
   .showHelpAfterError("(--help shows what is possible)")
   .addHelpText("after", "\nExit status: 0 done, 1 could not (stderr says what and what to do), 2 wrong usage.");
 
-const commands = [listenersCommand(), socketsCommand(), traceCommand(), resolveCommand(), sourceCommand(), stacksCommand(), explainCommand(), doctorCommand()];
+const commands = [listenersCommand(), socketsCommand(), countersCommand(), traceCommand(), resolveCommand(), sourceCommand(), stacksCommand(), explainCommand(), doctorCommand()];
 for (const command of commands) program.addCommand(command);
 exitWithStatus(program);
 

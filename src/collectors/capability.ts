@@ -32,4 +32,6 @@ export interface Finding {
   /** Facts, each a short sentence with its numbers. Never empty. */
   readonly evidence: readonly string[];
   readonly remedy?: Remedy;
+  /** `listenerKey` of the listener that it is about, when there is just one. */
+  readonly listener?: string;
 }

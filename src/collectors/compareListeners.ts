@@ -5,6 +5,7 @@
 import type { Finding } from "./capability";
 import { counterDeltas, type Counters } from "./counters";
 import { listenerFindings, listenerName, overflowFinding, placeName } from "./listenerFindings";
+import { listenerKey } from "./listenerKey";
 import { judgeListener } from "./listenerVerdict";
 import type { Listener, ListenersSnapshot, NetworkNamespace, QueueLimits } from "./socketModel";
 
@@ -23,20 +24,20 @@ export function compareListeners(previous: ListenersSnapshot, next: ListenersSna
   const seconds = Math.max(0.001, (next.takenAt - previous.takenAt) / 1000);
   const before = new Map(previous.listeners.map((listener) => [keyOf(listener), listener]));
   const spaces = next.namespaces.map((space) => ({ ...space, deltas: deltasOf(previous.namespaces, space) }));
-  const limits = new Map(next.namespaces.map((space) => [space.netns.inode, space.limits]));
+  const spaceOf = new Map(spaces.map((space) => [space.netns.inode, space]));
   const known = new Set(previous.namespaces.map(({ netns }) => netns.inode));
   const dropsBefore = (listener: Listener): number | undefined => {
     const same = before.get(keyOf(listener));
     return same ? same.drops : known.has(listener.netns.inode) ? 0 : undefined;
   };
-  const listeners = next.listeners.map((listener) => rejudge(listener, dropsBefore(listener), limits.get(listener.netns.inode) ?? {}));
+  const listeners = next.listeners.map((listener) => rejudge(listener, dropsBefore(listener), spaceOf.get(listener.netns.inode), seconds));
   const events = spaces.flatMap((space) => spaceFindings(space, listeners.filter(({ netns }) => netns.inode === space.netns.inode), seconds));
   const told = new Set(events.flatMap((event) => event.evidence));
   const full = listenerFindings(listeners.filter(({ verdict }) => !told.has(verdict.text)));
   const queueIds = new Set(["accept-queue-full", "syn-queue-full"]);
   const others = next.findings.filter(({ id }) => !queueIds.has(id));
   return {
-    snapshot: { ...next, listeners, findings: [...others, ...events, ...full] },
+    snapshot: { ...next, listeners, namespaces: spaces.map(({ deltas, ...space }) => ({ ...space, change: { seconds, deltas } })), findings: [...others, ...events, ...full] },
     seconds,
     namespaces: spaces.map(({ netns, deltas }) => ({ netns, deltas })),
   };
@@ -51,10 +52,10 @@ function deltasOf(previous: readonly Space[], { netns, counters }: Space): Count
 }
 
 /** A listener that was not there at the last look has dropped since then whatever it dropped. */
-function rejudge(listener: Listener, dropsBefore: number | undefined, limits: QueueLimits): Listener {
+function rejudge(listener: Listener, dropsBefore: number | undefined, space: ComparedSpace | undefined, seconds: number): Listener {
   if (listener.drops === undefined || dropsBefore === undefined) return listener;
   const dropsSince = Math.max(0, listener.drops - dropsBefore);
-  return { ...listener, dropsSince, verdict: judgeListener({ ...listener, dropsSince }, limits) };
+  return { ...listener, dropsSince, verdict: judgeListener({ ...listener, dropsSince }, space?.limits ?? {}, { seconds, deltas: space?.deltas ?? {} }) };
 }
 
 interface ComparedSpace extends Space {
@@ -93,6 +94,11 @@ function queueName(queue: string, droppers: readonly Listener[], netns: NetworkN
   return more.length === 0 ? `The ${queue} of ${listenerName(first)}` : `The ${queue}s of ${droppers.length} listeners${placeName(netns)}, or one of them,`;
 }
 
+/** Where a finding about these leads. */
+function onlyOne([first, ...more]: readonly Listener[]): { listener?: string } {
+  return first && more.length === 0 ? { listener: listenerKey(first) } : {};
+}
+
 function acceptFinding(space: ComparedSpace, droppers: readonly Listener[], overflows: number, seconds: number, evidence: readonly string[]): Finding {
   const capped = droppers.filter(({ verdict }) => verdict.limitedBy === "somaxconn");
   return {
@@ -102,6 +108,7 @@ function acceptFinding(space: ComparedSpace, droppers: readonly Listener[], over
     detail: `Connections arrive faster than the program accepts them; ${dropWords(space.limits)}${capped.length > 0 ? ` The queue is capped by net.core.somaxconn = ${space.limits.somaxconn ?? ""}; a greater value counts only after the program has called listen() again.` : ""}`,
     evidence: [...evidence, ...dropEvidence(droppers), ...droppers.map((listener) => listener.verdict.text)],
     ...(capped.length > 0 && space.netns.isInit && { remedy: somaxconnRemedy(space.limits.somaxconn ?? 0) }),
+    ...onlyOne(droppers),
   };
 }
 
@@ -132,6 +139,7 @@ function synFinding(space: ComparedSpace, droppers: readonly Listener[], count: 
       ? `SYN cookies keep the service up and hide the cause. ${answered > 0 ? `${answered} of the cookies came back, so at least a part are real clients` : "None of the cookies came back, which speaks for a SYN flood or a broken way back"}; cookies lose TCP options of those connections.`
       : "Cookies are off (net.ipv4.tcp_syncookies = 0), so honest clients are dropped with the others: a SYN flood, or SYN-ACKs and last ACKs that get lost on the way.",
     evidence: [...evidence, ...dropEvidence(droppers)],
+    ...onlyOne(droppers),
     ...(!cookies && space.limits.tcpSyncookies === 0 && space.netns.isInit && { remedy: cookiesRemedy }),
   };
 }
@@ -153,5 +161,6 @@ function droppedFinding(listener: Listener, seconds: number, evidence: readonly 
     title: `${listenerName(listener)} dropped connection attempts ${rate(listener.dropsSince ?? 0, seconds)}`,
     detail: "Neither its accept queue nor its SYN queue overflowed by the counters: memory, a missing route, or a security policy are the other reasons of the kernel.",
     evidence: [listener.verdict.text, ...evidence],
+    listener: listenerKey(listener),
   };
 }

@@ -2,15 +2,15 @@
 
 export type Counters = Readonly<Record<string, number>>;
 
+/** What rose between two looks. */
+export interface CounterChange {
+  /** Between the looks; 0 when there was only one. */
+  readonly seconds: number;
+  readonly deltas: Counters;
+}
+
 /** Files to read inside each namespace. */
 export const counterFiles = ["/proc/net/snmp", "/proc/net/netstat"] as const;
-
-/** What decides about listen queues, resets and drops; `counters` shows these first. */
-export const queueCounters = [
-  "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies", "TcpExtSyncookiesSent",
-  "TcpExtSyncookiesRecv", "TcpExtSyncookiesFailed", "TcpExtTCPBacklogDrop", "TcpExtTCPDeferAcceptDrop", "TcpEstabResets", "TcpOutRsts", "TcpExtEmbryonicRsts",
-  "TcpAttemptFails", "TcpPassiveOpens", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnMemory", "TcpExtTCPAbortOnTimeout", "TcpExtTCPAbortOnLinger",
-] as const;
 
 /**
  * Pairs of lines `Group: name…` and `Group: value…`, matched by position. Values of one pair whose lengths differ are left out,

@@ -149,14 +149,18 @@ interface Names {
 /** `init`, the name under /run/netns, a process `nginx[812]`, or the path it was found by. */
 function nameNamespace({ inode, place, isFirst }: Draft, names: Names): NetworkNamespace {
   const isInit = isFirst || (inode !== 0 && inode === names.first);
-  return { inode, name: isInit ? "init" : nameOther(inode, place, names), isInit };
+  if (isInit) return { inode, name: "init", isInit };
+  const pid = pidOf(place);
+  return { inode, name: nameOther(inode, place, names), isInit, ...(pid !== undefined && { pid: Number(pid) }) };
 }
+
+const pidOf = (place: string): string | undefined => /^\/proc\/(\d+)\/ns\/net(?:\n|$)/.exec(place)?.[1];
 
 function nameOther(inode: number, place: string, names: Names): string {
   const mount = names.mounts.get(inode);
   if (mount !== undefined) return /^(?:\/var)?\/run\/netns\/(.+)$/.exec(mount)?.[1] ?? mount;
   const [path = "", comm = ""] = place.split("\n");
-  const pid = /^\/proc\/(\d+)\/ns\/net$/.exec(path)?.[1];
+  const pid = pidOf(place);
   if (pid !== undefined) return `${comm === "" ? (names.comms.get(pid) ?? "") : comm}[${pid}]`;
   return path === "" || path === "/proc/self/ns/net" ? "own" : path;
 }

@@ -1,12 +1,13 @@
 /** Listeners in trouble, as findings with their evidence. */
 import type { Finding } from "./capability";
+import { listenerKey } from "./listenerKey";
 import type { Listener, NetworkNamespace } from "./socketModel";
 
 /** `0.0.0.0:8080 nginx[812]`, `[::]:80`, with the namespace when it is not the first one. */
 export function listenerName({ netns, local, family, processes }: Listener): string {
   const address = family === "ipv6" ? `[${local.address}]` : local.address;
   const [owner] = processes;
-  return `${address}:${local.port ?? "*"}${owner ? ` ${owner.name}[${owner.pid}]` : ""}${placeName(netns)}`;
+  return `${address}${local.port === undefined ? "" : `:${local.port}`}${owner ? ` ${owner.name}[${owner.pid}]` : ""}${placeName(netns)}`;
 }
 
 export const placeName = (netns: NetworkNamespace): string => (netns.isInit || netns.name === "own" ? "" : ` in ${netns.name}`);
@@ -18,7 +19,7 @@ export function listenerFindings(listeners: readonly Listener[]): Finding[] {
 
 /** `more`: what else is known about it, as sentences. */
 export function overflowFinding(listener: Listener, more: readonly string[]): Finding {
-  const { acceptQueue, synQueue, verdict, drops } = listener;
+  const { acceptQueue, verdict, drops } = listener;
   const accept = (acceptQueue.length ?? 0) > (acceptQueue.limit ?? Infinity);
   const name = listenerName(listener);
   return {
@@ -27,10 +28,10 @@ export function overflowFinding(listener: Listener, more: readonly string[]): Fi
     title: accept ? `Accept queue of ${name} is full` : `SYN queue of ${name} is full`,
     detail: accept ? `${verdict.text} The program does not call accept() often enough, or the queue is too short for its bursts.` : `${verdict.text} Either the handshakes' last packets do not arrive, or SYNs come from addresses that never answer (a SYN flood).`,
     evidence: [
-      `Accept queue: ${acceptQueue.length ?? "unknown"} of ${acceptQueue.limit ?? "unknown"} (limit + 1 fit).`,
-      `SYN-RECV entries: ${synQueue.length ?? "unknown"}${listener.shared ? ", of all listeners that share the port" : ""}.`,
+      ...verdict.evidence,
       ...(drops === undefined ? [] : [`Dropped by this listener so far: ${drops}.`]),
       ...more,
     ],
+    listener: listenerKey(listener),
   };
 }

@@ -2,8 +2,13 @@
  * A listener's queues in words. The kernel's tests are `sk_ack_backlog > sk_max_ack_backlog` for the accept queue (sk_acceptq_is_full in
  * include/net/sock.h), so limit + 1 connections fit, and `qlen > sk_max_ack_backlog` for the SYN queue (inet_csk_reqsk_queue_is_full);
  * tcp_max_syn_backlog matters only when SYN cookies are off: then a quarter of it is kept for proven peers (tcp_conn_request).
+ *
+ * What a listener drops is counted by listener, but not why; why is counted by namespace. The kind of trouble follows from both and
+ * from the queues: a full accept queue is a program that accepts too slowly, a full SYN queue beside an accept queue with room is a
+ * flood, or answers that get lost. Unix sockets have an accept queue by the same rule and nothing else (unix_recvq_full in net/unix/af_unix.c).
  */
-import type { ListenerVerdict, Queue, QueueLimits } from "./socketModel";
+import type { CounterChange } from "./counters";
+import type { ListenerKind, ListenerVerdict, Queue, QueueLimits } from "./socketModel";
 
 export interface ListenerNumbers {
   readonly acceptQueue: Queue;
@@ -18,9 +23,30 @@ export interface ListenerNumbers {
 /** From here on a queue is worth a warning. */
 const NEARLY_FULL = 0.75;
 
-export function judgeListener(numbers: ListenerNumbers, limits: QueueLimits): ListenerVerdict {
+interface Judged {
+  readonly numbers: ListenerNumbers;
+  readonly limits: QueueLimits;
+  readonly limitedBy: ListenerVerdict["limitedBy"];
+  /** Counters of the namespace since the last look. */
+  readonly change: CounterChange;
+}
+
+const noChange: CounterChange = { seconds: 0, deltas: {} };
+
+/** `change`: how the counters of its namespace rose since the last look, when there was one. */
+export function judgeListener(numbers: ListenerNumbers, limits: QueueLimits, change: CounterChange = noChange): ListenerVerdict {
   const limitedBy = limitSource(numbers.acceptQueue.limit, limits);
-  return { ...judge(numbers, limits, limitedBy), ...(limitedBy && { limitedBy }) };
+  const judged = { numbers, limits, limitedBy, change };
+  const verdict = judge(judged);
+  return { ...verdict, evidence: evidenceOf(judged), ...(limitedBy && { limitedBy }) };
+}
+
+/** The same of a unix socket, where a full queue makes connect() wait, or fail with EAGAIN when it must not. */
+export function judgeUnixListener(acceptQueue: Queue, limits: QueueLimits): ListenerVerdict {
+  const verdict = judgeListener({ acceptQueue, synQueue: {}, shared: false }, limits);
+  const { length, limit } = acceptQueue;
+  if (length === undefined || limit === undefined || length <= limit) return verdict;
+  return { ...verdict, text: `Accept queue full: ${waiting(length)}, no more than ${limit + 1} fit (limit ${limit}${sourceText(verdict.limitedBy, limits)}). Programs that connect wait, or get EAGAIN when they may not wait.` };
 }
 
 /** The limit was min(backlog, somaxconn) at the time of listen(); one above today's somaxconn was set before that was lowered. */
@@ -36,18 +62,50 @@ export function synQueueLimit(acceptLimit: number | undefined, { tcpSyncookies, 
   return Math.min(acceptLimit, tcpMaxSynBacklog - (tcpMaxSynBacklog >> 2));
 }
 
-function judge(numbers: ListenerNumbers, limits: QueueLimits, limitedBy: ListenerVerdict["limitedBy"]): Omit<ListenerVerdict, "limitedBy"> {
-  const { acceptQueue, synQueue, drops = 0, dropsSince = 0 } = numbers;
+type Finding = Pick<ListenerVerdict, "health" | "kind" | "text">;
+
+const finding = (health: ListenerVerdict["health"], kind: ListenerKind, text: string): Finding => ({ health, kind, text });
+
+function judge(judged: Judged): Finding {
+  const { acceptQueue } = judged.numbers;
   const { length, limit } = acceptQueue;
-  if (length === undefined) return { health: "unknown", text: "The length of the accept queue is not known here." };
-  if (limit === undefined) return { health: "unknown", text: `${waiting(length)}; how many fit is not known from this source.` };
+  if (length === undefined) return finding("unknown", "unknown", "The length of the accept queue is not known here.");
+  if (limit === undefined) return finding("unknown", "unknown", `${waiting(length)}; how many fit is not known from this source.`);
+  return judgeFull(judged, length, limit) ?? judgeDrops(judged, length, limit) ?? judgeRest(judged, length, limit);
+}
+
+function judgeFull({ numbers, limits, limitedBy }: Judged, length: number, limit: number): Finding | undefined {
+  const { synQueue, drops = 0, dropsSince = 0 } = numbers;
   const dropped = dropsText(drops, dropsSince);
-  if (length > limit) return { health: "full", text: `Accept queue full: ${waiting(length)}, no more than ${limit + 1} fit (limit ${limit}${sourceText(limitedBy, limits)}). ${consequence(limits)}${dropped}` };
+  if (length > limit) {
+    const now = dropsSince > 0 ? "overflowing" : "accept-queue-full";
+    return finding("full", now, `Accept queue full: ${waiting(length)}, no more than ${limit + 1} fit (limit ${limit}${sourceText(limitedBy, limits)}). ${consequence(limits)}${dropped}`);
+  }
   const handshakes = synQueue.length ?? 0;
-  if (synQueue.limit !== undefined && handshakes > synQueue.limit) return { health: "full", text: `${synFull(handshakes, synQueue.limit, numbers.shared, limits)}${dropped}` };
-  if (dropsSince > 0) return { health: "warning", text: `Did overflow or drop: ${dropsSince} since the last look; ${waiting(length)} now, ${limit + 1} fit.` };
-  if (length > 0 && length / (limit + 1) >= NEARLY_FULL) return { health: "warning", text: `Accept queue nearly full: ${waiting(length)}, ${limit + 1} fit${sourceText(limitedBy, limits)}.${dropped}` };
-  return { health: "ok", text: `${waiting(length)}, ${limit + 1} fit${handshakes > 0 ? `; ${handshakes} handshakes in flight` : ""}.${dropped}` };
+  if (synQueue.limit === undefined || handshakes <= synQueue.limit) return undefined;
+  return finding("full", "syn-queue-full", `${synFull(handshakes, synQueue.limit, numbers.shared, limits)}${dropped}`);
+}
+
+function judgeDrops({ numbers, limits, limitedBy, change }: Judged, length: number, limit: number): Finding | undefined {
+  const { dropsSince = 0 } = numbers;
+  const cookies = change.deltas["TcpExtTCPReqQFullDoCookies"] ?? 0;
+  if (dropsSince === 0) return undefined;
+  const now = `${waiting(length)} now, ${limit + 1} fit${limitedBy === "somaxconn" ? sourceText(limitedBy, limits) : ""}`;
+  const dropped = `${dropsSince} since the last look`;
+  const overflows = change.deltas["TcpExtListenOverflows"] ?? 0;
+  const synDrops = change.deltas["TcpExtTCPReqQFullDrop"] ?? 0;
+  if (overflows > 0) return finding("warning", "overflowed", `Did overflow or drop: ${dropped}; ${now}. Its accept queue is short for the bursts, or the program pauses between accepts.`);
+  if (cookies > 0) return finding("warning", "cookies", `Did drop: ${dropped}; SYN cookies hide the rest; ${now}.`);
+  if (synDrops > 0) return finding("warning", "syn-queue-full", `SYN queue did overflow: ${dropped}; ${now}. A SYN flood, or SYN-ACKs and last ACKs that get lost.`);
+  return finding("warning", "dropped", `Did overflow or drop: ${dropped}; ${now}.`);
+}
+
+function judgeRest({ numbers, limits, limitedBy }: Judged, length: number, limit: number): Finding {
+  const { synQueue, drops = 0, dropsSince = 0 } = numbers;
+  const dropped = dropsText(drops, dropsSince);
+  const handshakes = synQueue.length ?? 0;
+  if (length > 0 && length / (limit + 1) >= NEARLY_FULL) return finding("warning", "filling", `Accept queue nearly full: ${waiting(length)}, ${limit + 1} fit${sourceText(limitedBy, limits)}.${dropped}`);
+  return finding("ok", "ok", `${waiting(length)}, ${limit + 1} fit${handshakes > 0 ? `; ${handshakes} handshakes in flight` : ""}.${dropped}`);
 }
 
 const waiting = (length: number): string => (length === 0 ? "Nothing waits to be accepted" : `${length} ${length === 1 ? "connection waits" : "connections wait"} to be accepted`);
@@ -71,3 +129,29 @@ function dropsText(drops: number, dropsSince: number): string {
   if (drops === 0) return "";
   return ` Dropped ${drops} since it began to listen${dropsSince > 0 ? `, ${dropsSince} of them since the last look` : ""}.`;
 }
+
+/** Where the limit comes from, as far as it can be told, in a sentence. */
+export function limitText({ limit }: Queue, { somaxconn }: QueueLimits): string {
+  if (limit === undefined) return "The limit of the accept queue is not known from this source.";
+  if (somaxconn === undefined) return `Limit ${limit}: the smaller of the program's backlog and net.core.somaxconn when it called listen().`;
+  if (limit === somaxconn) return `Limit ${limit}, set by net.core.somaxconn: the program asked for as much or more. A greater somaxconn counts only after it has called listen() again.`;
+  if (limit > somaxconn) return `Limit ${limit}, above today's net.core.somaxconn ${somaxconn}: that was greater when the program called listen().`;
+  return `Limit ${limit}, set by the program's own backlog: net.core.somaxconn would allow ${somaxconn}.`;
+}
+
+function evidenceOf({ numbers, limits, change }: Judged): string[] {
+  const { acceptQueue, synQueue, shared, dropsSince } = numbers;
+  const rates = queueEvidence.flatMap((name) => {
+    const delta = change.deltas[name] ?? 0;
+    return delta > 0 ? [`${name} +${delta} in its namespace (${(delta / change.seconds).toFixed(1)}/s).`] : [];
+  });
+  return [
+    ...(acceptQueue.length === undefined ? [] : [`Accept queue: ${acceptQueue.length} waiting${acceptQueue.limit === undefined ? "" : `, ${acceptQueue.limit + 1} fit`}.`]),
+    limitText(acceptQueue, limits),
+    ...(synQueue.length === undefined ? [] : [`SYN queue: ${synQueue.length} handshakes${synQueue.limit === undefined ? "" : `, limit ${synQueue.limit}`}${shared ? "; several listeners share the port (SO_REUSEPORT), and the kernel does not tell which of them has which" : ""}.`]),
+    ...(dropsSince !== undefined && dropsSince > 0 ? [`It dropped ${dropsSince} since the last look${change.seconds > 0 ? ` (${(dropsSince / change.seconds).toFixed(1)}/s)` : ""}.`] : []),
+    ...rates,
+  ];
+}
+
+const queueEvidence = ["TcpExtListenOverflows", "TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies", "TcpExtSyncookiesSent", "TcpExtSyncookiesRecv", "TcpExtSyncookiesFailed", "TcpExtEmbryonicRsts"] as const;

@@ -12,6 +12,7 @@ import type { FilterPlan } from "../sockdiag/filterPlan";
 import { isInetProtocol, type Protocol } from "../sockdiag/protocols";
 import type { Target } from "../target/target";
 import { HostDumpReader, type HostDump, type NamespaceDump } from "./hostDump";
+import { nameContainers } from "./nameContainers";
 import { runPump, sourceOf, type PumpKind, type PumpOptions } from "./pumpLadder";
 import type { SocketSource } from "./socketModel";
 import { hasProcFile, planRequests, procFilesOf, ssArguments, type SocketPlan } from "./socketPlan";
@@ -85,7 +86,8 @@ async function pass(target: Target, facts: HostFacts, plan: SocketPlan, request:
     const begun = (reader = new HostDumpReader(plan, facts.endianness));
     return (frame) => begun.accept(frame);
   });
-  return { dump: reader.finish(), pump: kind, notes };
+  const dump = reader.finish();
+  return { dump: { ...dump, namespaces: await nameContainers(target, facts, dump.namespaces, options.signal) }, pump: kind, notes };
 }
 
 function tableOf({ columns, namespaces, owners, cgroups }: HostDump): SocketTable {

@@ -3,6 +3,7 @@ import type { FilterPlan } from "../sockdiag/filterPlan";
 import type { Family, Protocol } from "../sockdiag/protocols";
 import type { Finding } from "./capability";
 import type { SocketTable } from "./socketTable";
+import type { CounterChange } from "./counters";
 
 export type { Family, Protocol };
 
@@ -32,8 +33,10 @@ export interface SocketProcess {
 export interface NetworkNamespace {
   /** Inode of the namespace, as `ls -l /proc/PID/ns/net` shows it; 0 when it is not known (sockets read from a file). */
   readonly inode: number;
-  /** Name of /run/netns, a process `nginx[812]`, `init` (that of the first process), or `own` when we may not know. */
+  /** Name of /run/netns, a container `docker:web`, a process `nginx[812]`, `init` (that of the first process), or `own` when we may not know. */
   readonly name: string;
+  /** A process that lives in it, where it was found by one. */
+  readonly pid?: number;
   readonly isInit: boolean;
 }
 
@@ -83,12 +86,18 @@ export interface Listener {
 
 export type ListenerHealth = "ok" | "warning" | "full" | "unknown";
 
+/** What is the matter: overflowing now, full, did overflow, SYN queue full (flood or lost answers), cookies that hide it, drops of another reason, nearly full. */
+export type ListenerKind = "ok" | "unknown" | "overflowing" | "accept-queue-full" | "overflowed" | "syn-queue-full" | "cookies" | "dropped" | "filling";
+
 export interface ListenerVerdict {
   readonly health: ListenerHealth;
+  readonly kind: ListenerKind;
   /** One line in words, with the numbers it rests on. */
   readonly text: string;
   /** Which of backlog and somaxconn set the accept queue's limit, when it can be told. */
   readonly limitedBy?: "somaxconn" | "backlog";
+  /** The facts it rests on, each a short sentence. */
+  readonly evidence: readonly string[];
 }
 
 /** One look at all listeners of a host. */
@@ -96,7 +105,7 @@ export interface ListenersSnapshot {
   /** Milliseconds since the epoch, this machine's clock. */
   readonly takenAt: number;
   readonly listeners: readonly Listener[];
-  readonly namespaces: readonly { readonly netns: NetworkNamespace; readonly limits: QueueLimits; readonly counters: Readonly<Record<string, number>> }[];
+  readonly namespaces: readonly { readonly netns: NetworkNamespace; readonly limits: QueueLimits; readonly counters: Readonly<Record<string, number>>; readonly change?: CounterChange; readonly interfaces: readonly string[] }[];
   readonly source: SocketSource;
   readonly findings: readonly Finding[];
   /** What could not be read, in words: rights missing for processes, a namespace that vanished. */

@@ -51,6 +51,8 @@ export interface SocketTableState {
   readonly takenAt?: number;
   /** How they were read, and what could not be read, in words. */
   readonly notes: readonly string[];
+  /** What of the filter ran in the kernel and what here; empty while nothing was asked. */
+  readonly plan: readonly string[];
   readonly total: number;
   readonly arrangement: Arrangement;
   /** Newest first. */

@@ -2,6 +2,7 @@ import type { Disposable } from "../base/disposable";
 import type { BuildId } from "../base/brands";
 import type { Capability, Remedy } from "../collectors/capability";
 import type { ResetGroup, ResetTraceOptions, TraceSummary } from "../collectors/resetModel";
+import type { CountersSnapshot } from "../collectors/counterRates";
 import type { DestroyResult } from "../collectors/destroySockets";
 import type { ListenersSnapshot, SocketRow, SocketsSnapshot } from "../collectors/socketModel";
 import type { CommandResult } from "../target/command";
@@ -20,6 +21,8 @@ export interface Host {
   /** What can be done here and, where not, why: the rows of `doctor` and of the Hosts view. */
   capabilities(signal?: AbortSignal): Promise<readonly Capability[]>;
   listeners(signal?: AbortSignal): Promise<ListenersSnapshot>;
+  /** Counters of every network namespace; two of them make rates. */
+  counters(signal?: AbortSignal): Promise<CountersSnapshot>;
   /** `filter` in the language of ss; `details` asks for tcp_info and memory. */
   sockets(query: SocketQuery, signal?: AbortSignal): Promise<SocketsSnapshot>;
   /** Closes exactly these sockets, by SOCK_DESTROY. Faces show them and ask first. */

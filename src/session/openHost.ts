@@ -1,5 +1,6 @@
 import { compareListeners } from "../collectors/compareListeners";
 import { destroySockets } from "../collectors/destroySockets";
+import { takeCounters } from "../collectors/takeCounters";
 import { takeListeners } from "../collectors/listeners";
 import type { ListenersSnapshot } from "../collectors/socketModel";
 import { takeSockets } from "../collectors/sockets";
@@ -35,6 +36,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
         return compared;
       },
       sockets: ({ filter, details }, signal) => takeSockets(target, facts, { ...pump(signal), filter, details }),
+      counters: (signal) => takeCounters(target, facts, pump(signal)),
       destroySockets: (sockets, signal) => destroySockets(target, facts, sockets, pump(signal)),
       traceResets: async (traceOptions, signal) => {
         const trace = await startHostResetTrace({ target, facts, symbols, sources }, traceOptions, signal);

@@ -11,7 +11,7 @@ import type { RowSource } from "../../src/vscode/webviewHost/rowSource";
 import { SocketTableModel } from "../../src/vscode/webviewHost/socketTableModel";
 
 const root = resolve(import.meta.dirname, "../..");
-const notes = { takenAt: Date.now(), source: "sock_diag" as const, notes: [], findings: [] };
+const notes = { takenAt: Date.now(), source: "sock_diag" as const, notes: [], findings: [], plan: { states: 0xfff, notes: [] } };
 
 /** The socket table's own page in a browser, its questions answered by the extension's own model: everything but the editor around it. */
 export class TablePage {

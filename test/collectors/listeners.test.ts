@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { compareListeners } from "../../src/collectors/compareListeners";
 import { listenerFindings, listenerName } from "../../src/collectors/listenerFindings";
-import { judgeListener, synQueueLimit } from "../../src/collectors/listenerVerdict";
+import { judgeListener, judgeUnixListener, limitText, synQueueLimit } from "../../src/collectors/listenerVerdict";
 import type { Listener, ListenersSnapshot, NetworkNamespace, QueueLimits } from "../../src/collectors/socketModel";
 
 const limits: QueueLimits = { somaxconn: 4096, tcpMaxSynBacklog: 256, tcpSyncookies: 1, tcpAbortOnOverflow: 0 };
@@ -29,7 +29,7 @@ function listener({ length = 0, limit, syn = 0, drops, port = 80, netns = init, 
 }
 
 const snapshot = (takenAt: number, listeners: readonly Listener[], counters: Record<string, number> = {}, sysctls = limits, netns = init): ListenersSnapshot => ({
-  takenAt, listeners, namespaces: [{ netns, limits: sysctls, counters }], source: "sock_diag", findings: listenerFindings(listeners), notes: [],
+  takenAt, listeners, namespaces: [{ netns, limits: sysctls, counters, interfaces: [] }], source: "sock_diag", findings: listenerFindings(listeners), notes: [],
 });
 
 const verdict = (numbers: Numbers, sysctls = limits): string => {
@@ -64,6 +64,45 @@ describe("the verdict on a listener", () => {
     assert.equal(synQueueLimit(512, { ...limits, tcpSyncookies: 0 }), 192);
     assert.equal(synQueueLimit(512, limits), 512);
     assert.match(verdict({ limit: 512, syn: 193 }, { ...limits, tcpSyncookies: 0 }), /^full .*cookies are off/);
+  });
+
+  it("tells slow accept, a short queue, a flood and cookies apart, by what the namespace counted", () => {
+    const kind = (numbers: Partial<Parameters<typeof judgeListener>[0]>, deltas: Record<string, number>) => {
+      const whole = { acceptQueue: { length: 0, limit: 4 }, synQueue: { length: 0, limit: 4 }, shared: false, drops: 9, dropsSince: 3, ...numbers };
+      return judgeListener(whole, limits, { seconds: 2, deltas }).kind;
+    };
+    assert.equal(kind({ acceptQueue: { length: 5, limit: 4 } }, { TcpExtListenOverflows: 3 }), "overflowing");
+    assert.equal(kind({ acceptQueue: { length: 5, limit: 4 }, dropsSince: 0 }, {}), "accept-queue-full");
+    assert.equal(kind({}, { TcpExtListenOverflows: 3 }), "overflowed");
+    assert.equal(kind({}, { TcpExtTCPReqQFullDrop: 3 }), "syn-queue-full");
+    assert.equal(kind({}, { TcpExtTCPReqQFullDoCookies: 3 }), "cookies");
+    assert.equal(kind({}, {}), "dropped");
+    assert.equal(kind({ synQueue: { length: 5, limit: 4 } }, {}), "syn-queue-full");
+    assert.equal(kind({ acceptQueue: { length: 4, limit: 4 }, dropsSince: 0 }, {}), "filling");
+  });
+
+  it("rests on evidence, with rates, and says what cannot be split", () => {
+    const numbers = { acceptQueue: { length: 5, limit: 4096 }, synQueue: { length: 2, limit: 4096 }, shared: true, drops: 9, dropsSince: 3 };
+    assert.deepEqual(judgeListener(numbers, limits, { seconds: 2, deltas: { TcpExtListenOverflows: 3, TcpExtListenDrops: 3 } }).evidence, [
+      "Accept queue: 5 waiting, 4097 fit.",
+      "Limit 4096, set by net.core.somaxconn: the program asked for as much or more. A greater somaxconn counts only after it has called listen() again.",
+      "SYN queue: 2 handshakes, limit 4096; several listeners share the port (SO_REUSEPORT), and the kernel does not tell which of them has which.",
+      "It dropped 3 since the last look (1.5/s).",
+      "TcpExtListenOverflows +3 in its namespace (1.5/s).",
+    ]);
+  });
+
+  it("says where a limit comes from", () => {
+    assert.match(limitText({ limit: 128 }, limits), /own backlog: net\.core\.somaxconn would allow 4096/);
+    assert.match(limitText({ limit: 8192 }, limits), /was greater when the program called listen/);
+    assert.match(limitText({ limit: 5 }, {}), /the smaller of/);
+    assert.match(limitText({}, limits), /not known/);
+  });
+
+  it("of a unix socket tells what happens to those who connect", () => {
+    assert.match(judgeUnixListener({ length: 6, limit: 5 }, limits).text, /no more than 6 fit .* EAGAIN/);
+    assert.equal(judgeUnixListener({ length: 0, limit: 5 }, limits).health, "ok");
+    assert.equal(judgeUnixListener({}, limits).health, "unknown");
   });
 
   it("remembers drops of the past without calling them a problem of now", () => {

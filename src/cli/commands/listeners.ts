@@ -6,9 +6,11 @@ import { addHostOptions, withHost, type HostFlags } from "../withHost";
 
 export function listenersCommand(): Command {
   const command = new Command("listeners").description("listening sockets with their accept and SYN queues, drops and processes");
-  return addHostOptions(command).action(async (flags: HostFlags) => {
+  command.option("--unix", "UNIX sockets too; those with a full queue are always listed", false);
+  return addHostOptions(command).action(async (flags: HostFlags & { readonly unix: boolean }) => {
     await withHost(flags, async (host, output, signal) => {
-      const snapshot = await host.listeners(signal);
+      const all = await host.listeners(signal);
+      const snapshot = { ...all, listeners: all.listeners.filter(({ protocol, verdict }) => flags.unix || protocol !== "unix" || verdict.health !== "ok") };
       if (output.json) for (const listener of snapshot.listeners) output.object(listenerJson(listener));
       else printListeners(output, snapshot);
       printFindings(output, snapshot.findings);
@@ -33,6 +35,10 @@ export function listenerJson(listener: Listener): object {
     processes,
     health: verdict.health,
     verdict: verdict.text,
+    kind: verdict.kind,
+    limitedBy: verdict.limitedBy ?? null,
+    shared: listener.shared,
+    evidence: verdict.evidence,
   };
 }
 
@@ -42,8 +48,7 @@ function printListeners(output: Output, snapshot: ListenersSnapshot): void {
     listener.protocol,
     endpointText(listener.local),
     `${known(listener.acceptQueue.length)}/${known(listener.acceptQueue.limit)}`,
-    `${known(listener.synQueue.length)}/${known(listener.synQueue.limit)}`,
-    known(listener.drops),
+    ...(listener.protocol === "unix" ? ["", ""] : [`${known(listener.synQueue.length)}/${known(listener.synQueue.limit)}`, known(listener.drops)]),
     processesText(listener.processes),
     listener.verdict.health === "ok" ? "" : listener.verdict.text,
   ]);

@@ -1,10 +1,5 @@
+import { listenerKey } from "../../collectors/listenerKey";
 import type { Listener } from "../../collectors/socketModel";
-
-/** What tells one listener from another for as long as it lives: its namespace and inode, else its address. */
-export function listenerKey(listener: Listener): string {
-  const identity = listener.inode ?? `${listener.local.address}:${listener.local.port ?? ""}`;
-  return `${listener.netns.inode}/${listener.family}/${listener.protocol}/${identity}`;
-}
 
 /**
  * Drops since the connection. The kernel counts from the listener's birth; the first look at a host is the

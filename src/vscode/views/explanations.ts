@@ -8,7 +8,8 @@ import { endpointText, known, processText } from "./words";
 export function explainListener(listener: Listener, dropsSinceConnect: number | undefined): string {
   const { acceptQueue, synQueue, verdict } = listener;
   const facts = [
-    `accept queue: ${known(acceptQueue.length)} waiting, limit ${known(acceptQueue.limit)}${verdict.limitedBy === undefined ? "" : `, set by ${verdict.limitedBy === "somaxconn" ? "net.core.somaxconn" : "the listen() backlog"}`}`,
+    ...verdict.evidence,
+    `accept queue: ${known(acceptQueue.length)} waiting, limit ${known(acceptQueue.limit)}`,
     `SYN queue: ${known(synQueue.length)} handshakes, limit ${known(synQueue.limit)}`,
     `drops: ${dropsSinceConnect === undefined ? "?" : `+${dropsSinceConnect}`} since connect, ${known(listener.drops)} since the socket listens`,
     `process: ${processText(listener.processes) || "?"}`,

@@ -27,9 +27,10 @@ export function findingRows(findings: readonly HostFinding[]): readonly Row[] {
       icon: severityIcons[finding.severity],
       tooltip: `**${escapeMarkdown(finding.title)}**\n\n${escapeMarkdown(finding.detail)}`,
       spoken: `${finding.severity}: ${finding.title} on ${host}. ${finding.detail}`,
-      context: finding.remedy?.argv ? "finding.remedy" : "finding",
+      context: ["finding", ...(finding.remedy?.argv ? ["remedy"] : []), ...(finding.listener === undefined ? [] : ["listener"])].join("."),
       subject: { kind: "finding" as const, host, finding },
       children: [
+        ...(finding.listener === undefined ? [] : [{ id: `${id}/listener`, label: "Go to the listener", icon: { id: "arrow-right" }, subject: { kind: "finding" as const, host, finding }, action: { kind: "show-listener" as const } }]),
         { id: `${id}/detail`, label: finding.detail, icon: { id: "info" }, tooltip: escapeMarkdown(finding.detail) },
         ...finding.evidence.map((text, at): Row => ({ id: `${id}/evidence/${at}`, label: text, icon: { id: "note" }, tooltip: escapeMarkdown(text) })),
         ...(remedyParts(id, host, finding.remedy).children ?? []),

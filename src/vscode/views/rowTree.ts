@@ -32,6 +32,11 @@ export class RowTree implements TreeDataProvider<Row>, Disposable {
     return this.current().byId.get(id);
   }
 
+  /** The first row about a thing. */
+  findWhere(test: (row: Row) => boolean): Row | undefined {
+    return [...this.current().byId.values()].find(test);
+  }
+
   getTreeItem(row: Row): TreeItem {
     const item = new TreeItem(row.label, collapsibleState(row));
     // A row that gets its children later stays closed under the id it had without them.
@@ -41,7 +46,7 @@ export class RowTree implements TreeDataProvider<Row>, Disposable {
     if (row.tooltip !== undefined) item.tooltip = new MarkdownString(row.tooltip);
     if (row.context !== undefined) item.contextValue = row.context;
     if (row.spoken !== undefined) item.accessibilityInformation = { label: row.spoken };
-    if (row.action) item.command = commandOf(row.action);
+    if (row.action) item.command = commandOf(row, row.action);
     return item;
   }
 
@@ -72,9 +77,10 @@ function collapsibleState({ children, expanded }: Row): TreeItemCollapsibleState
   return expanded ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
 }
 
-function commandOf(action: RowAction): NonNullable<TreeItem["command"]> {
+function commandOf(row: Row, action: RowAction): NonNullable<TreeItem["command"]> {
   switch (action.kind) {
     case "open-source": return { command: "knetscope.openSourceAt", title: "Open Source", arguments: [action.host, action.place] };
+    case "show-listener": return { command: "knetscope.showListeners", title: "Show Listener", arguments: [row] };
     case "connect": return { command: "knetscope.connectHost", title: "Connect", arguments: [action.host] };
   }
 }

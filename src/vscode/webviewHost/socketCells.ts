@@ -25,7 +25,7 @@ export const cellOf: Readonly<Record<SocketColumnId, (row: SocketRow) => Cell>> 
   cookie: (row) => row.cookie,
   mark: (row) => row.mark,
   interface: (row) => row.interface ?? none(row),
-  cgroup: (row) => row.cgroup,
+  cgroup: (row) => row.cgroupPath ?? row.cgroup,
 };
 
 export const allColumns: readonly SocketColumnId[] = socketColumns.map(({ id }) => id);

@@ -1,6 +1,6 @@
 import { env, type WebviewPanel } from "vscode";
 import { describeError, DomainError } from "../../base/errors";
-import type { SocketsSnapshot } from "../../collectors/socketModel";
+import type { ListenersSnapshot, SocketsSnapshot } from "../../collectors/socketModel";
 import { RpcPeer } from "../../protocol/rpc";
 import type { ExtensionMethods, PageMethods, SocketTableState } from "../../protocol/socketTable";
 import { adviceFor } from "../../session/advice";
@@ -117,7 +117,11 @@ export class SocketTable {
 
   private known(): ReturnType<typeof filterVocabulary> {
     const looked = this.services.listeners.list().find(({ name }) => name === this.host)?.snapshot;
-    return (this.vocabulary ??= filterVocabulary(this.model.sockets, looked?.listeners ?? [], []));
+    return (this.vocabulary ??= filterVocabulary(this.model.sockets, looked?.listeners ?? [], this.interfaces(looked)));
+  }
+
+  private interfaces(looked: ListenersSnapshot | undefined): readonly string[] {
+    return [...new Set((looked?.namespaces ?? []).flatMap(({ interfaces }) => interfaces))];
   }
 
   private export({ format, version }: Params<"export">): Promise<boolean> {

@@ -1,6 +1,8 @@
 import type { SocketsSnapshot } from "../../collectors/socketModel";
 import type { Arrangement, ExtensionMethods, SocketDetails, SocketTableState, SocketWindow } from "../../protocol/socketTable";
+import { explainPlan } from "../../sockdiag/filterPlan";
 import { LatestOnly } from "../async/latestOnly";
+import { tableProtocols } from "./checkFilter";
 import { arrangeRows, type ArrangeRequest } from "./arrangeRows";
 import { rowsOf, type RowSource } from "./rowSource";
 import { socketCells, socketDetails } from "./socketCells";
@@ -11,7 +13,7 @@ const WINDOW_LIMIT = 1000;
 type Params<K extends keyof ExtensionMethods> = ExtensionMethods[K]["params"];
 
 /** What a snapshot tells beside its sockets. */
-export type SnapshotNotes = Pick<SocketsSnapshot, "takenAt" | "notes" | "findings" | "source">;
+export type SnapshotNotes = Pick<SocketsSnapshot, "takenAt" | "notes" | "findings" | "source" | "plan">;
 
 /** One table's sockets and the arrangement in which its page sees them. Knows nothing of the editor. */
 export class SocketTableModel {
@@ -53,6 +55,7 @@ export class SocketTableModel {
       filter: this.filter,
       ...(notes && { takenAt: notes.takenAt }),
       notes: [...from, ...(notes?.notes ?? []), ...(notes?.findings ?? []).map(({ title }) => title)],
+      plan: notes?.plan && this.filter.trim() !== "" ? explainPlan(notes.plan, tableProtocols) : [],
       total: this.source.length,
       arrangement: this.arrangement,
       history: this.history(),

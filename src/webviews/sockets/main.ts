@@ -64,7 +64,7 @@ async function run(filter: string): Promise<void> {
 /** New sockets, in the host's order until they are arranged as before. */
 function show(next: SocketTableState): void {
   state = next;
-  query.set(next.filter, next.history);
+  query.set(next.filter, next.history, next.plan);
   store.reset(next.arrangement, toolbar.columns);
   details.hide();
   grid.draw(true);

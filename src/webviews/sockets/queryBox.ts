@@ -43,11 +43,13 @@ export class QueryBox {
     this.root.append(form, this.notes);
   }
 
-  set(filter: string, history: readonly string[]): void {
+  /** `plan`: how the filter was run; without one it is read anew. */
+  set(filter: string, history: readonly string[], plan: readonly string[]): void {
     this.history = history;
     this.input.value = filter;
     this.closeList();
-    void this.showCheck();
+    if (plan.length > 0) this.notes.replaceChildren(...plan.map((line) => element("p", {}, [line])));
+    else void this.showCheck();
   }
 
   /** Ready to be typed over. */

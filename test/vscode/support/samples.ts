@@ -16,7 +16,7 @@ export const listener = (more: Partial<Listener> = {}): Listener => ({
   netns: initNetns, family: "ipv4", protocol: "tcp", local: { address: "0.0.0.0", port: 8080 },
   acceptQueue: { length: 129, limit: 128 }, synQueue: { length: 40, limit: 128 }, drops: 112, uid: 33, inode: 5001,
   processes: [{ pid: 812, name: "nginx", fd: 6 }], handshakes: [], shared: false,
-  verdict: { health: "full", text: "The accept queue is full: 129 of 129.", limitedBy: "backlog" },
+  verdict: { health: "full", kind: "accept-queue-full", evidence: [], text: "The accept queue is full: 129 of 129.", limitedBy: "backlog" },
   ...more,
 });
 

@@ -4,6 +4,7 @@ import type { ListenersSnapshot } from "../../../src/collectors/socketModel";
 import { DropBaseline } from "../../../src/vscode/listeners/dropBaseline";
 import { TraceRegistry } from "../../../src/vscode/traces/traceRegistry";
 import { explainGroup, explainListener } from "../../../src/vscode/views/explanations";
+import { listenerKey } from "../../../src/collectors/listenerKey";
 import { findingRows, problemCount } from "../../../src/vscode/views/findingRows";
 import { hostRows } from "../../../src/vscode/views/hostRows";
 import { listenerRows, listenerSummary } from "../../../src/vscode/views/listenerRows";
@@ -21,9 +22,9 @@ const uniqueIds = (rows: Parameters<typeof everyRow>[0]): void => {
 describe("listener rows", () => {
   const snapshot: ListenersSnapshot = {
     takenAt: 0, source: "sock_diag", findings: [], notes: ["processes of other users are not visible"],
-    namespaces: [{ netns: initNetns, limits: { somaxconn: 4096 }, counters: {} }],
+    namespaces: [{ netns: initNetns, limits: { somaxconn: 4096 }, counters: {}, interfaces: [] }],
     listeners: [
-      listener({ inode: 1, local: { address: "::", port: 22 }, drops: 0, acceptQueue: { length: 0, limit: 128 }, synQueue: { length: 0 }, processes: [], verdict: { health: "ok", text: "Nothing waits." } }),
+      listener({ inode: 1, local: { address: "::", port: 22 }, drops: 0, acceptQueue: { length: 0, limit: 128 }, synQueue: { length: 0 }, processes: [], verdict: { health: "ok", kind: "ok", evidence: [], text: "Nothing waits." } }),
       listener({ handshakes: [{ remote: { address: "10.0.0.9", port: 40000 } }] }),
     ],
   };
@@ -49,12 +50,30 @@ describe("listener rows", () => {
       "      drops | +0 since connect · 0 in all",
       "      process | ? (not found, or not visible to this user)",
       "      socket | uid 33 · inode 1",
+      "    limits | somaxconn 4096 · tcp_max_syn_backlog ? · tcp_syncookies ? · tcp_abort_on_overflow ?",
+      "      net.core.somaxconn | 4096 · upper bound of a backlog at the time of listen()",
+      "      net.ipv4.tcp_max_syn_backlog | ? · bounds the handshakes in flight when SYN cookies are off",
+      "      net.ipv4.tcp_syncookies | ? · 0: never, 1: when a SYN queue is full, 2: always",
+      "      net.ipv4.tcp_abort_on_overflow | ? · 1: a handshake that finds the accept queue full is reset instead of ignored",
       "  processes of other users are not visible",
     ]);
     uniqueIds(rows);
   });
+  it("show what the namespace counted since the last look, with rates, and quiet unix sockets apart", () => {
+    const unix = listener({ family: "unix", protocol: "unix", local: { address: "/run/x.sock" }, inode: 7, acceptQueue: { length: 0, limit: 10 }, synQueue: {}, verdict: { health: "ok", kind: "ok", evidence: [], text: "Nothing waits." } });
+    const change = { seconds: 5, deltas: { TcpExtListenOverflows: 12, TcpExtListenDrops: 12, TcpPassiveOpens: 100, IpInReceives: 9 } };
+    const looked = { ...snapshot, listeners: [...snapshot.listeners, unix], namespaces: [{ netns: initNetns, limits: {}, counters: {}, change, interfaces: [] }] };
+    const lines = outline(listenerRows([{ name: "lab", snapshot: looked, baseline, refreshing: false }]));
+    assert.deepEqual(lines.filter((line) => /counters|Listen(Overflows|Drops) \||UNIX|x\.sock/.test(line)), [
+      "    UNIX sockets | 1 listener",
+      "      /run/x.sock nginx[812] | unix · accept 0/11",
+      "    counters | since the last look, 5 s ago: ListenOverflows +12 · ListenDrops +12",
+      "      TcpExtListenOverflows | +12 · 2.4/s · SYNs and last ACKs of handshakes that found an accept queue full",
+      "      TcpExtListenDrops | +12 · 2.4/s · connection attempts that listeners dropped, for whatever reason (overflows included)",
+    ]);
+  });
   it("show unknown numbers as unknown, never as 0", () => {
-    const unknown = listenerWithoutDrops({ acceptQueue: {}, synQueue: {}, verdict: { health: "unknown", text: "" } });
+    const unknown = listenerWithoutDrops({ acceptQueue: {}, synQueue: {}, verdict: { health: "unknown", kind: "unknown", evidence: [], text: "" } });
     assert.equal(listenerSummary(unknown, undefined), "accept ?/? · SYN ? · drops ?");
   });
   it("keep the old numbers beside a failure", () => {
@@ -147,6 +166,12 @@ describe("finding rows", () => {
     assert.deepEqual(findingRows(findings).map(({ label }) => label), ["e", "w", "i"]);
     assert.equal(problemCount(findings), 2);
     uniqueIds(findingRows(findings));
+  });
+  it("lead to the listener that they are about", () => {
+    const about = { host: "lab", finding: { ...finding("error", "e").finding, listener: listenerKey(listener()), remedy: { title: "R", argv: ["true"] as const, changesHost: false } } };
+    const [row] = findingRows([about]);
+    assert.equal(row?.context, "finding.remedy.listener");
+    assert.deepEqual(row.children?.filter(({ action }) => action?.kind === "show-listener").map(({ label }) => label), ["Go to the listener"]);
   });
 });
 

@@ -53,7 +53,7 @@ describe("the arrangement of sockets", () => {
 });
 
 describe("SocketTableModel", () => {
-  const notes = { takenAt: 1, source: "sock_diag" as const, notes: [], findings: [] };
+  const notes = { takenAt: 1, source: "sock_diag" as const, notes: [], findings: [], plan: { states: 0xfff, notes: [] } };
   const setUp = (count: number): SocketTableModel => {
     const model = new SocketTableModel("lab", () => ["state listening"]);
     model.show("dport = :80", rowsOf(Array.from({ length: count }, (_, index) => at("10.0.0.1", index))), notes);

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { containerLabel, containerOf, containerOfPath } from "../../src/collectors/containerName";
+import { labelOf, nameContainers } from "../../src/collectors/nameContainers";
+import { parseContainers } from "../../src/probes/containerProbe";
+import { recordedTarget } from "../support/recordedTarget";
+import { facts } from "../vscode/support/samples";
+
+const id = "3f2a1b0c9d8e7f605142332415060708090a0b0c0d0e0f101112131415161718";
+
+describe("the container of a cgroup", () => {
+  const cases: readonly (readonly [path: string, label: string | undefined])[] = [
+    [`/system.slice/docker-${id}.scope`, "docker:3f2a1b0c9d8e"],
+    [`/docker/${id}`, "docker:3f2a1b0c9d8e"],
+    [`/docker/${id}/init.scope`, "docker:3f2a1b0c9d8e"],
+    [`/machine.slice/libpod-${id}.scope/container`, "podman:3f2a1b0c9d8e"],
+    [`/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${id}.scope`, "podman:3f2a1b0c9d8e"],
+    [`/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod12345678_1234_1234_1234_123456789abc.slice/cri-containerd-${id}.scope`, "k8s:3f2a1b0c9d8e"],
+    [`/kubepods/besteffort/pod12345678-1234-1234-1234-123456789abc/${id}`, "k8s:3f2a1b0c9d8e"],
+    [`/kubepods.slice/kubepods-pod1.slice/crio-${id}.scope`, "k8s:3f2a1b0c9d8e"],
+    [`/system.slice/nerdctl-${id}.scope`, "containerd:3f2a1b0c9d8e"],
+    ["/machine.slice/systemd-nspawn@web\\x2d1.service/payload", "nspawn:web-1"],
+    ["/machine.slice/machine-box.scope", "machine:box"],
+    ["/lxc.payload.shop/init.scope", "lxc:shop"],
+    ["/lxc/shop", "lxc:shop"],
+    ["/system.slice/nginx.service", undefined],
+    ["/user.slice/user-1000.slice/session-3.scope", undefined],
+    ["/", undefined],
+  ];
+  for (const [path, label] of cases) {
+    it(`${path.replace(id, "ID")} is ${label ?? "none"}`, () => {
+      const found = containerOfPath(path);
+      assert.equal(found && containerLabel(found), label);
+    });
+  }
+
+  it("is found among the hierarchies of cgroup v1", () => {
+    assert.deepEqual(containerOf(`12:pids:/user.slice\n3:cpu,cpuacct:/docker/${id}\n0::/\n`), { runtime: "docker", id });
+    assert.equal(containerOf("0::/system.slice/sshd.service\n"), undefined);
+  });
+
+  it("is looked for in any text", () => fc.assert(fc.property(fc.string(), (text) => void containerOf(`0::/${text}`))));
+});
+
+describe("names of containers", () => {
+  const answer = `@41\n0::/system.slice/docker-${id}.scope\n=docker web\n@42\n0::/kubepods/pod1/${id}\n=io.kubernetes.cri.sandbox-name cart-7d9\n=io.kubernetes.cri.sandbox-namespace shop\n@43\n0::/user.slice\n`;
+
+  it("are those that people gave", () => {
+    const found = parseContainers(answer);
+    assert.deepEqual([41, 42, 43, 44].map((pid) => labelOf(found.get(pid))), ["docker:web", "k8s:shop/cart-7d9", undefined, undefined]);
+  });
+
+  it("stand for namespaces that nobody named, asked once", async () => {
+    const target = recordedTarget({ recordings: [{ argv: /overlay-containers/, stdout: answer }] });
+    const space = (inode: number, name: string, pid?: number) => ({ netns: { inode, name, isInit: inode === 1, ...(pid !== undefined && { pid }) } });
+    const spaces = [space(1, "init"), space(2, "nginx[41]", 41), space(3, "cni-0a1b2c3d-11", 42), space(4, "blue", 43), space(5, "bash[43]", 43), space(6, "/run/docker/netns/x")];
+    for (let look = 0; look < 2; look++) {
+      const named = await nameContainers(target, facts, spaces);
+      assert.deepEqual(named.map(({ netns }) => netns.name), ["init", "docker:web", "k8s:shop/cart-7d9", "blue", "bash[43]", "/run/docker/netns/x"]);
+    }
+    assert.deepEqual(target.commands.map(({ argv }) => argv.slice(4)), [["41", "42", "43"]]);
+  });
+
+  it("leave the names as they are when nothing can be read", async () => {
+    const spaces = [{ netns: { inode: 2, name: "nginx[41]", isInit: false, pid: 41 } }];
+    assert.deepEqual(await nameContainers(recordedTarget(), facts, spaces), spaces);
+  });
+});
