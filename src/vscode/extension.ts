@@ -2,6 +2,8 @@ import { type ExtensionContext, ExtensionMode, workspace } from "vscode";
 import { parseFrame } from "../stacks/parseFrame";
 import { registerCommands } from "./commands/commandTable";
 import { openFrame } from "./commands/source/goToLocation";
+import { LanguageServer } from "./languageServer/languageServer";
+import { kernelStackPart } from "./kernelStacks/kernelStackPart";
 import { chooseHost } from "./hosts/chooseHost";
 import { createServices } from "./createServices";
 import type { Services } from "./services";
@@ -13,11 +15,13 @@ import { terminalLinks } from "./stackDocuments/terminalLinks";
 import { statusBar } from "./views/statusBar";
 
 let running: Services | undefined;
+let server: LanguageServer | undefined;
 
 /** What it gives is for tests that run in the extension host; other extensions get nothing. */
 export function activate(context: ExtensionContext): Services | undefined {
   const services = createServices(context);
   running = services;
+  server = new LanguageServer(context.extensionUri, services.log, [kernelStackPart(services)]);
   context.subscriptions.push(
     registerCommands(services),
     workspace.registerFileSystemProvider(sourceScheme, services.sources, { isReadonly: true, isCaseSensitive: true }),
@@ -33,6 +37,7 @@ export function activate(context: ExtensionContext): Services | undefined {
 
 /** The editor waits for this: traces end in order and links close before the process does. */
 export async function deactivate(): Promise<void> {
+  await server?.dispose();
   await running?.traces.stopAll();
   await running?.hosts.dispose();
   running = undefined;

@@ -1,4 +1,5 @@
 import { workspace, type WorkspaceConfiguration } from "vscode";
+import type { StackSettings } from "../protocol/kernelStacks";
 import type { HostOptions } from "../session/host";
 
 /**
@@ -12,6 +13,16 @@ export const settings = {
   traceDurationMs: (): number | undefined => {
     const seconds = section().get<number>("traces.maxDurationSeconds", 600);
     return seconds > 0 ? seconds * 1000 : undefined;
+  },
+  stacks: (): StackSettings => {
+    const read = section().get<boolean>("stacks.anyText", true);
+    return {
+      languages: read ? strings("stacks.languages") : [],
+      files: read ? strings("stacks.files") : [],
+      maxFileBytes: Math.max(1, section().get<number>("stacks.maxFileMegabytes", 32)) * (1 << 20),
+      inlayHints: section().get<boolean>("stacks.inlayHints", true),
+      diagnostics: section().get<boolean>("stacks.diagnostics", true),
+    };
   },
   hostOptions: (): Omit<HostOptions, "consent"> => {
     const [vmlinux, modules, sources] = [nonEmpty("debuginfo.vmlinux"), nonEmpty("debuginfo.modules"), strings("sources")];

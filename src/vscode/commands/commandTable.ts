@@ -18,6 +18,9 @@ import { showConnections } from "./sockets/showConnections";
 import { goToLocation } from "./source/goToLocation";
 import { openSource } from "./source/openSource";
 import { openSourceAt } from "./source/openSourceAt";
+import { explainStack } from "./stack/explainStack";
+import { openFrame } from "./stack/openFrame";
+import { resolveAll } from "./stack/resolveAll";
 import { resolveStack } from "./stack/resolveStack";
 import { removeTrace } from "./trace/removeTrace";
 import { saveTrace } from "./trace/saveTrace";
@@ -49,6 +52,9 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.removeTrace": removeTrace,
   "knetscope.saveTrace": saveTrace,
   "knetscope.resolveStack": resolveStack,
+  "knetscope.resolveAll": resolveAll,
+  "knetscope.explainStack": explainStack,
+  "knetscope.openFrame": openFrame,
   "knetscope.goToLocation": goToLocation,
   "knetscope.openSource": openSource,
   "knetscope.openSourceAt": openSourceAt,

@@ -1,6 +1,8 @@
 import { env, window } from "vscode";
 import { DomainError } from "../../../base/errors";
-import { parseStacks } from "../../../stacks/parseStacks";
+import { chooseKernel } from "../../../session/chooseKernel";
+import type { Host } from "../../../session/host";
+import { parseStacks, type ParsedStacks } from "../../../stacks/parseStacks";
 import { withProgress } from "../../async/withProgress";
 import { chooseHost } from "../../hosts/chooseHost";
 import type { Services } from "../../services";
@@ -9,25 +11,33 @@ import { count } from "../../views/words";
 
 /** Finds every kernel stack in the selection, else in the clipboard, and shows them with their source lines. */
 export async function resolveStack(services: Services, argument?: unknown): Promise<void> {
-  const text = await inputText();
-  const { stacks, diagnostics } = parseStacks(text);
-  if (stacks.length === 0) {
+  const found = parseStacks(await inputText());
+  if (found.stacks.length === 0) {
     throw new DomainError("stacks/none", "neither the selection nor the clipboard holds a kernel stack. Select the text of a trace, or copy it, and try again");
   }
   const chosen = await chooseHost(services, argument, "Resolve Kernel Stack");
-  if (!chosen) return;
-  const resolved = await withProgress(`Resolving ${count(stacks.length, "stack")}`, async (signal, report) => {
+  if (chosen) await showResolved(services, chosen, found);
+}
+
+/** Resolves stacks on a host and shows them as a document of their own. Those of a kernel that the host does not run are named, not resolved. */
+export async function showResolved(services: Services, { name, host }: { readonly name: string; readonly host: Host }, { stacks, diagnostics }: ParsedStacks): Promise<void> {
+  const { release, buildId } = await host.facts();
+  const others = stacks.filter((stack) => !("host" in chooseKernel([{ name, facts: { release, ...(buildId !== undefined && { buildId }) } }], stack)));
+  const own = stacks.filter((stack) => !others.includes(stack));
+  const resolved = await withProgress(`Resolving ${count(own.length, "stack")}`, async (signal, report) => {
     const done: ResolvedStack[] = [];
-    for (const stack of stacks) {
+    for (const stack of own) {
       signal.throwIfAborted();
-      report(`${done.length + 1} of ${stacks.length}`);
-      done.push({ stack, frames: await chosen.host.resolve(stack.frames, signal) });
+      report(`${done.length + 1} of ${own.length}`);
+      done.push({ stack, frames: await host.resolve(stack.frames, signal) });
     }
     return done;
   });
-  const { release } = await chosen.host.facts();
-  const title = `${count(stacks.length, "stack")}, resolved on ${chosen.name} (${release})`;
-  await services.stacks.show(chosen.name, stackText(title, resolved, diagnostics.map((item) => `line ${item.line}: ${item.message}: ${item.text}`)));
+  const notes = [
+    ...others.map((stack) => `line ${stack.line}: of kernel ${stack.build ?? stack.buildId ?? "?"}, not of ${release}`),
+    ...diagnostics.map((item) => `line ${item.line}: ${item.message}: ${item.text}`),
+  ];
+  await services.stacks.show(name, stackText(`${count(own.length, "stack")}, resolved on ${name} (${release})`, resolved, notes));
 }
 
 async function inputText(): Promise<string> {

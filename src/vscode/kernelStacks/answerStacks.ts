@@ -1,0 +1,68 @@
+import { parseAddress, makeFrame, parseBuildId } from "../../stacks/parseFrame";
+import type { StackFrame } from "../../stacks/stack";
+import { describeError } from "../../base/errors";
+import { adviceFor } from "../../session/advice";
+import { chooseKernel } from "../../session/chooseKernel";
+import type { ResolvedFrame, SourceFrame } from "../../symbolize/resolvedFrame";
+import type { ChainPart, FrameAnswer, StackAnswer, StackProblem, StackQuery, WireFrame } from "../../protocol/kernelStacks";
+import type { HostRegistry } from "../hosts/hostRegistry";
+
+export type StackHosts = Pick<HostRegistry, "connected" | "active" | "host">;
+
+/** Answers what the language server asks about stacks, with the connected hosts and their debuginfo. Nothing is connected for it. */
+export async function answerStacks(hosts: StackHosts, uriOf: (host: string, file: string) => string, queries: readonly StackQuery[], signal: AbortSignal): Promise<readonly StackAnswer[]> {
+  return Promise.all(queries.map((query) => answerStack(hosts, uriOf, query, signal)));
+}
+
+async function answerStack(hosts: StackHosts, uriOf: (host: string, file: string) => string, query: StackQuery, signal: AbortSignal): Promise<StackAnswer> {
+  const choice = chooseHostOf(hosts, query);
+  if (!("host" in choice)) return { problem: choice, frames: query.frames.map(namedByText) };
+  const { name, facts } = choice.host;
+  const kernel = { host: name, release: facts.release, ...(facts.buildId !== undefined && { buildId: facts.buildId }) };
+  try {
+    const host = hosts.host(name);
+    const debuginfo = await host?.debuginfo(signal);
+    const missing = debuginfo && debuginfo.state !== "exact" ? problemOf(debuginfo.message, debuginfo.remedy) : undefined;
+    const resolved = (await host?.resolve(query.frames.map(stackFrame), signal)) ?? [];
+    return {
+      ...kernel,
+      ...(debuginfo?.origin !== undefined && { debuginfo: debuginfo.origin }),
+      ...(missing && { problem: missing }),
+      frames: resolved.map((frame) => frameAnswer(frame, (file) => uriOf(name, file))),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    const advice = adviceFor(error);
+    return { ...kernel, problem: { kind: "failed", message: describeError(error), ...(advice !== undefined && { advice }) }, frames: [] };
+  }
+}
+
+/** The host that a stack's kernel runs on; the active one counts first. */
+export function chooseHostOf(hosts: StackHosts, query: Pick<StackQuery, "build" | "buildId">): ReturnType<typeof chooseKernel> {
+  const { active } = hosts;
+  const ordered = [...hosts.connected()].sort((a, b) => Number(b.name === active?.name) - Number(a.name === active?.name));
+  return chooseKernel(ordered.flatMap(({ name, state }) => (state.kind === "connected" ? [{ name, facts: state.facts }] : [])), query);
+}
+
+function problemOf(message: string, remedy: { readonly title: string; readonly command?: string } | undefined): StackProblem {
+  const advice = remedy && (remedy.command === undefined ? `${remedy.title}.` : `${remedy.title}: ${remedy.command}`);
+  return { kind: "no-debuginfo", message, ...(advice !== undefined && { advice }) };
+}
+
+/** What the text itself says needs no host. */
+function namedByText(frame: WireFrame): FrameAnswer {
+  const lookup = frame.kind === "return" ? "caller" : "exact";
+  if (!frame.source) return { status: "no-debuginfo", lookup, chain: [] };
+  return { status: "ok", lookup, chain: [{ function: frame.symbol ?? "?", inlined: frame.kind === "inlined", ...frame.source }] };
+}
+
+/** A frame as it came over the wire. */
+export function stackFrame({ address, buildId, ...frame }: WireFrame): StackFrame {
+  return makeFrame({ ...frame, address: parseAddress(address), buildId: parseBuildId(buildId) });
+}
+
+function frameAnswer({ status, message, lookup, frames, matches }: ResolvedFrame, uriOf: (file: string) => string): FrameAnswer {
+  const parts = (chain: readonly SourceFrame[]): readonly ChainPart[] =>
+    chain.map(({ function: name, inlined, source }) => ({ function: name, inlined, ...(source && { file: source.file, line: source.line, uri: uriOf(source.file) }) }));
+  return { status, lookup, chain: parts(frames), ...(message !== undefined && { message }), ...(matches && { alternatives: matches.map((match) => parts(match.frames)) }) };
+}

@@ -1,0 +1,58 @@
+import { type CancellationToken, Disposable, languages, type TextDocument, Uri, workspace } from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { type SourceExcerpt, type SourceQuery, type StackAnswer, type StackQuery, stackMethods } from "../../protocol/kernelStacks";
+import type { ServerPart } from "../languageServer/languageServer";
+import type { Services } from "../services";
+import { settings } from "../settings";
+import { answerStacks } from "./answerStacks";
+import { mayHoldStack } from "./mayHoldStack";
+
+/** Kernel stacks in any text, on the side that has the hosts: answers the server's questions, and tells it when the answers changed. */
+export function kernelStackPart(services: Pick<Services, "hosts" | "sources">): ServerPart {
+  const { hosts, sources } = services;
+  const uriOf = (host: string, file: string): string => sources.uriOf(host, file).toString();
+  return {
+    wants: (document, inserted) => isOurs(document) && (inserted?.some(mayHoldStack) ?? mayHoldStack(document.getText())),
+    initializationOptions: () => ({ stacks: settings.stacks() }),
+    attach: (client) =>
+      Disposable.from(
+        client.onRequest(stackMethods.resolve, (queries: readonly StackQuery[], token: CancellationToken): Promise<readonly StackAnswer[]> => answerStacks(hosts, uriOf, queries, signalOf(token))),
+        client.onRequest(stackMethods.source, async ({ uri, line, around }: SourceQuery): Promise<SourceExcerpt | null> => {
+          const { text } = await sources.load(Uri.parse(uri));
+          const first = Math.max(1, line - around);
+          return { first, lines: text.split("\n", line + around).slice(first - 1) };
+        }),
+        workspace.onDidChangeConfiguration((change) => {
+          if (change.affectsConfiguration("knetscope.stacks")) notify(client, stackMethods.configure, settings.stacks());
+        }),
+        hosts.onChange(whenHostsChange(services, () => notify(client, stackMethods.stale))),
+      ),
+  };
+}
+
+function isOurs(document: TextDocument): boolean {
+  const { languages: ids, files } = settings.stacks();
+  return document.languageId === "kernel-stack" || ids.includes(document.languageId) || files.some((pattern) => languages.match({ pattern }, document) > 0);
+}
+
+/** The registry also reports steps of a connection; only other hosts or another active one change answers. */
+function whenHostsChange({ hosts }: Pick<Services, "hosts">, changed: () => void): () => void {
+  const state = (): string => [hosts.active?.name ?? "", ...hosts.connected().map(({ name }) => name)].join("\n");
+  let last = state();
+  return () => {
+    const next = state();
+    if (next !== last) changed();
+    last = next;
+  };
+}
+
+function notify(client: LanguageClient, method: string, parameter?: object): void {
+  // A server that just ended is started again with the settings as they then are.
+  void client.sendNotification(method, parameter).catch(() => undefined);
+}
+
+function signalOf(token: CancellationToken): AbortSignal {
+  const abort = new AbortController();
+  token.onCancellationRequested(() => abort.abort());
+  return abort.signal;
+}
