@@ -19,6 +19,12 @@ const commands = [listenersCommand(), socketsCommand(), countersCommand(), trace
 for (const command of commands) program.addCommand(command);
 exitWithStatus(program);
 
+// `… | head` ends before we do: what is left has no reader, and that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : 2;

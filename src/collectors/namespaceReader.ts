@@ -84,6 +84,7 @@ export class NamespaceReader {
         const link = readLink({ type, payload: bytes.subarray(start, end) }, columns.endianness, this.where);
         if (link) this.interfaces.set(link.index, link.name);
       };
+      case "tcp":
       case "inet": return this.inetVisitor(step.protocol, this.plan.filter.process);
       case "unix": return this.rowVisitor((buffer, start, end) => readUnixDiagMessage(columns, buffer, start, end));
       case "family": return this.rowVisitor((buffer, start, end) => readLinkFamilyMessage(step.protocol, columns, buffer, start, end));

@@ -23,6 +23,8 @@ export interface CollectOptions extends PumpOptions {
   readonly files?: readonly string[];
   /** Which process holds which socket. Default true; on a host with many descriptors it is what costs most. */
   readonly owners?: boolean;
+  /** Names of cgroups. Default false. */
+  readonly cgroups?: boolean;
   /** A plan for a kernel that refused the one before: without conditions on marks, or without any program. */
   readonly replan?: (refused: { readonly why: string; readonly marksOnly: boolean }) => FilterPlan;
 }
@@ -54,6 +56,8 @@ export async function collectSockets(target: Target, facts: HostFacts, plan: Soc
 /** Asks again with less in the kernel's hands when it refuses the program: for a mark without the right to see it, or an operation newer than it. */
 async function collectAsTaken(target: Target, facts: HostFacts, plan: SocketPlan, options: CollectOptions): Promise<SocketCollection> {
   const first = await collectOnce(target, facts, plan, options);
+  // The old request's refusals do not tell which module is missing.
+  if (first.refused.has("tcp") && !plan.plain && first.pump !== "ss") return collectAsTaken(target, facts, { ...plan, plain: true }, options);
   const { kernel } = plan.filter;
   const refusal = [...first.refused].find(([protocol, { errno }]) => isInetProtocol(protocol) && (errno === EPERM || errno === EINVAL));
   if (!kernel || !refusal || !options.replan) return completed(target, facts, options, first);
@@ -100,8 +104,9 @@ function refusedProtocols(namespaces: readonly NamespaceDump[]): Map<Protocol, D
   return new Map(outcomes.reverse().map(({ protocol, outcome }) => [protocol, outcome]));
 }
 
-function requestOf(plan: SocketPlan, facts: HostFacts, { files = [], owners = true }: CollectOptions): PumpRequest {
+function requestOf(plan: SocketPlan, facts: HostFacts, { files = [], owners = true, cgroups = false }: CollectOptions): PumpRequest {
   return {
+    cgroups,
     requests: planRequests(plan, facts.endianness),
     files,
     procFiles: procFilesOf(plan.protocols),

@@ -6,7 +6,7 @@ import { NETLINK_ROUTE, NETLINK_SOCK_DIAG } from "../netlink/netlinkMessage";
 import type { PumpRequest } from "../probes/pumpRequest";
 import { compileBytecode } from "../sockdiag/filterBytecode";
 import type { FilterPlan } from "../sockdiag/filterPlan";
-import { inetDumpRequest, inetExtension } from "../sockdiag/inetDiagRequest";
+import { inetDumpRequest, inetExtension, tcpDumpRequest } from "../sockdiag/inetDiagRequest";
 import { linkDumpRequestOf, type LinkFamily } from "../sockdiag/linkFamilies";
 import { addressFamily, inetProtocols, isInetProtocol, type InetProtocol, type Protocol } from "../sockdiag/protocols";
 import { tcpStateNumbers } from "../sockdiag/tcpState";
@@ -17,20 +17,24 @@ export interface SocketPlan {
   readonly filter: FilterPlan;
   /** Bits of `inetExtension`. */
   readonly extensions: number;
+  /** TCP is asked for family by family, as every kernel that has sock_diag understands it. */
+  readonly plain?: boolean;
 }
 
 export type Step =
   | { readonly kind: "links" }
   | { readonly kind: "unix" }
   | { readonly kind: "family"; readonly protocol: LinkFamily }
+  | { readonly kind: "tcp"; readonly protocol: "tcp" }
   | { readonly kind: "inet"; readonly protocol: InetProtocol; readonly family: typeof addressFamily.ipv4 | typeof addressFamily.ipv6 };
 
 /** The order is the numbering of requests. */
 export function stepsOf(plan: SocketPlan): readonly Step[] {
-  return [{ kind: "links" }, ...plan.protocols.flatMap(stepsOfProtocol)];
+  return [{ kind: "links" }, ...plan.protocols.flatMap((protocol) => stepsOfProtocol(protocol, plan.plain === true))];
 }
 
-function stepsOfProtocol(protocol: Protocol): Step[] {
+function stepsOfProtocol(protocol: Protocol, plain: boolean): Step[] {
+  if (protocol === "tcp" && !plain) return [{ kind: "tcp", protocol }];
   if (isInetProtocol(protocol)) return [addressFamily.ipv4, addressFamily.ipv6].map((family) => ({ kind: "inet", protocol, family }) as const);
   return protocol === "unix" ? [{ kind: "unix" }] : [{ kind: "family", protocol }];
 }
@@ -49,8 +53,9 @@ function socketRequest(step: Exclude<Step, { kind: "links" }>, plan: SocketPlan,
   const { states } = plan.filter;
   if (step.kind === "unix") return unixDumpRequest(endianness, sequence, states, plan.extensions !== 0);
   if (step.kind === "family") return linkDumpRequestOf(step.protocol, endianness, sequence, states);
-  const { family, protocol } = step;
-  return inetDumpRequest(endianness, sequence, { family, protocol: inetProtocols[protocol], states, extensions: plan.extensions, ...(bytecode && { bytecode }) });
+  const wanted = { states, extensions: plan.extensions, ...(bytecode && { bytecode }) };
+  if (step.kind === "tcp") return tcpDumpRequest(endianness, sequence, wanted);
+  return inetDumpRequest(endianness, sequence, { ...wanted, family: step.family, protocol: inetProtocols[step.protocol] });
 }
 
 /** The files of /proc/net that hold the same sockets as text. */

@@ -51,10 +51,10 @@ function inetRow(place: Place, protocol: Protocol, socket: InetSocket, { owners,
 }
 
 function attributesOf({ attributes, family }: InetSocket, cgroups: ReadonlyMap<string, string>): Partial<SocketRow> {
-  const { tcpInfo, memory, skMemory, congestionInfo, cgroupId, v6Only, bpfStorageBytes, unknown, ...same } = attributes;
+  const { info, memory, skMemory, congestionInfo, cgroupId, v6Only, bpfStorageBytes, unknown, ...same } = attributes;
   const { congestion, tos, trafficClass, classId, shutdown, options, ulp, mark, md5, locals, peers, protocol, damage } = same;
   return {
-    ...(tcpInfo && { info: tcpInfo }),
+    ...(info && { info }),
     ...(skMemory && { memory: skMemory }),
     ...(memory && !skMemory && { memory }),
     ...(congestion !== undefined && { congestion }),

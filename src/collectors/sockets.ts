@@ -1,6 +1,8 @@
 /** Sockets of a host that match a filter, in all its network namespaces: as much of the filter as the kernel can run runs there. */
 import type { HostFacts } from "../probes/hostFacts";
+import type { FilterExpression } from "../sockdiag/filterExpression";
 import { planFilter } from "../sockdiag/filterPlan";
+import { cgroupPath } from "../sockdiag/filterPredicate";
 import { allInetExtensions } from "../sockdiag/inetDiagRequest";
 import { parseFilter } from "../sockdiag/parseFilter";
 import { isInetProtocol, type Protocol } from "../sockdiag/protocols";
@@ -30,10 +32,31 @@ export async function takeSockets(target: Target, facts: HostFacts, options: Soc
   const filter = parseFilter(text);
   const protocols = options.protocols ?? ["tcp", "udp"];
   const plan = { protocols, filter: planFilter(filter, text), extensions: options.details === true ? allInetExtensions : 0 };
-  const collection = await collectSockets(target, facts, plan, { ...options, files: [portRangeFile], replan: (refused) => planFilter(filter, text, refused) });
+  const paths = cgroupsNamed(filter.expression);
+  const collection = await collectSockets(target, facts, plan, {
+    ...options,
+    files: [portRangeFile],
+    cgroups: options.details === true || paths.length > 0,
+    replan: (refused) => planFilter(filter, text, refused),
+  });
   const findings = await refusals(target, facts, collection, options);
   const { sockets, source } = collection;
-  return { takenAt: Date.now(), sockets, plan: collection.plan.filter, source, findings, notes: [...collection.notes, ...missingNotes(protocols, collection)] };
+  return { takenAt: Date.now(), sockets, plan: collection.plan.filter, source, findings, notes: [...collection.notes, ...missingNotes(protocols, collection), ...unknownCgroups(paths, collection)] };
+}
+
+function cgroupsNamed(expression: FilterExpression | undefined): string[] {
+  switch (expression?.kind) {
+    case "and":
+    case "or": return [...cgroupsNamed(expression.left), ...cgroupsNamed(expression.right)];
+    case "not": return cgroupsNamed(expression.operand);
+    case "cgroup": return expression.cgroup.startsWith("/") ? [expression.cgroup] : [];
+    default: return [];
+  }
+}
+
+function unknownCgroups(paths: readonly string[], { sockets }: SocketCollection): string[] {
+  const known = new Set(sockets.surroundings.cgroups.values());
+  return paths.filter((path) => !known.has(cgroupPath(path))).map((path) => `There is no cgroup ${path} on the host (of cgroup2), so no socket is in it.`);
 }
 
 function refusals(target: Target, facts: HostFacts, { refused }: SocketCollection, options: PumpOptions): Promise<Finding[]> {

@@ -16,6 +16,7 @@
  * | init | inode | | namespace of the first process |
  * | owners | processes we may not look into | | lines `.PID NAME`, each followed by its lines `FD INODE` |
  * | fds, comms | | | the same as `find -printf '%p %l'` or `ls -l`, and `grep -H . /proc/PID/comm`, print it |
+ * | cgroups | | | lines `NUMBER PATH`, the path below the mount of cgroup2 |
  * | denied | processes whose namespace we may not see | | |
  */
 import { DomainError } from "../base/errors";

@@ -5,10 +5,10 @@
  */
 import type { Endianness } from "../base/byteReader";
 import type { Pump } from "./pump";
-import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
+import { pumpFlags, requestBytes, type PumpRequest } from "./pumpRequest";
 
 const script = String.raw`
-my ($setns64, $setns32, $all, $owners, @files) = @ARGV;
+my ($setns64, $setns32, $all, $owners, $cgroups, @files) = @ARGV;
 my $setns = length(pack 'p', undef) == 8 ? $setns64 : $setns32;
 binmode STDIN; binmode STDOUT;
 sub frame {
@@ -39,6 +39,30 @@ if ($all) {
   frame('mounts', 0, 0, join '', map { "$_ $mount{$_}\n" } keys %mount);
   frame('denied', $denied, 0, '') if $denied;
 }
+if ($cgroups) {
+  my ($root) = grep { -e "$_/cgroup.procs" } '/sys/fs/cgroup/unified', '/sys/fs/cgroup';
+  my ($list, @folders) = ('', defined $root ? '' : ());
+  while (defined(my $path = shift @folders)) {
+    my (undef, $id, undef, $links) = stat "$root$path" or next;
+    $list .= "$id " . ($path eq '' ? '/' : $path) . "\n";
+    next if $links == 2 || !opendir my $folder, "$root$path";
+    push @folders, map { "$path/$_" } grep { !/^\.\.?$|^(?:cgroup|cpuset|cpu|io|memory|pids|hugetlb|rdma|misc)\.(?!slice|scope|service)/ && -d "$root$path/$_" } readdir $folder;
+  }
+  frame('cgroups', 0, 0, $list);
+}
+my (%wanted, $seen);
+sub note {
+  for (my ($at, $all) = (0, length $_[0]); $all - $at >= 32;) {
+    my ($length, $type) = unpack 'LS', substr $_[0], $at, 6;
+    last if $length < 16 || $length > $all - $at;
+    if ($type > 15) {
+      my $family = ord substr $_[0], $at + 16, 1;
+      my $where = $family == 2 || $family == 10 ? 68 : $family == 16 ? 16 : $family == 40 ? 20 : 4;
+      $wanted{unpack 'L', substr $_[0], $at + 16 + $where, 4} = 1 if $length >= 20 + $where;
+    }
+    $at += ($length + 3) & ~3;
+  }
+}
 sub ask {
   my ($index, $protocol, $sequence, $message) = @_;
   my $buffer;
@@ -48,6 +72,7 @@ sub ask {
   while (1) {
     defined recv($s, $buffer, 131072, 0) or return frame('fail', $index, $!, 'recv');
     frame('reply', $index, 0, $buffer);
+    note($buffer) if $owners && $protocol == 4 && ($seen += length $buffer) < 65536;
     my ($x, $type) = unpack 'LS', $buffer;
     if ($type == 2 || $type == 3) { $refused{$index} = 1 if length $buffer >= 20 && unpack('l', substr $buffer, 16, 4) == -2; last }
     last if length $buffer < 16;
@@ -77,11 +102,18 @@ for my $inode (sort { $a <=> $b } keys %known) {
 }
 if ($owners) {
   my ($text, $hidden) = ('', 0);
-  for my $pid (@pids) {
+  my $few = ($seen || 0) < 65536;
+  delete $wanted{0};
+  for my $pid ($few && !%wanted ? () : @pids) {
     my $fds;
     if (!opendir $fds, "/proc/$pid/fd") { $hidden++ if $! == 13; next }
     my $list = '';
-    for my $fd (readdir $fds) { my $to = readlink "/proc/$pid/fd/$fd"; $list .= "$fd $1\n" if defined $to && $to =~ /^socket:\[(\d+)\]/ }
+    for my $fd (readdir $fds) {
+      my $to = readlink "/proc/$pid/fd/$fd";
+      next unless defined $to && 'socket:[' eq substr $to, 0, 8;
+      my $inode = substr $to, 8, -1;
+      $list .= "$fd $inode\n" if !$few || $wanted{$inode};
+    }
     closedir $fds;
     $text .= ".$pid " . comm($pid) . "\n" . $list if length $list;
   }
@@ -105,7 +137,7 @@ const setnsNumbers: Readonly<Record<string, readonly [wide: number, narrow: numb
 
 export function pumpPerl(request: PumpRequest, host: { readonly machine: string; readonly endianness: Endianness }, perl = "perl"): Pump {
   const [wide, narrow] = setnsNumbers[host.machine] ?? [0, 0];
-  const args = [String(wide), String(narrow), namespaceFlag(request), request.owners ? "1" : "0", ...request.files];
+  const args = [String(wide), String(narrow), ...pumpFlags(request), ...request.files];
   return {
     command: { argv: [perl, "-C0", "-e", script, "--", ...args], stdin: requestBytes(request, host.endianness) },
     where: "perl",

@@ -1,11 +1,11 @@
 /** The pump in python3 with nothing but its standard library; python3-minimal of Debian is enough. Same frames as the one in perl. */
 import type { Endianness } from "../base/byteReader";
 import type { Pump } from "./pump";
-import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
+import { pumpFlags, requestBytes, type PumpRequest } from "./pumpRequest";
 
 const script = String.raw`
 import os, re, socket, struct, sys
-every, owners, files = int(sys.argv[1]), sys.argv[2] == '1', sys.argv[3:]
+every, owners, cgroups, files = int(sys.argv[1]), sys.argv[2] == '1', sys.argv[3] == '1', sys.argv[4:]
 only = every if every > 1 else 0
 out = sys.stdout.buffer
 def frame(kind, a, b, data=b''):
@@ -42,10 +42,25 @@ if every:
         if m: mounts.setdefault(int(m.group(1)), re.sub(rb'\\([0-7]{3})', lambda o: bytes([int(o.group(1), 8)]), m.group(2)))
     frame(b'mounts', 0, 0, b''.join(b'%d %s\n' % entry for entry in mounts.items()))
     if denied: frame(b'denied', denied, 0)
+if cgroups:
+    root = next((r for r in ('/sys/fs/cgroup/unified', '/sys/fs/cgroup') if os.path.exists(r + '/cgroup.procs')), None)
+    found = [(os.stat(p).st_ino, p[len(root):] or '/') for p, x, y in os.walk(root)] if root else []
+    frame(b'cgroups', 0, 0, ''.join('%d %s\n' % entry for entry in found).encode())
 buffer = bytearray(131072)
 view = memoryview(buffer)
 refused = set()
+wanted, seen = set(), 0
+def note(data):
+    at = 0
+    while len(data) - at >= 32:
+        length, kind = struct.unpack_from('=IH', data, at)
+        if length < 16 or length > len(data) - at: break
+        if kind > 15:
+            where = {2: 68, 10: 68, 16: 16, 40: 20}.get(data[at + 16], 4)
+            if length >= 20 + where: wanted.add(struct.unpack_from('=I', data, at + 16 + where)[0])
+        at += length + 3 & ~3
 def ask(index, protocol, sequence, message):
+    global seen
     call = b'socket'
     if index in refused: return frame(b'fail', index, 2, b'skipped')
     try:
@@ -53,6 +68,9 @@ def ask(index, protocol, sequence, message):
             call = b'send'; s.send(message); call = b'recv'
             while True:
                 n = s.recv_into(buffer); frame(b'reply', index, 0, view[:n])
+                if owners and protocol == 4:
+                    seen += n
+                    if seen < 65536: note(view[:n])
                 if n < 16 or struct.unpack_from('=H', buffer, 4)[0] in (2, 3):
                     if n >= 20 and struct.unpack_from('=i', buffer, 16)[0] == -2: refused.add(index)
                     return
@@ -84,8 +102,9 @@ for ino in sorted(set(pid_of) | set(mounts)):
         if fd >= 0: os.close(fd)
     look(ino, path, pid)
 if owners:
-    text, hidden = [], 0
-    for p in pids:
+    text, hidden, few = [], 0, seen < 65536
+    wanted.discard(0)
+    for p in () if few and not wanted else pids:
         try: fds = os.listdir('/proc/%s/fd' % p)
         except PermissionError: hidden += 1; continue
         except OSError: continue
@@ -93,7 +112,7 @@ if owners:
         for fd in fds:
             try: to = os.readlink('/proc/%s/fd/%s' % (p, fd))
             except OSError: continue
-            if to.startswith('socket:['): lines.append('%s %s\n' % (fd, to[8:-1]))
+            if to.startswith('socket:[') and (not few or int(to[8:-1]) in wanted): lines.append('%s %s\n' % (fd, to[8:-1]))
         if lines: text.append(b'.%s %s\n%s' % (p.encode(), comm(p), ''.join(lines).encode()))
     frame(b'owners', hidden, 0, b''.join(text))
 frame(b'end', 0, 0)
@@ -103,7 +122,7 @@ out.flush()
 export function pumpPython(request: PumpRequest, host: { readonly endianness: Endianness }, python = "python3"): Pump {
   return {
     command: {
-      argv: [python, "-IS", "-c", script, namespaceFlag(request), request.owners ? "1" : "0", ...request.files],
+      argv: [python, "-IS", "-c", script, ...pumpFlags(request), ...request.files],
       stdin: requestBytes(request, host.endianness),
     },
     where: "python3",

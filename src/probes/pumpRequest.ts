@@ -8,8 +8,10 @@ export interface PumpRequest {
   readonly files: readonly string[];
   /** Files of /proc/net with the same sockets as text, read instead when the kernel cannot be asked. */
   readonly procFiles: readonly string[];
-  /** Which process holds which socket. */
+  /** Which process holds which socket; of a small answer only those of its sockets. */
   readonly owners: boolean;
+  /** Paths of all cgroups by number. */
+  readonly cgroups?: boolean;
   /** false: only the namespace we arrive in. */
   readonly allNamespaces: boolean;
   /** Inode of the only namespace to be entered, whatever else is there: for requests that change something. */
@@ -18,8 +20,9 @@ export interface PumpRequest {
   readonly ssArguments: readonly string[];
 }
 
-/** How a pump is told which namespaces: `0` the one it arrives in, `1` all, any other number the one with this inode. */
-export const namespaceFlag = ({ allNamespaces, onlyNamespace }: PumpRequest): string => String(onlyNamespace ?? Number(allNamespaces));
+/** The first words of a pump: which namespaces (`0` the one it arrives in, `1` all, any other number the one with this inode), owners, cgroups. */
+export const pumpFlags = ({ allNamespaces, onlyNamespace, owners, cgroups = false }: PumpRequest): string[] =>
+  [onlyNamespace ?? allNamespaces, owners, cgroups].map((flag) => String(Number(flag)));
 
 /** The requests as a pump reads them from standard input: u32 protocol, then the message with its own length, padded to four bytes. */
 export function requestBytes(request: PumpRequest, endianness: Endianness): Uint8Array {

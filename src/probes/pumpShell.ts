@@ -7,11 +7,11 @@ import { shellScript } from "../target/command";
 import type { Endianness } from "../base/byteReader";
 import type { HelperBinary } from "./helperBinaries";
 import type { Pump } from "./pump";
-import { namespaceFlag, requestBytes, type PumpRequest } from "./pumpRequest";
+import { pumpFlags, requestBytes, type PumpRequest } from "./pumpRequest";
 
 /** `spaces` prints `INODE PATH` of every other namespace we can see; the lowest process comes first in a shell's pattern only by chance. */
 const common = String.raw`
-all=$1 owners=$2; shift 2
+all=$1 owners=$2 cgroups=$3; shift 3
 text() { printf '@%s %s 0 ~\n' "$1" "$2"; cat; printf '\n@.\n'; }
 mounts() { sed -n 's/^.* net:\[\([0-9]*\)\] \([^ ]*\) .*$/\1 \2/p' /proc/self/mountinfo; }
 spaces() { { stat -L -c '%i %n' /proc/[0-9]*/ns/net 2>/dev/null; mounts; } | sort -n -u -k1,1; }
@@ -20,6 +20,11 @@ first=$(stat -L -c %i /proc/1/ns/net 2>/dev/null || echo 0)
 if [ "$first" = 0 ] && [ "$(stat -c %i /proc/1/net/dev)" = "$(stat -c %i /proc/self/net/dev)" ]; then first=$own; fi
 printf '@init %s 0 0\n' "$first"
 if [ "$all" = 1 ]; then mounts | text mounts 0; fi
+for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do
+  [ "$cgroups" = 1 ] && [ -e "$root/cgroup.procs" ] || continue
+  find "$root" -type d -exec stat -c '%i %n' {} + 2>/dev/null | sed "s,^\([0-9]*\) $root,\1 ,;s,^\([0-9]*\) \$,\1 /," | text cgroups 0
+  break
+done
 `;
 
 /** After the sockets: who holds them. GNU find says it in one pass; busybox has no -printf, so there `ls` does. */
@@ -85,17 +90,15 @@ set +f
 [ "$status" = 0 ] || { [ "$status" != 126 ] || echo "no folder of this host lets a program run" >&2; exit "$status"; }
 `;
 
-const flags = (request: PumpRequest): string[] => [namespaceFlag(request), request.owners ? "1" : "0"];
-
 /** `ss -D`: TCP only. */
 export function pumpSs(request: PumpRequest): Pump {
-  const args = [...flags(request), inside, ...request.files, "--", "-t", ...request.ssArguments];
+  const args = [...pumpFlags(request), inside, ...request.files, "--", "-t", ...request.ssArguments];
   return { command: { argv: shellScript(common + eachNamespace + holders, args) }, where: "ss" };
 }
 
 /** Nothing but files: those of /proc/net hold the sockets. */
 export function pumpProc(request: PumpRequest): Pump {
-  const args = [...flags(request), inside, ...request.files, ...request.procFiles];
+  const args = [...pumpFlags(request), inside, ...request.files, ...request.procFiles];
   return { command: { argv: shellScript(common + eachNamespace + holders, args) }, where: "/proc/net" };
 }
 
@@ -103,7 +106,7 @@ export function pumpProc(request: PumpRequest): Pump {
 export function pumpHelper(request: PumpRequest, endianness: Endianness, helper: HelperBinary): Pump {
   const script = common + helperPass + holders;
   return {
-    command: { argv: shellScript(script, [...flags(request), helper.base64, ...request.files]), stdin: requestBytes(request, endianness) },
+    command: { argv: shellScript(script, [...pumpFlags(request), helper.base64, ...request.files]), stdin: requestBytes(request, endianness) },
     where: "helper",
   };
 }

@@ -4,7 +4,7 @@ import type { Capability, Remedy } from "../collectors/capability";
 import type { ResetGroup, ResetTraceOptions, TraceSummary } from "../collectors/resetModel";
 import type { CountersSnapshot } from "../collectors/counterRates";
 import type { DestroyResult } from "../collectors/destroySockets";
-import type { ListenersSnapshot, SocketRow, SocketsSnapshot } from "../collectors/socketModel";
+import type { ListenersSnapshot, Protocol, SocketRow, SocketsSnapshot } from "../collectors/socketModel";
 import type { CommandResult } from "../target/command";
 import type { StackFrame } from "../stacks/stack";
 import type { SearchAttempt } from "../symbolize/findDebuginfo";
@@ -43,6 +43,10 @@ export interface Host {
 export interface SocketQuery {
   readonly filter: string;
   readonly details: boolean;
+  /** Default: TCP and UDP. */
+  readonly protocols?: readonly Protocol[];
+  /** Which process holds which socket, which is what costs most on a host with many descriptors. Default true. */
+  readonly owners?: boolean;
 }
 
 export interface ResetTrace {

@@ -35,7 +35,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
         previous = snapshot;
         return compared;
       },
-      sockets: ({ filter, details }, signal) => takeSockets(target, facts, { ...pump(signal), filter, details }),
+      sockets: (query, signal) => takeSockets(target, facts, { ...pump(signal), ...query }),
       counters: (signal) => takeCounters(target, facts, pump(signal)),
       destroySockets: (sockets, signal) => destroySockets(target, facts, sockets, pump(signal)),
       traceResets: async (traceOptions, signal) => {

@@ -30,11 +30,38 @@ export function planFilter(filter: SocketFilter, text: string, refused?: { reado
   const notes = [...ssNotes(text), ...(refused ? [refused.why] : [])];
   if (!expression) return { states, notes };
   const canRun = (condition: FilterExpression): boolean => runsInKernel(condition) && !(refused && (!refused.marksOnly || condition.kind === "mark"));
-  const normal = pushNegations(expression, false);
+  const normal = unfolded(inetPart(pushNegations(expression, false)));
+  if (!normal) return { states, whole: expression, notes };
   const { kernel, process } = split(normal, canRun);
   // How long a program is does not depend on the byte order.
   if (kernel && !compileBytecode(kernel, "little")) return { states, whole: expression, process: expression, notes: [...notes, "The filter is too long for the kernel, so it is decided here."] };
   return { states, whole: expression, ...(kernel && { kernel }), ...(process && { process }), notes: [...notes, ...reasons(process, refused !== undefined)] };
+}
+
+/** What is true and false of every inet socket is left out: a condition on unix names beside one on ports must not keep the ports from the kernel. */
+function inetPart(expression: FilterExpression): FilterExpression | boolean {
+  switch (expression.kind) {
+    case "and":
+    case "or": {
+      const [left, right] = [inetPart(expression.left), inetPart(expression.right)];
+      const decides = expression.kind === "or";
+      if (left === decides || right === decides) return decides;
+      if (typeof left === "boolean") return right;
+      return typeof right === "boolean" ? left : { kind: expression.kind, left, right };
+    }
+    case "not": {
+      const operand = inetPart(expression.operand);
+      return typeof operand === "boolean" ? !operand : expression;
+    }
+    case "host": return expression.host.unixName === undefined && expression.host.other === undefined && expression;
+    default: return expression;
+  }
+}
+
+/** undefined: every socket; none of them is a condition too, which the kernel can run. */
+function unfolded(part: FilterExpression | boolean): FilterExpression | undefined {
+  if (typeof part !== "boolean") return part;
+  return part ? undefined : { kind: "not", operand: { kind: "host", side: "local", host: {} } };
 }
 
 interface Split {
@@ -95,7 +122,7 @@ function reasonOf(condition: FilterExpression): string {
   switch (condition.kind) {
     case "device": return "dev: an interface has another number in each network namespace, so its name is compared here.";
     case "cgroup": return "cgroup: the number of a path is known only when the answer comes; `cgroup id:N` runs in the kernel.";
-    default: return "src and dst of unix, netlink, packet and vsock sockets are compared here: only inet dumps take a program.";
+    default: return `${filterText(condition)}: the kernel cannot run this.`;
   }
 }
 

@@ -75,10 +75,13 @@ function cgroupPredicate(cgroup: string, columns: SocketColumns, place: FilterPl
   const given = /^id:(\d+)$/.exec(cgroup)?.[1];
   let known = given === undefined ? undefined : BigInt(given);
   return inetOnly(columns, (row) => {
-    known ??= place.cgroupId(cgroup);
+    known ??= place.cgroupId(cgroupPath(cgroup));
     return known !== undefined && attributeAt(columns, row, CGROUP_ID)?.getBigUint64(0, columns.endianness === "little") === known;
   });
 }
+
+/** Below the mount of cgroup2, which people write in front of it or not. */
+export const cgroupPath = (text: string): string => text.replace(/^\/sys\/fs\/cgroup(?:\/unified)?(?=\/|$)/, "") || "/";
 
 function hostPredicate(host: HostCondition, side: Side, columns: SocketColumns): RowPredicate {
   const { unixName: pattern, other, port } = host;

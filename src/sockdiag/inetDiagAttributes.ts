@@ -4,9 +4,10 @@ import { readAttributes, type NetlinkAttribute } from "../netlink/attributes";
 import { align4 } from "../netlink/netlinkMessage";
 import { ipv4Text, ipv6Text } from "./addressText";
 import { readCongestionInfo, type CongestionInfo } from "./congestionInfo";
-import { addressFamily } from "./protocols";
+import { addressFamily, type Protocol } from "./protocols";
 import { readSkMemory, readWords } from "./skMemory";
 import type { SocketColumns } from "./socketColumns";
+import { readMptcpInfo, readSctpInfo } from "./protocolInfo";
 import { readTcpInfo, type TcpInfo } from "./tcpInfo";
 import { readUlpInfo, type UlpInfo } from "./ulpInfo";
 
@@ -15,7 +16,8 @@ export interface InetAttributes {
   memory?: Readonly<Record<string, number>>;
   /** SK_MEMINFO_* by lower-case name; words newer than known as `word9`… */
   skMemory?: Readonly<Record<string, number>>;
-  tcpInfo?: TcpInfo;
+  /** struct tcp_info, mptcp_info or sctp_info, by the kernel's names. */
+  info?: TcpInfo;
   congestion?: string;
   congestionInfo?: CongestionInfo;
   tos?: number;
@@ -50,12 +52,12 @@ const optionNames = [
   ["bind_address_no_port", "recverr_rfc4884", "defer_connect"],
 ] as const;
 
-type Read = (into: InetAttributes, reader: ByteReader) => void;
+type Read = (into: InetAttributes, reader: ByteReader, protocol: Protocol) => void;
 
 /** By attribute number. 14 is padding; 12 and 13 are LOCALS and PEERS. */
 const readers: Readonly<Record<number, Read>> = {
   1: (into, reader) => (into.memory = readWords(reader, memoryNames)),
-  2: (into, reader) => (into.tcpInfo = readTcpInfo(reader.bytes, reader.endianness, reader.where)),
+  2: (into, reader, protocol) => readInfo(into, reader, protocol),
   3: (into, reader) => (into.congestionInfo = readCongestionInfo("vegas", reader)),
   4: (into, reader) => (into.congestion = reader.cstring()),
   5: (into, reader) => (into.tos = reader.u8()),
@@ -79,10 +81,10 @@ const readers: Readonly<Record<number, Read>> = {
 };
 
 /** Never throws: an attribute that cannot be read is named in `damage`, the others are kept. */
-export function readInetAttributes(bytes: Uint8Array, endianness: Endianness, where: string): InetAttributes {
+export function readInetAttributes(bytes: Uint8Array, endianness: Endianness, protocol: Protocol, where: string): InetAttributes {
   const into: InetAttributes = {};
   try {
-    for (const attribute of readAttributes(bytes, endianness, where)) readOne(into, attribute, endianness, where);
+    for (const attribute of readAttributes(bytes, endianness, where)) readOne(into, attribute, endianness, protocol, where);
   } catch (error) {
     into.damage = error instanceof Error ? error.message : String(error);
   }
@@ -107,14 +109,21 @@ export function attributeAt(columns: SocketColumns, row: number, type: number): 
 
 const minimumSize = (type: number): number => (type === 21 ? 8 : type === 15 || type === 17 ? 4 : 0);
 
-function readOne(into: InetAttributes, { type, payload }: NetlinkAttribute, endianness: Endianness, where: string): void {
+/** INET_DIAG_INFO is another struct for each protocol. */
+function readInfo(into: InetAttributes, { bytes, endianness, where }: ByteReader, protocol: Protocol): void {
+  if (protocol === "mptcp") into.info = readMptcpInfo(bytes, endianness, where);
+  else if (protocol === "sctp") into.info = readSctpInfo(bytes, endianness, where);
+  else into.info = readTcpInfo(bytes, endianness, where);
+}
+
+function readOne(into: InetAttributes, { type, payload }: NetlinkAttribute, endianness: Endianness, protocol: Protocol, where: string): void {
   const read = readers[type];
   if (!read) {
     into.unknown = [...(into.unknown ?? []), type];
     return;
   }
   try {
-    read(into, new ByteReader(payload, endianness, `${where} attribute ${type}`));
+    read(into, new ByteReader(payload, endianness, `${where} attribute ${type}`), protocol);
   } catch (error) {
     into.damage = error instanceof Error ? `attribute ${type}: ${error.message}` : String(error);
   }

@@ -3,7 +3,7 @@ import { DomainError } from "../base/errors";
 import type { MessageBuffer } from "../netlink/dumpReader";
 import { addressWords, ipv4OfWord, ipv6OfWords } from "./addressText";
 import { readInetAttributes, type InetAttributes } from "./inetDiagAttributes";
-import { addressFamily } from "./protocols";
+import { addressFamily, protocols } from "./protocols";
 import { isKnown, type SocketColumns } from "./socketColumns";
 import { writeRow } from "./writeRow";
 import { NEW_SYN_RECV, tcpStateNumbers } from "./tcpState";
@@ -129,7 +129,7 @@ export function inetSocketAt(columns: SocketColumns, row: number): InetSocket {
     ...(known & isKnown.sendQ && { sendQ: at(columns.sendQ) }),
     ...(known & isKnown.uid && { uid: at(columns.uid) }),
     ...(known & isKnown.inode && { inode: at(columns.inode) }),
-    attributes: readInetAttributes(columns.tail(row), columns.endianness, `socket ${row}`),
+    attributes: readInetAttributes(columns.tail(row), columns.endianness, protocols[columns.protocol[row] ?? 0] ?? "tcp", `socket ${row}`),
   };
 }
 

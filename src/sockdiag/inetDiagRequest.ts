@@ -51,6 +51,22 @@ export function inetDumpRequest(endianness: Endianness, sequence: number, reques
   return buildMessage(endianness, { type: SOCK_DIAG_BY_FAMILY, flags: NLM_F_REQUEST | NLM_F_DUMP, sequence }, joined(parts));
 }
 
+const TCPDIAG_GETSOCK = 18;
+/** struct inet_diag_req: u8 family, two lengths, u8 ext, struct inet_diag_sockid, u32 states, u32 dbs. */
+const OLD_REQUEST_SIZE = 60;
+
+/**
+ * TCP of both families by the request that sock_diag had before it had families. The kernel walks its table of connections once for
+ * it, which is twice for two requests: on a host with a million of them a tenth of a second in each namespace.
+ */
+export function tcpDumpRequest(endianness: Endianness, sequence: number, { states, extensions, bytecode }: Omit<InetDiagRequest, "family" | "protocol">): Uint8Array {
+  const fixed = new Uint8Array(OLD_REQUEST_SIZE);
+  fixed[3] = extensions;
+  new DataView(fixed.buffer).setUint32(52, states, endianness === "little");
+  const payload = bytecode ? joined([fixed, buildAttribute(endianness, REQ_BYTECODE, bytecode)]) : fixed;
+  return buildMessage(endianness, { type: TCPDIAG_GETSOCK, flags: NLM_F_REQUEST | NLM_F_DUMP, sequence }, payload);
+}
+
 function u32(value: number, endianness: Endianness): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, endianness === "little");

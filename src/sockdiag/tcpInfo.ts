@@ -1,21 +1,20 @@
 /**
  * struct tcp_info, include/uapi/linux/tcp.h. The kernel only ever appends to it (192 bytes in 4.10, 232 in 6.1, 248 in 6.12,
  * 280 in 6.18), so it is read field by field for as long as the received bytes last; what follows the last field known here
- * is counted, not guessed at.
+ * is kept as it is, not guessed at.
  */
 import { ByteReader, type Endianness } from "../base/byteReader";
+import { fieldsOf, readFields, sizeOf, type Field, type StructValues } from "./kernelStruct";
 
-/** By the kernel's names; 64-bit values as decimal strings. `unknown_tail_bytes` counts what a newer kernel appended. */
-export type TcpInfo = Readonly<Record<string, number | string>>;
+/** By the kernel's names; 64-bit values as decimal strings. `unknown_tail` is what a newer kernel appended, in hex, `unknown_tail_bytes` its size. */
+export type TcpInfo = Readonly<StructValues>;
 
-type Width = 8 | 16 | 32 | 64;
-
-const u32 = (names: string): (readonly [string, Width])[] => names.split(" ").map((name) => [name, 32] as const);
-const u64 = (names: string): (readonly [string, Width])[] => names.split(" ").map((name) => [name, 64] as const);
+const u32 = (names: string): Field[] => fieldsOf(32, names);
+const u64 = (names: string): Field[] => fieldsOf(64, names);
 
 const head = ["state", "ca_state", "retransmits", "probes", "backoff", "options"] as const;
 
-const fields: readonly (readonly [string, Width])[] = [
+const fields: readonly Field[] = [
   ...u32("rto ato snd_mss rcv_mss unacked sacked lost retrans fackets last_data_sent last_ack_sent last_data_recv last_ack_recv"),
   ...u32("pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering rcv_rtt rcv_space total_retrans"),
   ...u64("pacing_rate max_pacing_rate bytes_acked bytes_received"),
@@ -33,29 +32,19 @@ const fields: readonly (readonly [string, Width])[] = [
 ];
 
 /** Bytes of the newest struct known here. */
-export const knownTcpInfoSize = 8 + fields.reduce((sum, [, width]) => sum + width / 8, 0);
+export const knownTcpInfoSize = 8 + sizeOf(fields);
 
 export function readTcpInfo(bytes: Uint8Array, endianness: Endianness, where: string): TcpInfo {
   const reader = new ByteReader(bytes, endianness, where);
-  const info: Record<string, number | string> = {};
+  const info: StructValues = {};
   for (const name of head) if (reader.remaining >= 1) info[`tcpi_${name}`] = reader.u8();
   if (reader.remaining >= 2) readBitFields(reader, endianness, info);
-  for (const [name, width] of fields) {
-    if (reader.remaining < width / 8) break;
-    info[`tcpi_${name}`] = readField(reader, width);
-  }
-  if (reader.remaining > 0) info["unknown_tail_bytes"] = reader.remaining;
+  readFields(reader, fields, "tcpi_", info);
   return info;
 }
 
-function readField(reader: ByteReader, width: Width): number | string {
-  if (width === 64) return reader.u64().toString();
-  if (width === 32) return reader.u32();
-  return width === 16 ? reader.u16() : reader.u8();
-}
-
 /** Two bytes of bit fields, which compilers lay out from the low end on little-endian machines and from the high end on big-endian ones. */
-function readBitFields(reader: ByteReader, endianness: Endianness, info: Record<string, number | string>): void {
+function readBitFields(reader: ByteReader, endianness: Endianness, info: StructValues): void {
   const [scales, flags] = [reader.u8(), reader.u8()];
   const [low, high] = [scales & 0xf, scales >> 4];
   const little = endianness === "little";

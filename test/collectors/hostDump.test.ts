@@ -6,7 +6,7 @@ import { diagMessage, doneMessage } from "../support/netlinkWriter";
 
 /** Text is ASCII here, but for answers of the kernel: a byte each. */
 function dump(text: string): HostDump {
-  const reader = new HostDumpReader({ protocols: ["tcp"], filter: { states: allStates, notes: [] }, extensions: 0 }, "little");
+  const reader = new HostDumpReader({ protocols: ["tcp"], filter: { states: allStates, notes: [] }, extensions: 0, plain: true }, "little");
   const frames = new PumpFrameReader("test", (frame) => reader.accept(frame));
   frames.push(Buffer.from(`${text}@end 0 0 0\n`, "latin1"));
   frames.end();

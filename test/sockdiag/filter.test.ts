@@ -90,6 +90,7 @@ describe("the filter language of ss", () => {
     check("fwmark = 0x2/0x2", "web");
     check("fwmark 0", "ssh");
     check("cgroup id:42", "out");
+    assert.deepEqual(["/app", "/sys/fs/cgroup/app/", "/sys/fs/cgroup/unified/app", "/other", "/sys/fs/cgroup"].map((path) => predicateOf(parseFilter(`cgroup ${path}`).expression!, columns.little)(2)), [true, true, true, false, false]);
     check("not cgroup id:42 and sport = :443", "web v6");
     check("autobound", "out");
   });

@@ -66,7 +66,10 @@ describe("the plan of a filter", () => {
     assert.equal(shown("sport = :80 or dev eth0"), "- | (sport = :80 or dev = eth0)");
     assert.equal(shown("not ( sport = :80 or dev eth0 )"), "not sport = :80 | not dev = eth0");
     assert.equal(shown("( sport = :1 and dev eth0 ) or sport = :2"), "(sport = :1 or sport = :2) | ((sport = :1 and dev = eth0) or sport = :2)");
-    assert.equal(shown("src unix:/run/*"), "- | src unix:/run/*");
+    assert.equal(shown("src unix:/run/*"), "not src * | -");
+    assert.equal(shown("not src unix:/run/*"), "- | -");
+    assert.equal(shown("src unix:/run/* or sport = :80"), "sport = :80 | -");
+    assert.equal(shown("dev eth0 and ( sport = :80 or not src netlink:* )"), "- | dev = eth0");
     assert.equal(shown(""), "- | -");
   });
 

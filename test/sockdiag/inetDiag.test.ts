@@ -170,6 +170,7 @@ describe("tcp_info", () => {
 
   it("counts what a newer kernel appended", () => {
     assert.equal(readTcpInfo(new Uint8Array(300), "little", "test")["unknown_tail_bytes"], 20);
+    assert.equal(readTcpInfo(Uint8Array.from([...new Uint8Array(280), 1, 2, 255]), "little", "test")["unknown_tail"], "0102ff");
   });
 
   it("reads numbers and bit fields in the target's byte order", () => {

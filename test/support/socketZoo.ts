@@ -24,7 +24,7 @@ export function columnsOf(sockets: readonly FilterableSocket[], endianness: "lit
 }
 
 export function predicateOf(expression: FilterExpression, columns: SocketColumns): RowPredicate {
-  return filterPredicate(expression, columns, { portRange: () => portRange, interfaceIndex: (_netns, name) => interfaces.get(name), cgroupId: (path) => (path === "/sys/fs/cgroup/app" ? 42n : undefined) });
+  return filterPredicate(expression, columns, { portRange: () => portRange, interfaceIndex: (_netns, name) => interfaces.get(name), cgroupId: (path) => (path === "/app" ? 42n : undefined) });
 }
 
 function addInet(columns: SocketColumns, socket: FilterableSocket): void {

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { readStream } from "../../collectors/readStream";
 import type { SocketRow, SocketsSnapshot } from "../../collectors/socketModel";
 import { killSockets } from "../killSockets";
+import { explainPlan } from "../../sockdiag/filterPlan";
+import { protocols, type Protocol } from "../../sockdiag/protocols";
 import { createOutput, known, paint, table, type Output } from "../output";
 import { addHostOptions, fail, withHost, type HostFlags } from "../withHost";
 import { endpointText, printFindings, processesText } from "./listeners";
@@ -10,6 +12,9 @@ import { endpointText, printFindings, processesText } from "./listeners";
 interface SocketFlags extends HostFlags {
   readonly from?: string;
   readonly kill: boolean;
+  readonly protocol: readonly Protocol[];
+  readonly explain: boolean;
+  readonly processes: boolean;
 }
 
 export function socketsCommand(): Command {
@@ -17,31 +22,52 @@ export function socketsCommand(): Command {
     .description("sockets, selected in the filter language of ss")
     .argument("[filter...]", "e.g. state established and dport = :443")
     .option("--from <file>", "a raw netlink stream as `ss -D` writes it, instead of a host")
+    .option("-A, --protocol <list>", `of ${protocols.join(", ")}, or all; separated by commas`, parseProtocols, ["tcp", "udp"] as const)
+    .option("--explain", "say which part of the filter the kernel ran and which was decided here, and where ss would read it otherwise", false)
+    .option("--no-processes", "do not look for the processes: on a host with many open files that is what takes longest")
     .option("--kill", "close the sockets of the filter, after listing them and asking (--yes: without asking)", false);
   return addHostOptions(command).action(async (words: readonly string[], flags: SocketFlags) => {
     const filter = words.join(" ");
     if (flags.from !== undefined) {
-      await printStream(flags.from, filter, createOutput(flags.json));
+      await printStream(flags.from, filter, createOutput(flags.json), flags.explain);
       return;
     }
     await withHost(flags, async (host, output, signal) => {
       if (flags.kill) await killSockets({ host, output, filter, agreed: flags.yes, signal, list: (rows) => printRows(output, rows), json: socketJson });
-      else printSockets(output, await host.sockets({ filter, details: output.json }, signal));
+      else {
+        const query = { filter, details: output.json, protocols: flags.protocol, owners: flags.processes };
+        printSockets(output, await host.sockets(query, signal), flags.explain ? flags.protocol : undefined);
+      }
     });
   });
 }
 
-async function printStream(file: string, filter: string, output: Output): Promise<void> {
+function parseProtocols(text: string): readonly Protocol[] {
+  if (text === "all") return protocols;
+  return text.split(",").map((word) => {
+    const found = protocols.find((protocol) => protocol === word.trim().toLowerCase());
+    if (!found) throw new InvalidArgumentError(`“${word}” is none of ${protocols.join(", ")}.`);
+    return found;
+  });
+}
+
+async function printStream(file: string, filter: string, output: Output, explain: boolean): Promise<void> {
   try {
-    printSockets(output, readStream(await readFile(file), { filter, where: file }));
+    printSockets(output, readStream(await readFile(file), { filter, where: file }), explain ? ["tcp"] : undefined);
   } catch (error) {
     fail(output, error);
   }
 }
 
-function printSockets(output: Output, snapshot: SocketsSnapshot): void {
-  if (output.json) for (const row of snapshot.sockets) output.object(socketJson(row));
-  else printRows(output, [...snapshot.sockets]);
+/** Aligned together; a million rows as text at once would take more memory than the sockets. */
+const BLOCK = 10_000;
+
+/** `explained`: the protocols asked for, when the plan is to be said. */
+function printSockets(output: Output, snapshot: SocketsSnapshot, explained: readonly Protocol[] | undefined): void {
+  const { sockets } = snapshot;
+  if (output.json) for (const row of sockets) output.object(socketJson(row));
+  else for (let from = 0; from === 0 || from < sockets.length; from += BLOCK) printRows(output, blockOf(sockets, from), from === 0);
+  if (explained) for (const line of explainPlan(snapshot.plan, explained)) output.note(line);
   printFindings(output, snapshot.findings);
   for (const note of snapshot.notes) output.note(note);
 }
@@ -52,9 +78,15 @@ export function socketJson(row: SocketRow): object {
   return { netns: { inode: netns.inode, name: netns.name }, ...rest, recvQ: recvQ ?? null, sendQ: sendQ ?? null, uid: uid ?? null, inode: inode ?? null };
 }
 
-function printRows(output: Output, rows: readonly SocketRow[]): void {
+const blockOf = (sockets: SocketsSnapshot["sockets"], from: number): SocketRow[] =>
+  Array.from({ length: Math.min(BLOCK, sockets.length - from) }, (_, index) => sockets.row(from + index));
+
+/** A unix socket's other end has no address, but its inode is known. */
+const remoteText = ({ remote, peerInode }: SocketRow): string => (peerInode === undefined ? endpointText(remote) : `${endpointText(remote)} ${peerInode}`);
+
+function printRows(output: Output, rows: readonly SocketRow[], titled = true): void {
   const cells = rows.map((row) => [
-    row.netns.name, row.protocol, row.state, known(row.recvQ), known(row.sendQ), endpointText(row.local), endpointText(row.remote), processesText(row.processes),
+    row.netns.name, row.protocol, row.state, known(row.recvQ), known(row.sendQ), endpointText(row.local), remoteText(row), processesText(row.processes),
   ]);
   const right = "right" as const;
   const titles = [
@@ -62,6 +94,6 @@ function printRows(output: Output, rows: readonly SocketRow[]): void {
     { title: "LOCAL" }, { title: "REMOTE" }, { title: "PROCESS" },
   ];
   const [head = "", ...lines] = table(titles, cells);
-  output.line(paint(output, "bold", head));
+  if (titled) output.line(paint(output, "bold", head));
   for (const line of lines) output.line(line);
 }
