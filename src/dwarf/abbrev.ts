@@ -118,13 +118,26 @@ export function parseAbbrevTable(reader: ByteReader, encoding: Encoding): Abbrev
   return new AbbrevTable(reader, encoding, places);
 }
 
-/** Pairs of name and form, up to a pair of zeros. */
+/** Pairs of name and form, up to a pair of zeros. Nearly all are single bytes, and there are thousands: they are looked at directly. */
 function skipSpecifications(reader: ByteReader): void {
-  for (;;) {
-    const [name, form] = [reader.uleb(), reader.uleb()];
-    if (form === DW_FORM.implicit_const) reader.skipLeb();
-    if (name === 0 && form === 0) return;
+  const { bytes } = reader;
+  for (let at = reader.offset; ; at += 2) {
+    const [name, form] = [bytes[at] ?? 0x80, bytes[at + 1] ?? 0x80];
+    if (name < 0x80 && form < 0x80 && form !== DW_FORM.implicit_const) {
+      if (name !== 0 || form !== 0) continue;
+      reader.offset = at + 2;
+      return;
+    }
+    if (skipLongSpecification(reader.seek(at))) return;
+    at = reader.offset - 2;
   }
+}
+
+/** true: it was the pair of zeros. */
+function skipLongSpecification(reader: ByteReader): boolean {
+  const [name, form] = [reader.uleb(), reader.uleb()];
+  if (form === DW_FORM.implicit_const) reader.skipLeb();
+  return name === 0 && form === 0;
 }
 
 function compile(reader: ByteReader, encoding: Encoding): Abbrev {

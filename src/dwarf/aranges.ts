@@ -1,6 +1,6 @@
 import type { ByteReader } from "../base/byteReader";
 import type { AddressBase } from "../elf/addressLayout";
-import { upperBound } from "../elf/symbolTable";
+import { upperBound } from "../elf/symbolOrder";
 import { readInitialLength, readOffset, readPc } from "./encoding";
 import { PcColumns } from "./pcColumns";
 

@@ -65,7 +65,7 @@ export class DwarfFile {
     const chain = piece ? [...(yield* inlinedAt(loaded.unit, piece.entry, pc))].reverse() : [];
     const entries = [...chain.map(({ origin }) => origin), piece?.entry ?? -1];
     const places = [row, ...chain.map(({ callFile, callLine, callColumn }) => ({ file: callFile, line: callLine, column: callColumn }))];
-    const names = yield* this.namesOf(entries);
+    const names = yield* this.namesOf(entries, loaded.unit);
     const resolved = lines ? yield* readPlaces(this.sections, loaded.unit, lines, places) : [];
     return { functionStart: piece?.low, frames: entries.map((_, index) => ({ function: names[index], place: resolved[index] })) };
   }
@@ -97,11 +97,11 @@ export class DwarfFile {
   }
 
   /** Names of functions by their entries; -1 stands for none. Strings are asked for together. */
-  private *namesOf(entries: readonly number[]): Reading<readonly (string | undefined)[]> {
+  private *namesOf(entries: readonly number[], near: Unit): Reading<readonly (string | undefined)[]> {
     const wanted: { entry: number; unit: Unit; ref: StringRef }[] = [];
     for (const entry of new Set(entries)) {
       if (entry < 0 || this.names.get(entry) !== undefined) continue;
-      const found = yield* this.nameRef(entry);
+      const found = yield* this.nameRef(entry, near);
       if (found) wanted.push({ entry, ...found });
     }
     const texts = new Map<number, string | undefined>();
@@ -114,15 +114,18 @@ export class DwarfFile {
     return entries.map((entry) => texts.get(entry) ?? this.names.get(entry));
   }
 
+  private *unitHolding(entry: number): Reading<Unit | undefined> {
+    const offset = yield* this.index.unitHolding(entry);
+    return offset === undefined ? undefined : (yield* this.load(offset)).unit;
+  }
+
   /** A concrete function names its abstract instance, a definition its declaration (DWARF 2.13.2, 3.3.8.2). */
-  private *nameRef(start: number): Reading<{ unit: Unit; ref: StringRef } | undefined> {
+  private *nameRef(start: number, near: Unit): Reading<{ unit: Unit; ref: StringRef } | undefined> {
     let entry = start;
     for (let hop = 0; hop < longestNameChain && entry >= 0; hop++) {
-      const offset = yield* this.index.unitHolding(entry);
-      if (offset === undefined) return undefined;
-      const { unit } = yield* this.load(offset);
-      const cursor = new EntryCursor(unit);
-      cursor.seek(entry);
+      const unit = holds(near, entry) ? near : yield* this.unitHolding(entry);
+      if (!unit) return undefined;
+      const cursor = new EntryCursor(unit).seek(entry);
       const abbrev = cursor.enter();
       if (!abbrev) return undefined;
       const { name, linkageName, origin, specification } = cursor.read(abbrev);
@@ -133,3 +136,5 @@ export class DwarfFile {
     return undefined;
   }
 }
+
+const holds = ({ header }: Unit, entry: number): boolean => entry >= header.firstEntry && entry < header.end;

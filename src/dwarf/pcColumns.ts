@@ -1,4 +1,4 @@
-import { upperBound } from "../elf/symbolTable";
+import { upperBound } from "../elf/symbolOrder";
 
 /** Half-open ranges of pcs, each with a number, in columns that grow. */
 export class PcColumns {

@@ -47,8 +47,8 @@ export class RangeLists {
   /** A list whose bytes are here; undefined: `load` it and ask again. */
   known(ref: RangesRef): PcRanges | undefined {
     const at = this.placeOf(ref);
-    const window = at && !at.isIndex ? this.windowAt(at.offset) : undefined;
-    if (!at || !window) return undefined;
+    const window = at.isIndex ? undefined : this.windowAt(at.offset);
+    if (!window) return undefined;
     try {
       const reader = new ByteReader(window.bytes, this.unit.endianness, this.section.where, at.offset - window.start, window.start);
       return this.unit.header.version >= 5 ? parseRnglist(reader, this.unit, this.root) : parseRanges(reader, this.unit, this.root);

@@ -1,10 +1,11 @@
 import { ByteReader } from "../base/byteReader";
 import type { Reading } from "../elf/reading";
-import { readSpan } from "../elf/sectionData";
+import { readSpan, type SectionData } from "../elf/sectionData";
 import type { AbbrevCache } from "./abbrevCache";
 import { parseAranges, UnitRanges } from "./aranges";
 import { DW_TAG } from "./constants";
 import { indexFunctions } from "./functionIndex";
+import { scanAranges } from "./arangesScan";
 import { PcColumns } from "./pcColumns";
 import type { DwarfSections } from "./sections";
 import { readUnit, readUnitHeader, readUnitRoot, type Unit } from "./unit";
@@ -12,6 +13,8 @@ import type { UnitHeader } from "./unitHeader";
 
 /** Linkers pad between units up to a cache line; a wider gap in .debug_aranges may be a unit that is not in it. */
 const widestPadding = 64;
+/** A table of all units' ranges costs as much as this many passes over the section. */
+const scansBeforeTable = 12;
 
 /**
  * Finds the unit of a pc or of an entry. .debug_aranges answers the first where it can. Some compilers
@@ -20,6 +23,9 @@ const widestPadding = 64;
  */
 export class UnitIndex {
   private aranges: UnitRanges | undefined;
+  /** .debug_aranges, until it is a table. */
+  private arangesBytes: Uint8Array | undefined;
+  private scans = 0;
   private others: UnitRanges | undefined;
   private readonly headers = new Map<number, UnitHeader>();
 
@@ -29,6 +35,8 @@ export class UnitIndex {
   ) {}
 
   *unitOf(pc: number): Reading<number | undefined> {
+    const scanned = this.aranges || this.scans++ >= scansBeforeTable ? undefined : yield* this.scan(pc);
+    if (scanned !== undefined) return scanned;
     const aranges = yield* this.readAranges();
     const unit = aranges.unitOf(pc);
     if (unit !== undefined) return unit;
@@ -61,8 +69,18 @@ export class UnitIndex {
     if (this.aranges) return this.aranges;
     const { aranges, endianness, layout } = this.sections;
     if (!aranges) return (this.aranges = UnitRanges.from(new PcColumns(), []));
-    const bytes = yield* readSpan(aranges, 0, aranges.size);
+    const bytes = yield* this.readBytes(aranges);
+    this.arangesBytes = undefined;
     return (this.aranges = parseAranges(new ByteReader(bytes, endianness, aranges.where), layout.base));
+  }
+
+  private *scan(pc: number): Reading<number | undefined> {
+    const { aranges, endianness, layout } = this.sections;
+    return aranges && scanAranges(yield* this.readBytes(aranges), endianness, layout.base, pc);
+  }
+
+  private *readBytes(aranges: SectionData): Reading<Uint8Array> {
+    return (this.arangesBytes ??= yield* readSpan(aranges, 0, aranges.size));
   }
 
   private *rangesOfOthers(aranges: UnitRanges): Reading<UnitRanges> {

@@ -1,3 +1,4 @@
+import { hostIsLittle } from "../base/words";
 import { toPc, type AddressLayout } from "./addressLayout";
 import { SHN, STT } from "./elfConstants";
 import type { ElfFile } from "./elfFile";
@@ -6,8 +7,6 @@ import type { ElfFile } from "./elfFile";
 const wordsPerSymbol = 6;
 /** Symbols farther from the code than this are no code (per-CPU offsets, absolute values). */
 const farthest = 2 ** 32;
-
-const hostIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
  * The entries of a .symtab as they are in the file: no objects, no columns. A 64-bit little-endian
@@ -69,51 +68,55 @@ export class SymbolEntries {
     }
   }
 
-  /** Each place above a pc that is nearer than the nearest that was accepted so far: the last accepted one is the next. */
-  forEachNearer(pc: number, accept: (index: number, pc: number) => boolean): void {
-    if (!this.isLarge || !this.acceptNear(pc, accept)) this.acceptNearer(pc, Infinity, this.allIndexes(), accept);
-  }
-
-  private acceptNearer(pc: number, limit: number, indexes: Iterable<number>, accept: (index: number, pc: number) => boolean): number {
-    let nearest = limit;
-    for (const index of indexes) {
-      const own = this.pcAt(index);
-      if (own > pc && own < nearest && accept(index, own)) nearest = own;
+  /** Indexes of places by the offset of their name, for offsets of a set. */
+  withNames(offsets: ReadonlySet<number>): Map<number, number[]> {
+    const found = new Map<number, number[]>();
+    const filter = new Uint8Array(0x1_0000);
+    for (const offset of offsets) filter[offset & 0xffff] = 1;
+    const { words } = this;
+    for (let at = 0; at < words.length; at += wordsPerSymbol) {
+      const name = words[at] ?? 0;
+      if (filter[name & 0xffff] === 0 || !offsets.has(name) || Number.isNaN(this.pcAt(at / wordsPerSymbol))) continue;
+      const known = found.get(name);
+      if (known) known.push(at / wordsPerSymbol);
+      else found.set(name, [at / wordsPerSymbol]);
     }
-    return nearest;
+    return found;
   }
 
-  /**
-   * Only symbols of the next few blocks of 64 KiB, which are found by the upper halves of their values'
-   * low words: a native search, many times faster than a first pass over all in code that is not compiled yet.
-   */
-  private acceptNear(pc: number, accept: (index: number, pc: number) => boolean): boolean {
-    const first = Math.floor((this.layout.base.low + pc) / blockSize);
-    for (let block = first; block < first + blocksSearched; block++) {
-      if (this.acceptNearer(pc, Infinity, this.inBlock(block & 0xffff), accept) < Infinity) return true;
-    }
-    return false;
+  /** Whether places can be found by their block of 64 KiB: addresses are in the file as they are in `pcAt`. */
+  get hasBlocks(): boolean {
+    return this.layout.placed === undefined;
   }
 
-  private *inBlock(block: number): Iterable<number> {
+  blockOf(pc: number): number {
+    return Math.floor((this.layout.base.low + pc) / blockSize);
+  }
+
+  /** Indexes of the symbols in a block, found by the upper halves of their values' low words: a native search. */
+  *inBlock(block: number): Iterable<number> {
     const halves = new Uint16Array(this.words.buffer, this.words.byteOffset, this.words.length * 2);
-    for (let at = halves.indexOf(block); at >= 0; at = halves.indexOf(block, at + 1)) {
+    for (let at = halves.indexOf(block & 0xffff); at >= 0; at = halves.indexOf(block & 0xffff, at + 1)) {
       if (at % (2 * wordsPerSymbol) === upperHalfOfValue) yield (at - upperHalfOfValue) / (2 * wordsPerSymbol);
     }
   }
 
-  private *allIndexes(): Iterable<number> {
-    for (let index = 0; index < this.count; index++) yield index;
+  /** The same for several blocks, in one pass over all symbols. */
+  *inBlocks(blocks: Iterable<number>): Iterable<number> {
+    const filter = new Uint8Array(0x1_0000);
+    for (const block of blocks) filter[block & 0xffff] = 1;
+    const halves = new Uint16Array(this.words.buffer, this.words.byteOffset, this.words.length * 2);
+    for (let at = upperHalfOfValue; at < halves.length; at += 2 * wordsPerSymbol) {
+      if (filter[halves[at] ?? 0] !== 0) yield (at - upperHalfOfValue) / (2 * wordsPerSymbol);
+    }
   }
 
-  private get isLarge(): boolean {
-    return this.layout.placed === undefined && this.count > countOfLarge;
+  *all(): Iterable<number> {
+    for (let index = 0; index < this.count; index++) yield index;
   }
 }
 
-const countOfLarge = 4096;
 const blockSize = 0x1_0000;
-const blocksSearched = 4;
 /** Place of the upper half of a value's low word among the 16-bit halves of a symbol. */
 const upperHalfOfValue = hostIsLittle ? 5 : 4;
 

@@ -1,26 +1,42 @@
+import { searchNames } from "./nameSearch";
 import type { SymbolEntries } from "./symbolEntries";
 
 /**
- * Finds symbols by name without making a string of any. Few names are searched for in the string
- * table's bytes, natively; a hash table over all of them costs more, and is made for many.
+ * Finds symbols by name without making a string of any. A few names are searched for one by one, natively;
+ * those of a whole stack in one pass; a hash table over all costs more, and is made when many were asked for.
  */
 export class SymbolNames {
+  private readonly known = new Map<string, number[]>();
   /** Heads of chains by hash, and the next symbol of each chain, both as index + 1; 0 ends a chain. */
   private heads: Uint32Array | undefined;
   private links = new Uint32Array();
-  private asked = 0;
+  private searches = 0;
 
   constructor(
     private readonly entries: SymbolEntries,
     private readonly table: Uint8Array,
   ) {}
 
+  /** Finds names that will be asked for, together. */
+  prepare(names: Iterable<string>): void {
+    const fresh = [...new Set(names)].filter((name) => !this.known.has(name));
+    if (fresh.length < namesBeforePass || this.heads || ++this.searches > searchesBeforeHash) return;
+    const places = searchNames(this.table, fresh);
+    const byOffset = this.entries.withNames(new Set([...places.values()].flat()));
+    for (const name of fresh) this.known.set(name, (places.get(name) ?? []).flatMap((offset) => byOffset.get(offset) ?? []).sort((a, b) => a - b));
+  }
+
   /** Indexes in the order of the symbol table. */
-  indexesOf(name: string): number[] {
+  indexesOf(name: string): readonly number[] {
     if (name === "") return [];
+    const known = this.known.get(name);
+    if (known) return known;
     const bytes = Buffer.from(`${name}\0`);
-    if (!this.heads && ++this.asked > namesBeforeHash) this.hashAll();
-    return this.heads ? this.chained(bytes, this.heads) : this.searched(bytes);
+    if (!this.heads && ++this.searches > searchesBeforeHash) this.hashAll();
+    if (this.heads) return this.chained(bytes, this.heads);
+    const found = this.searched(bytes);
+    this.known.set(name, found);
+    return found;
   }
 
   /** Where the name can begin: linkers let a name be the tail of a longer one. */
@@ -55,11 +71,14 @@ export class SymbolNames {
       heads[slot] = index + 1;
     }
     this.heads = heads;
+    this.known.clear();
   }
 }
 
-/** After this many names a search through all bytes for each costs more than hashing all. */
-const namesBeforeHash = 24;
+/** For fewer names a native search for each costs less than a pass of our own. */
+const namesBeforePass = 4;
+/** After this many searches through all bytes a hash table would have cost less. */
+const searchesBeforeHash = 32;
 
 /** FNV-1a of the bytes up to a NUL. */
 function hashAt(bytes: Uint8Array, start: number): number {

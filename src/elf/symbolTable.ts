@@ -7,6 +7,7 @@ import { readRange, type Reading } from "./reading";
 import { stringAt, type SectionHeader } from "./sectionHeader";
 import { SymbolEntries } from "./symbolEntries";
 import { SymbolNames } from "./symbolNames";
+import { SymbolOrder } from "./symbolOrder";
 
 export interface ElfSymbol {
   readonly name: string;
@@ -27,26 +28,20 @@ export interface Following {
   readonly counted: number;
 }
 
-/** After this many questions for neighbours, sorting is cheaper than passing over all symbols for each. */
-const placesBeforeOrder = 24;
-
 /**
- * A whole .symtab. The linker leaves it unsorted and without a hash, so it is read whole; but the first
- * few questions are answered by a pass over its bytes, as most processes ask no more than that.
+ * A whole .symtab. The linker leaves it unsorted and without a hash, so it is read whole; but it stays
+ * bytes, in which names and neighbours are searched for (symbolNames, symbolOrder).
  */
 export class SymbolTable {
   private readonly byName: SymbolNames;
-  private orderKeys: Float64Array | undefined;
-  private placesAsked = 0;
-  /** Above every index, so that `pc * scale + index` sorts by pc and carries the index. */
-  private readonly scale: number;
+  private readonly order: SymbolOrder;
 
   constructor(
     private readonly entries: SymbolEntries,
     private readonly names: Uint8Array,
   ) {
     this.byName = new SymbolNames(entries, names);
-    this.scale = 2 ** Math.ceil(Math.log2(entries.count + 1));
+    this.order = new SymbolOrder(entries);
   }
 
   static empty(layout: AddressLayout): SymbolTable {
@@ -63,6 +58,13 @@ export class SymbolTable {
     return { name: this.nameOf(index), pc: entries.pcAt(index), size: entries.sizeAt(index), type: info & 15, binding: info >> 4, section: entries.sectionAt(index) };
   }
 
+  /** Announces names and pcs that will be asked for: together they are found in one pass. */
+  prepare(names: readonly string[], pcs: readonly number[]): void {
+    this.byName.prepare(names);
+    if (names.length + pcs.length <= 1) return;
+    this.order.prepare([...pcs, ...names.flatMap((name) => this.named(name).map(({ pc }) => pc))]);
+  }
+
   /** All symbols of that name that stand for a place in a section, in the order of the table. */
   named(name: string): ElfSymbol[] {
     return this.byName.indexesOf(name).map((index) => this.symbol(index));
@@ -70,15 +72,14 @@ export class SymbolTable {
 
   /** The symbol whose code a pc belongs to by address alone: the greatest one not above it, the best of several there. */
   before(pc: number): ElfSymbol | undefined {
-    const keys = this.ordered();
-    const key = keys[upperBound(keys, pc * this.scale + this.scale - 1) - 1];
-    return key === undefined ? undefined : this.at(Math.floor(key / this.scale));
+    const last = this.order.lastBefore(pc);
+    return last === undefined ? undefined : this.at(last);
   }
 
   /** The best symbol that starts exactly there: functions before labels, global before local, as people know them. */
   at(pc: number): ElfSymbol | undefined {
     let best: ElfSymbol | undefined;
-    for (const index of this.indexesAt(pc)) {
+    for (const index of this.order.at(pc)) {
       const symbol = this.symbol(index);
       if (symbol.name !== "" && (!best || rank(symbol) > rank(best))) best = symbol;
     }
@@ -87,53 +88,12 @@ export class SymbolTable {
 
   /** What follows above a pc. */
   following(pc: number, counts: (name: string) => boolean): Following {
-    if (!this.orderKeys && this.placesAsked++ < placesBeforeOrder) return this.followingUnordered(pc, counts);
-    const keys = this.ordered();
-    const first = upperBound(keys, pc * this.scale + this.scale - 1);
-    let at = first;
-    while (at < keys.length && !counts(this.nameOf(this.indexOf(keys[at] ?? NaN)))) at++;
-    return { nearest: Math.floor((keys[first] ?? Infinity) / this.scale), counted: Math.floor((keys[at] ?? Infinity) / this.scale) };
-  }
-
-  private followingUnordered(pc: number, counts: (name: string) => boolean): Following {
-    let [nearest, counted] = [Infinity, Infinity];
-    this.entries.forEachNearer(pc, (index, own) => {
-      nearest = Math.min(nearest, own);
-      if (!counts(this.nameOf(index))) return false;
-      counted = own;
-      return true;
-    });
-    return { nearest, counted };
+    const counted = this.order.nextAbove(pc, (index) => counts(this.nameOf(index)));
+    return { counted, nearest: this.order.nextAbove(pc, () => true) };
   }
 
   private nameOf(index: number): string {
     return stringAt(this.names, this.entries.nameAt(index));
-  }
-
-  private indexOf(key: number): number {
-    return key - Math.floor(key / this.scale) * this.scale;
-  }
-
-  private *indexesAt(pc: number): Iterable<number> {
-    const keys = this.ordered();
-    for (let at = upperBound(keys, pc * this.scale - 1); at < keys.length; at++) {
-      const index = (keys[at] ?? NaN) - pc * this.scale;
-      if (!(index < this.scale)) return;
-      yield index;
-    }
-  }
-
-  /** Places by pc, as `pc * scale + index`: exact, and sorted without a comparison function. */
-  private ordered(): Float64Array {
-    if (this.orderKeys) return this.orderKeys;
-    const { entries, scale } = this;
-    const keys = new Float64Array(entries.count);
-    let count = 0;
-    for (let index = 0; index < entries.count; index++) {
-      const pc = entries.pcAt(index);
-      if (!Number.isNaN(pc)) keys[count++] = pc * scale + index;
-    }
-    return (this.orderKeys = keys.subarray(0, count).sort());
   }
 }
 
@@ -166,15 +126,4 @@ const bindingRank: Readonly<Record<number, number>> = { [STB.GLOBAL]: 2, [STB.WE
 function rank({ type, binding, name }: ElfSymbol): number {
   const typeRank = type === STT.FUNC || type === STT.GNU_IFUNC ? 10 : type === STT.NOTYPE ? 5 : 0;
   return typeRank + (bindingRank[binding] ?? 0) - (name.startsWith("__pfx_") ? 20 : 0);
-}
-
-/** The number of elements that are not greater. */
-export function upperBound(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? NaN) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

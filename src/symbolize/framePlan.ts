@@ -36,6 +36,18 @@ export class FramePlanner {
     private readonly kallsyms: KallsymsStore,
   ) {}
 
+  /** Lets the symbol table find what the frames of one request name in one pass. Failures are those of the frames, when they are planned. */
+  async prepare(frames: readonly StackFrame[]): Promise<void> {
+    const own = frames.filter(({ module }) => module === undefined);
+    const image = own.length > 1 ? await this.images.image(undefined) : undefined;
+    if (!(image instanceof Image)) return;
+    const names = own.flatMap(({ symbol }) => symbol ?? []);
+    const addresses = own.flatMap(({ symbol, address }) => (symbol === undefined && address !== undefined ? [address] : []));
+    const slide = addresses.length > 0 ? ((await this.kallsyms.slide(image)) ?? 0n) : 0n;
+    const pcs = addresses.map((address) => pcOfAddress(image.layout.base, BigInt.asUintN(64, address - slide)));
+    await image.symbols().then((table) => table.prepare(names, pcs)).catch(() => undefined);
+  }
+
   async plan(frame: StackFrame): Promise<FramePlan> {
     if (frame.symbol !== undefined) return this.planSymbol({ ...frame, symbol: frame.symbol });
     if (frame.address !== undefined) return this.planAddress(frame, frame.address);

@@ -33,6 +33,7 @@ export class Resolver {
 
   async resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<ResolvedFrame[]> {
     const turn = new Turn(signal);
+    await this.planner.prepare(frames);
     const planned: PlannedFrame[] = [];
     for (const frame of frames) {
       planned.push({ frame, plan: frame.kind === "inlined" ? noLookup : await this.plan(frame) });

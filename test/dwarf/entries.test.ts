@@ -4,6 +4,7 @@ import { ByteReader } from "../../src/base/byteReader";
 import { DomainError } from "../../src/base/errors";
 import { parseAbbrevTable } from "../../src/dwarf/abbrev";
 import { parseAranges } from "../../src/dwarf/aranges";
+import { scanAranges } from "../../src/dwarf/arangesScan";
 import { DW_AT, DW_FORM, DW_TAG } from "../../src/dwarf/constants";
 import { DwarfFile } from "../../src/dwarf/dwarfFile";
 import { readNumber, skipForm } from "../../src/dwarf/form";
@@ -69,10 +70,13 @@ describe("parseAranges", () => {
         let next = 0x1000;
         const placed = pieces.map(([gap, length], index) => ({ unit: (index % 3) * 100, low: (next += gap), length, end: (next += length) }));
         const sets = [0, 100, 200].map((unit) => ({ unit, ranges: placed.filter((own) => own.unit === unit).map(({ low, length }) => [BigInt(low), BigInt(length)] as const) }));
-        const ranges = parseAranges(new ByteReader(writeAranges(sets, encoding), encoding.endianness, "test"), { high: 0, low: 0 });
+        const bytes = writeAranges(sets, encoding);
+        const ranges = parseAranges(new ByteReader(bytes, encoding.endianness, "test"), { high: 0, low: 0 });
         for (let pc = 0x0fff; pc < next + 2; pc++) {
           const own = placed.find(({ low, end }) => pc >= low && pc < end);
           assert.equal(ranges.unitOf(pc), own?.unit);
+          const isScanned = encoding.offsetSize === 4 && encoding.addressSize === 8;
+          assert.equal(scanAranges(bytes, encoding.endianness, { high: 0, low: 0 }, pc), isScanned ? own?.unit : undefined);
           if (!own) assert.ok(ranges.gap(pc).start <= pc && pc < ranges.gap(pc).end);
         }
       }),
@@ -84,6 +88,7 @@ describe("parseAranges", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         try {
+          scanAranges(bytes, "little", { high: 0, low: 0 }, 1);
           parseAranges(new ByteReader(bytes, "little", "test"), { high: 0, low: 0 });
         } catch (error) {
           assert.ok(error instanceof DomainError);

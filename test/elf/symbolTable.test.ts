@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { layoutOf } from "../../src/elf/addressLayout";
 import { openElf } from "../../src/elf/elfFile";
-import { readSymbolTable, upperBound, type SymbolTable } from "../../src/elf/symbolTable";
+import { upperBound } from "../../src/elf/symbolOrder";
+import { readSymbolTable, type SymbolTable } from "../../src/elf/symbolTable";
 import { writeElf, type ElfSpec, type SymbolSpec } from "../support/elfWriter";
 import { memoryFile, read } from "../support/memoryFile";
 

@@ -1,0 +1,136 @@
+import type { SymbolEntries } from "./symbolEntries";
+
+/**
+ * Places in order of address. Sorting all of them costs more than everything else that one stack needs,
+ * so at first only those of the blocks of 64 KiB around the asked pcs are gathered and sorted; all of
+ * them when these do not answer, or were not enough several times.
+ */
+export class SymbolOrder {
+  /** Of sorted places, as `pc * scale + index`: exact, and sorted without a comparison function. */
+  private keys = new Float64Array();
+  /** Blocks whose places are among the keys; undefined: all. */
+  private blocks: ReadonlySet<number> | undefined = new Set();
+  private gathered = 0;
+  /** Above every index, so that a key sorts by pc and carries the index. */
+  private readonly scale: number;
+
+  constructor(private readonly entries: SymbolEntries) {
+    this.scale = 2 ** Math.ceil(Math.log2(entries.count + 1));
+  }
+
+  /** Gathers what is around pcs that will be asked for, together. */
+  prepare(pcs: Iterable<number>): void {
+    const wanted = new Set<number>();
+    for (const pc of pcs) for (const offset of [-1, 0, 1]) wanted.add(this.entries.blockOf(pc) + offset);
+    this.gather(wanted);
+  }
+
+  /** The last place at or before a pc; undefined before the first. */
+  lastBefore(pc: number): number | undefined {
+    return this.reliably(pc, -1, () => {
+      const position = this.countUpTo(pc) - 1;
+      return { position, value: this.pcOf(position) };
+    });
+  }
+
+  /** Indexes of the places at a pc. */
+  at(pc: number): number[] {
+    this.gather([this.entries.blockOf(pc)]);
+    const found: number[] = [];
+    for (let position = this.countUpTo(pc) - 1; this.pcOf(position) === pc; position--) found.push(this.indexOf(position));
+    return found.reverse();
+  }
+
+  /** The pc of the next place above that counts; Infinity above the last. */
+  nextAbove(pc: number, counts: (index: number) => boolean): number {
+    return this.reliably(pc, 1, () => {
+      let position = this.countUpTo(pc);
+      while (position < this.keys.length && !counts(this.indexOf(position))) position++;
+      return { position, value: this.pcOf(position) ?? Infinity };
+    });
+  }
+
+  /** Looks among what is there; if that does not tell, among one more block on that side; then among all. */
+  private reliably<T>(pc: number, side: -1 | 1, look: () => { readonly position: number; readonly value: T }): T {
+    const block = this.entries.blockOf(pc);
+    for (const blocks of [[block], [block, block + side]]) {
+      this.gather(blocks);
+      const { position, value } = look();
+      if (this.isReliable(position, pc)) return value;
+    }
+    this.gatherAll();
+    return look().value;
+  }
+
+  /** Whether no block between a pc and a place is missing. */
+  private isReliable(position: number, pc: number): boolean {
+    const { blocks, entries } = this;
+    if (!blocks) return true;
+    const own = this.pcOf(position);
+    if (own === undefined) return false;
+    const [first, last] = [entries.blockOf(Math.min(own, pc)), entries.blockOf(Math.max(own, pc))];
+    for (let block = first; block <= last; block++) if (!blocks.has(block)) return false;
+    return true;
+  }
+
+  private gather(wanted: Iterable<number>): void {
+    const missing = [...wanted].filter((block) => this.blocks && !this.blocks.has(block));
+    if (missing.length === 0) return;
+    if (!this.entries.hasBlocks || ++this.gathered > gathersBeforeAll) {
+      this.gatherAll();
+      return;
+    }
+    const blocks = new Set([...(this.blocks ?? []), ...missing]);
+    this.blocks = blocks;
+    // Another block may have the same upper half: it is far away and does no harm.
+    const indexes = blocks.size <= blocksSearched ? [...blocks].flatMap((block) => [...this.entries.inBlock(block)]) : this.entries.inBlocks(blocks);
+    this.sort(indexes);
+  }
+
+  private gatherAll(): void {
+    this.blocks = undefined;
+    this.sort(this.entries.all());
+  }
+
+  private sort(indexes: Iterable<number>): void {
+    const { entries, scale } = this;
+    const keys = new Float64Array(entries.count);
+    let count = 0;
+    for (const index of indexes) {
+      const pc = entries.pcAt(index);
+      if (!Number.isNaN(pc)) keys[count++] = pc * scale + index;
+    }
+    this.keys = keys.slice(0, count).sort();
+  }
+
+  /** How many places are not above a pc. */
+  private countUpTo(pc: number): number {
+    return upperBound(this.keys, pc * this.scale + this.scale - 1);
+  }
+
+  private pcOf(position: number): number | undefined {
+    const key = this.keys[position];
+    return key === undefined ? undefined : Math.floor(key / this.scale);
+  }
+
+  private indexOf(position: number): number {
+    const key = this.keys[position] ?? NaN;
+    return key - Math.floor(key / this.scale) * this.scale;
+  }
+}
+
+/** For more blocks one pass over all symbols costs less than a native search for each. */
+const blocksSearched = 4;
+/** After this many gatherings sorting everything would have cost less. */
+const gathersBeforeAll = 12;
+
+/** The number of elements that are not greater. */
+export function upperBound(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? NaN) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
