@@ -161,25 +161,26 @@ function compile(reader: ByteReader, encoding: Encoding): Abbrev {
 }
 
 function layOut(steps: readonly Step[], tail: number, encoding: Encoding): Pick<Abbrev, "size" | "fields"> {
-  const places = new Map<number, Field>();
+  const fields: { -readonly [K in keyof Fields]: Fields[K] } = { sibling: undefined, low: undefined, high: undefined, ranges: undefined, origin: undefined, callFile: undefined, callLine: undefined, callColumn: undefined };
   let at = 0;
   for (const { skip, attribute, form, implicitConst } of steps) {
     const size = fixedFormSize(form, encoding);
     if (size < 0) return { size: -1, fields: undefined };
     at += skip;
-    if (!places.has(attribute)) places.set(attribute, { at, form, implicitConst });
+    const field = fieldNames[attribute];
+    if (field) fields[field] ??= { at, form, implicitConst };
     at += size;
   }
-  return { size: at + tail, fields: fieldsOf(places) };
+  return { size: at + tail, fields };
 }
 
-const fieldsOf = (places: ReadonlyMap<number, Field>): Fields => ({
-  sibling: places.get(DW_AT.sibling),
-  low: places.get(DW_AT.low_pc),
-  high: places.get(DW_AT.high_pc),
-  ranges: places.get(DW_AT.ranges),
-  origin: places.get(DW_AT.abstract_origin),
-  callFile: places.get(DW_AT.call_file),
-  callLine: places.get(DW_AT.call_line),
-  callColumn: places.get(DW_AT.call_column),
-});
+const fieldNames: Readonly<Record<number, keyof Fields>> = {
+  [DW_AT.sibling]: "sibling",
+  [DW_AT.low_pc]: "low",
+  [DW_AT.high_pc]: "high",
+  [DW_AT.ranges]: "ranges",
+  [DW_AT.abstract_origin]: "origin",
+  [DW_AT.call_file]: "callFile",
+  [DW_AT.call_line]: "callLine",
+  [DW_AT.call_column]: "callColumn",
+};

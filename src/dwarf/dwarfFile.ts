@@ -36,7 +36,7 @@ interface LoadedUnit {
 }
 
 /** Bytes of units kept with what was read from them. */
-const unitBudget = 96 * 2 ** 20;
+const unitBudget = 24 * 2 ** 20;
 const nameBudget = 50_000;
 /** An origin leads to a declaration and that to another at most; longer chains are loops. */
 const longestNameChain = 8;

@@ -1,4 +1,4 @@
-import type { ByteReader } from "../base/byteReader";
+import { ByteReader } from "../base/byteReader";
 import { DW_FORM, DW_LNCT } from "./constants";
 import { readInitialLength, readOffset, type Encoding } from "./encoding";
 import { readNumber, skipForm, type StringRef } from "./form";
@@ -7,6 +7,96 @@ export interface LineFile {
   readonly name: StringRef;
   /** Index into `directories`. */
   readonly directory: number;
+}
+
+type Formats = readonly { readonly content: number; readonly form: number }[];
+
+/** Where the entries of a table begin, and in DWARF 5 what they consist of. */
+interface EntryPlaces {
+  readonly formats: Formats;
+  readonly starts: readonly number[];
+}
+
+/**
+ * The directories and files of a line number program. There are hundreds of files and a lookup wants
+ * few: where each entry begins is found when the first is asked for, an entry is read when it is.
+ */
+export class LineTables {
+  private readonly reader: ByteReader;
+  private readonly start: number;
+  private places: { readonly directories: EntryPlaces; readonly files: EntryPlaces } | undefined;
+  private readonly defined: LineFile[] = [];
+
+  /** `reader` stands at the first table. */
+  constructor(
+    reader: ByteReader,
+    private readonly encoding: Encoding,
+  ) {
+    this.reader = new ByteReader(reader.bytes, reader.endianness, reader.where, reader.offset, reader.base);
+    this.start = reader.offset;
+  }
+
+  /** By its number: from 0 in DWARF 5, from 1 before. */
+  file(index: number): LineFile | undefined {
+    const { starts, formats } = this.find().files;
+    const position = this.encoding.version >= 5 ? index : index - 1;
+    const start = starts[position];
+    if (start === undefined) return this.defined[position - starts.length];
+    this.reader.seek(start);
+    if (this.encoding.version >= 5) return readEntry(this.reader, this.encoding, formats);
+    const name = readInline(this.reader);
+    return name && readFileRest(this.reader, name);
+  }
+
+  /** By its number: 0 is the compilation directory, explicit in DWARF 5 (undefined before). */
+  directory(index: number): StringRef | undefined {
+    const { starts, formats } = this.find().directories;
+    const start = starts[this.encoding.version >= 5 ? index : index - 1];
+    if (start === undefined) return undefined;
+    this.reader.seek(start);
+    return this.encoding.version >= 5 ? readEntry(this.reader, this.encoding, formats).name : readInline(this.reader);
+  }
+
+  /** DW_LNE_define_file. */
+  define(file: LineFile): void {
+    this.defined.push(file);
+  }
+
+  private find(): NonNullable<typeof this.places> {
+    if (this.places) return this.places;
+    const reader = this.reader.seek(this.start);
+    const [directories, files] = this.encoding.version >= 5 ? [findEntries(reader, this.encoding), findEntries(reader, this.encoding)] : [findNames(reader), findFiles(reader)];
+    return (this.places = { directories, files });
+  }
+}
+
+function findNames(reader: ByteReader): EntryPlaces {
+  const starts: number[] = [];
+  for (let start = reader.offset; readInline(reader); start = reader.offset) starts.push(start);
+  return { formats: [], starts };
+}
+
+function findFiles(reader: ByteReader): EntryPlaces {
+  const starts: number[] = [];
+  for (let start = reader.offset, name = readInline(reader); name; start = reader.offset, name = readInline(reader)) {
+    readFileRest(reader, name);
+    starts.push(start);
+  }
+  return { formats: [], starts };
+}
+
+function findEntries(reader: ByteReader, encoding: Encoding): EntryPlaces {
+  const formats = Array.from({ length: reader.u8() }, () => ({ content: reader.uleb(), form: reader.uleb() }));
+  const count = reader.uleb();
+  const starts: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const start = reader.offset;
+    for (const { form } of formats) skipForm(reader, form, encoding);
+    // A damaged format of no bytes would give any number of entries.
+    if (reader.offset === start) throw reader.error("file table entries without content", "dwarf/bad-line-program");
+    starts.push(start);
+  }
+  return { formats, starts };
 }
 
 /** The header of a line number program (DWARF 6.2.4; versions 2 to 4 in their own words). */
@@ -18,10 +108,7 @@ export interface LineHeader extends Encoding {
   readonly opcodeBase: number;
   /** Number of operands of standard opcodes, from opcode 1 on. */
   readonly operandCounts: readonly number[];
-  /** As the file table counts them: entry 0 is the compilation directory, explicit in DWARF 5 (undefined before). */
-  readonly directories: readonly (StringRef | undefined)[];
-  /** From index 0 in DWARF 5, from 1 before. */
-  readonly files: (LineFile | undefined)[];
+  readonly tables: LineTables;
   /** Where the program begins, from the start of the bytes. */
   readonly program: number;
   /** Where it ends. */
@@ -42,8 +129,7 @@ export function parseLineHeader(reader: ByteReader, addressSize: number): LineHe
   const program = reader.offset + headerLength;
   if (program > end) throw reader.error("line program header reaches beyond the program", "dwarf/bad-line-program");
   const machine = readMachine(reader, version);
-  const tables = version >= 5 ? readTables5(reader, encoding) : readTables(reader);
-  return { ...encoding, ...machine, ...tables, program, end };
+  return { ...encoding, ...machine, tables: new LineTables(reader, encoding), program, end };
 }
 
 function readMachine(reader: ByteReader, version: number): Pick<LineHeader, "minInstructionLength" | "maxOpsPerInstruction" | "lineBase" | "lineRange" | "opcodeBase" | "operandCounts"> {
@@ -56,14 +142,6 @@ function readMachine(reader: ByteReader, version: number): Pick<LineHeader, "min
   const opcodeBase = reader.u8();
   const operandCounts = Array.from({ length: Math.max(0, opcodeBase - 1) }, () => reader.u8());
   return { minInstructionLength, maxOpsPerInstruction, lineBase, lineRange, opcodeBase, operandCounts };
-}
-
-function readTables(reader: ByteReader): Pick<LineHeader, "directories" | "files"> {
-  const directories: (StringRef | undefined)[] = [undefined];
-  for (let name = readInline(reader); name; name = readInline(reader)) directories.push(name);
-  const files: (LineFile | undefined)[] = [undefined];
-  for (let name = readInline(reader); name; name = readInline(reader)) files.push(readFileRest(reader, name));
-  return { directories, files };
 }
 
 /** A string of the table itself; undefined for the empty one that ends a table. */
@@ -81,25 +159,7 @@ export function readFileRest(reader: ByteReader, name: StringRef): LineFile {
   return { name, directory };
 }
 
-function readTables5(reader: ByteReader, encoding: Encoding): Pick<LineHeader, "directories" | "files"> {
-  const directories = readEntries(reader, encoding).map(({ name }) => name);
-  return { directories, files: readEntries(reader, encoding) };
-}
-
-function readEntries(reader: ByteReader, encoding: Encoding): LineFile[] {
-  const formats = Array.from({ length: reader.u8() }, () => ({ content: reader.uleb(), form: reader.uleb() }));
-  const count = reader.uleb();
-  const entries: LineFile[] = [];
-  for (let index = 0; index < count; index++) {
-    const before = reader.offset;
-    entries.push(readEntry(reader, encoding, formats));
-    // A damaged format of no bytes would give any number of entries.
-    if (reader.offset === before) throw reader.error("file table entries without content", "dwarf/bad-line-program");
-  }
-  return entries;
-}
-
-function readEntry(reader: ByteReader, encoding: Encoding, formats: readonly { content: number; form: number }[]): LineFile {
+function readEntry(reader: ByteReader, encoding: Encoding, formats: Formats): LineFile {
   let name: StringRef = { form: 0, value: 0 };
   let directory = 0;
   for (const { content, form } of formats) {

@@ -47,9 +47,9 @@ export function* readPlaces(
 function* readPaths(sections: DwarfSections, unit: Unit, { header }: LineProgram, files: readonly number[]): Reading<Map<number, string>> {
   const context = { ...stringsOf(sections, unit), inline: required(sections, "line"), header };
   const known = files.flatMap((file) => {
-    const entry = header.files[file];
+    const entry = header.tables.file(file);
     // Directory 0 is the compilation directory: names in it stay relative to it.
-    return entry ? [{ file, name: entry.name, directory: entry.directory === 0 ? undefined : header.directories[entry.directory] }] : [];
+    return entry ? [{ file, name: entry.name, directory: entry.directory === 0 ? undefined : header.tables.directory(entry.directory) }] : [];
   });
   const names = yield* readStrings(context, known.map(({ name }) => name));
   const withDirectory = known.filter(({ directory }) => directory);

@@ -181,7 +181,7 @@ export class LineProgram {
     } else if (opcode === DW_LNE.define_file && this.at > this.filesDefinedUpTo) {
       this.filesDefinedUpTo = this.at;
       const name = readInline(reader);
-      if (name) this.header.files.push(readFileRest(reader, name));
+      if (name) this.header.tables.define(readFileRest(reader, name));
     }
     this.at = reader.seek(next).offset;
     return opcode === DW_LNE.end_sequence;

@@ -68,7 +68,8 @@ class LocalFile implements OpenFile {
   }
 
   private fetch({ offset, length }: Span): Uint8Array {
-    const bytes = new Uint8Array(length);
+    // Not filled with zeros first: every byte is read, or this fails.
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     for (let done = 0; done < length; ) {
       const count = readSync(this.descriptor, bytes, done, length - done, offset + done);
       if (count === 0) throw truncated(this.name, offset + done);
