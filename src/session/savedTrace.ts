@@ -24,7 +24,7 @@ export function traceJson(trace: SavedTrace): string {
 
 export const isTraceJson = (value: unknown): boolean => isObject(value) && value["format"] === "knetscope-trace";
 
-/** @throws DomainError `trace/bad-file` with the place where it is not as we write it */
+/** @throws DomainError `trace/bad-file`, `stacks/bad-json` with the place where it is not as we write it */
 export function parseTrace(value: unknown): SavedTrace {
   const file = object(value, "file");
   if (file["version"] !== 1 || file["kind"] !== "resets") throw bad("this version or kind of a trace is not known", "version");

@@ -15,6 +15,7 @@ import { TraceRegistry } from "./traces/traceRegistry";
 import { createViews } from "./views/createViews";
 import { ExplanationDocuments } from "./views/explanationDocuments";
 import { FilterHistory } from "./webviewHost/filterHistory";
+import { FlameGraphs } from "./webviewHost/flameGraphs";
 import { SocketTables } from "./webviewHost/socketTables";
 
 /** Makes everything the extension works with; what must be ended with the window goes to `context.subscriptions`. */
@@ -30,11 +31,12 @@ export function createServices(context: ExtensionContext): Services {
   const sources = new SourceDocuments(hosts);
   const filterHistory = new FilterHistory(context.workspaceState);
   const socketTables = new SocketTables(context.extensionUri, { hosts, listeners, history: filterHistory });
+  const flameGraphs = new FlameGraphs(context.extensionUri);
   const services: Services = {
-    log, errors, hosts, listeners, traces, sources, socketTables, filterHistory, passwords, views, trees,
+    log, errors, hosts, listeners, traces, sources, socketTables, flameGraphs, filterHistory, passwords, views, trees,
     stacks: new StackDocuments(), explanations: new ExplanationDocuments(), state: context.workspaceState,
   };
-  context.subscriptions.push(log, disposable, socketTables, ...watchers(services));
+  context.subscriptions.push(log, disposable, socketTables, flameGraphs, ...watchers(services));
   return services;
 }
 

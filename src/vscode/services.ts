@@ -10,6 +10,7 @@ import type { ExplanationDocuments } from "./views/explanationDocuments";
 import type { Row } from "./views/row";
 import type { RowTree } from "./views/rowTree";
 import type { FilterHistory } from "./webviewHost/filterHistory";
+import type { FlameGraphs } from "./webviewHost/flameGraphs";
 import type { SocketTables } from "./webviewHost/socketTables";
 
 /** What commands work with. Made once, in `activate`, and passed on explicitly. */
@@ -23,6 +24,7 @@ export interface Services {
   readonly stacks: StackDocuments;
   readonly explanations: ExplanationDocuments;
   readonly socketTables: SocketTables;
+  readonly flameGraphs: FlameGraphs;
   readonly filterHistory: FilterHistory;
   readonly passwords: SecretPasswords;
   readonly views: Views;

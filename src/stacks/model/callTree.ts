@@ -26,19 +26,32 @@ interface Growing {
   readonly children: Map<string, Growing>;
 }
 
-/** @param key what makes two frames the same node; by default the function */
-export function callTree(stacks: Iterable<WeightedStack>, key: FrameKey = frameName): CallTree {
-  const root: Growing = { key: "", frame: { name: "" }, total: 0, self: 0, children: new Map() };
-  for (const { frames, count } of stacks) {
-    let node = root;
+/** Grows a tree stack by stack, for those who must pause in between. */
+export class CallTreeBuilder {
+  private readonly root: Growing = { key: "", frame: { name: "" }, total: 0, self: 0, children: new Map() };
+
+  /** @param key what makes two frames the same node; by default the function */
+  constructor(private readonly key: FrameKey = frameName) {}
+
+  add({ frames, count }: WeightedStack): void {
+    let node = this.root;
     node.total += count;
     for (const frame of frames) {
-      node = childOf(node, frame, key(frame));
+      node = childOf(node, frame, this.key(frame));
       node.total += count;
     }
-    if (node !== root) node.self += count;
+    if (node !== this.root) node.self += count;
   }
-  return { total: root.total, roots: settle(root.children) };
+
+  finish(): CallTree {
+    return { total: this.root.total, roots: settle(this.root.children) };
+  }
+}
+
+export function callTree(stacks: Iterable<WeightedStack>, key: FrameKey = frameName): CallTree {
+  const builder = new CallTreeBuilder(key);
+  for (const stack of stacks) builder.add(stack);
+  return builder.finish();
 }
 
 function childOf(node: Growing, frame: WeightedFrame, key: string): Growing {

@@ -22,6 +22,9 @@ import { explainStack } from "./stack/explainStack";
 import { openFrame } from "./stack/openFrame";
 import { resolveAll } from "./stack/resolveAll";
 import { resolveStack } from "./stack/resolveStack";
+import { compareTraces } from "./trace/compareTraces";
+import { flameGraph } from "./trace/flameGraph";
+import { importTrace } from "./trace/importTrace";
 import { removeTrace } from "./trace/removeTrace";
 import { saveTrace } from "./trace/saveTrace";
 import { stopTrace } from "./trace/stopTrace";
@@ -51,6 +54,9 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.stopTrace": stopTrace,
   "knetscope.removeTrace": removeTrace,
   "knetscope.saveTrace": saveTrace,
+  "knetscope.importTrace": importTrace,
+  "knetscope.compareTraces": compareTraces,
+  "knetscope.flameGraph": flameGraph,
   "knetscope.resolveStack": resolveStack,
   "knetscope.resolveAll": resolveAll,
   "knetscope.explainStack": explainStack,

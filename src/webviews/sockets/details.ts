@@ -1,5 +1,5 @@
 import type { SocketDetails } from "../../protocol/socketTable";
-import { button, element } from "./element";
+import { button, element } from "../element";
 
 export interface DetailsEvents {
   /** The pane is gone. */

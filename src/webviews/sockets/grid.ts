@@ -1,5 +1,5 @@
 import { socketColumns, type SocketColumnId, type SortOrder } from "../../protocol/socketTable";
-import { element } from "./element";
+import { element } from "../element";
 import type { RowStore } from "./rowStore";
 import { Scroller } from "./scroller";
 

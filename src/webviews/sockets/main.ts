@@ -1,7 +1,7 @@
 import { RpcPeer } from "../../protocol/rpc";
 import type { ExtensionMethods, PageMethods, SocketColumnId, SocketTableState, SortOrder } from "../../protocol/socketTable";
 import { Details } from "./details";
-import { element } from "./element";
+import { element } from "../element";
 import { Grid } from "./grid";
 import { QueryBox } from "./queryBox";
 import { RowStore } from "./rowStore";

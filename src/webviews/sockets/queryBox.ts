@@ -1,5 +1,5 @@
 import type { Completion, FilterCheck } from "../../protocol/socketTable";
-import { element } from "./element";
+import { element } from "../element";
 
 export interface QueryEvents {
   onQuery(filter: string): void;

@@ -1,5 +1,5 @@
 import { socketColumns, type SocketColumnId } from "../../protocol/socketTable";
-import { button, element } from "./element";
+import { button, element } from "../element";
 
 export interface ToolbarEvents {
   onFind(text: string): void;

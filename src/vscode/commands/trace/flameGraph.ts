@@ -1,0 +1,24 @@
+import { weighGroup } from "../../../session/weighGroup";
+import type { SourcePlace } from "../../../stacks/stack";
+import type { Services } from "../../services";
+import { chooseTrace } from "../../traces/chooseTrace";
+import type { TraceEntry } from "../../traces/traceRegistry";
+import { flameData } from "../../webviewHost/flameData";
+import { openPlace } from "../source/openSourceAt";
+
+/** The stacks of a trace as a flame graph; of a running trace it grows with it. */
+export async function flameGraph(services: Services, argument?: unknown): Promise<void> {
+  const entry = await chooseTrace(services, argument, "Flame Graph", () => true);
+  if (!entry) return;
+  const title = `TCP resets on ${entry.hostName}`;
+  const stacks = () => entry.trace.groups().map(weighGroup);
+  services.flameGraphs.open({
+    title,
+    stacks,
+    data: (byLine) => flameData({ title, counted: "resets", stacks: stacks() }, byLine),
+    open: (place) => openTracedPlace(services, entry, place),
+    onChange: (listener) => entry.trace.onChange(listener),
+  });
+}
+
+export const openTracedPlace = (services: Services, { hostName }: TraceEntry, { file, line }: SourcePlace): Promise<void> => openPlace(services, hostName, { file, line });
