@@ -7,6 +7,8 @@ import { parseBpftraceJson } from "../stacks/bpftraceJson";
 export type BpftraceMessage =
   | { readonly type: "attached"; readonly probes: number }
   | { readonly type: "text"; readonly text: string }
+  /** A map as printed: key, whose parts are joined by commas, to number. */
+  | { readonly type: "map"; readonly name: string; readonly entries: readonly (readonly [key: string, count: number])[] }
   /** Events that its buffers had no room for. */
   | { readonly type: "lost"; readonly events: number }
   | { readonly type: "problem"; readonly text: string }
@@ -28,6 +30,8 @@ function messageOf(type: string, value: Readonly<Record<string, unknown>>): Bpft
       return { type: "attached", probes: numberIn(data, "probes") ?? 0 };
     case "printf":
       return typeof data === "string" ? { type: "text", text: data } : { type: "other", name: type };
+    case "map":
+      return mapOf(data);
     case "lost_events":
       return { type: "lost", events: numberIn(data, "events") ?? numberIn(value, "count") ?? 1 };
     case "helper_error":
@@ -38,6 +42,14 @@ function messageOf(type: string, value: Readonly<Record<string, unknown>>): Bpft
     default:
       return { type: "other", name: type };
   }
+}
+
+/** A scalar map is a number, which is an entry with an empty key. */
+function mapOf(data: unknown): BpftraceMessage {
+  const [name, value] = isRecord(data) ? (Object.entries(data)[0] ?? []) : [];
+  if (name === undefined) return { type: "other", name: "map" };
+  const entries = isRecord(value) ? Object.entries(value) : [["", value] as const];
+  return { type: "map", name, entries: entries.map(([key, count]) => [key, Number(count)] as const).filter(([, count]) => Number.isSafeInteger(count)) };
 }
 
 function problemText(type: string, value: Readonly<Record<string, unknown>>): string {

@@ -3,7 +3,8 @@ import { isAtLeast, type BpftraceVersion } from "./bpftraceVersion";
 /**
  * What depends on bpftrace's version, in one table (bpftrace's CHANGELOG.md and docs/migration_guide.md). Programs are written in what every
  * version since `generatedPrograms` reads: `->` on pointers, no BEGIN or END (stripped builds before 0.16 cannot run them), variables used in the block
- * where they are set (0.22 scopes them), numbers printed as they lie in memory (0.22 changed the width of arithmetic), no maps.
+ * where they are set (0.22 scopes them), numbers printed as they lie in memory (0.22 changed the width of arithmetic), maps with keys of numbers and a
+ * stack at the end (text in keys is not escaped, and loses its spaces since 0.24).
  */
 const since = {
   /** `-f json`, `kstack(perf)`, types from BTF, `ntop` of arrays. */

@@ -1,7 +1,9 @@
 import type { Endianness } from "../base/byteReader";
-import { parseStacks } from "../stacks/parseStacks";
 import type { StackFrame } from "../stacks/stack";
-import { commMark, isIpv6Function, networkPort, networkWord, recordFields, recordMark, resetFunctions, type ResetFunction } from "./resetProgram";
+import { networkPort } from "./networkOrder";
+import { tcpPacket, type TcpPacket } from "./packetFields";
+import type { TraceRecord } from "./recordReader";
+import { isIpv6Function, resetFunctions, type ResetFunction } from "./resetProgram";
 
 /** One record of the reset program, its numbers in host order. What was not there reads as zero, as the program prints it. */
 export interface ResetRecord {
@@ -22,7 +24,7 @@ export interface ResetRecord {
   readonly linger2: number;
   /** Only for TIME-WAIT: FIN-WAIT-2 while the peer's FIN is still awaited. */
   readonly substate: number;
-  readonly packet?: ResetPacket;
+  readonly packet?: TcpPacket;
   /** Value of enum sk_rst_reason. */
   readonly reason?: number;
   readonly pid: number;
@@ -32,90 +34,35 @@ export interface ResetRecord {
   readonly stack: readonly StackFrame[];
 }
 
-export interface ResetPacket {
-  readonly source: { readonly address: string; readonly port: number };
-  readonly destination: { readonly address: string; readonly port: number };
-  /** In the header's order: FIN, SYN, RST, PSH, ACK, URG. */
-  readonly flags: readonly string[];
-  readonly seq: number;
-  readonly ack: number;
-  /** Bytes of data. undefined when the headers do not say. */
-  readonly payload?: number;
-}
-
-const flagNames = ["FIN", "SYN", "RST", "PSH", "ACK", "URG"] as const;
-
-/** @returns undefined when the text is not a whole record */
-export function parseResetRecord(text: string, endianness: Endianness): ResetRecord | undefined {
-  const [head = "", ...rest] = text.split("\n");
-  const values = readValues(head);
-  if (!values) return undefined;
-  const end = rest.findIndex((line) => line.startsWith(commMark));
-  if (end < 0) return undefined;
-  const comm = rest.slice(end).join("\n").slice(commMark.length).replace(/\n$/, "");
-  const stack = parseStacks(rest.slice(0, end).join("\n")).stacks[0]?.frames ?? [];
-  return recordOf(values, { comm, stack: fromProbe(stack, values.probe) }, endianness);
-}
-
-/** Frames above the probed function belong to the tracer itself. */
-function fromProbe(frames: readonly StackFrame[], probe: ResetFunction): readonly StackFrame[] {
-  const at = frames.findIndex(({ symbol }) => symbol === probe);
-  return at <= 0 ? frames : frames.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "exact" } : frame));
-}
-
-interface Values {
-  readonly probe: ResetFunction;
-  readonly text: (name: string) => string;
-  readonly number: (name: string) => number;
-}
-
-function readValues(head: string): Values | undefined {
-  const [mark = "", ...words] = head.split("|");
-  const probe = resetFunctions.find((name) => mark === `${recordMark} ${name}`);
+/** @returns undefined for a record of another program */
+export function resetRecord(record: TraceRecord, endianness: Endianness): ResetRecord | undefined {
+  const probe = resetFunctions.find((name) => name === record.shape);
   if (probe === undefined) return undefined;
-  const names = recordFields(probe);
-  if (words.length !== names.length) return undefined;
-  const values = new Map(names.map((name, index) => [name, words[index] ?? ""]));
-  const text = (name: string): string => values.get(name) ?? "";
-  const number = (name: string): number => (Number.isSafeInteger(Number(text(name))) ? Number(text(name)) : 0);
-  return { probe, text, number };
-}
-
-function recordOf(values: Values, tail: Pick<ResetRecord, "comm" | "stack">, endianness: Endianness): ResetRecord {
-  const { probe, text, number } = values;
-  const sk = hexValue(text("sk"));
-  const version = isIpv6Function(probe) || (probe === "tcp_send_active_reset" && number("family") === 10) ? 6 : 4;
-  const packet = probe === "tcp_send_active_reset" ? undefined : packetOf(values, endianness);
+  const { text, number, address, pid, comm } = record;
+  const isActive = probe === "tcp_send_active_reset";
+  const version = isIpv6Function(probe) || (isActive && number("family") === 10) ? 6 : 4;
   const localPort = number("num") || networkPort(number("sport"), endianness);
   return {
-    probe, sk,
+    probe,
+    sk: address("sk"),
     family: number("family"),
     state: number("state"),
     local: { address: text(`local${version}`), port: localPort },
     remote: { address: text(`remote${version}`), port: networkPort(number("dport"), endianness) },
     shutdown: number("shutdown"),
-    hasOwner: hexValue(text("owner")) !== 0n,
+    hasOwner: address("owner") !== 0n,
     linger2: number("linger2"),
     substate: number("substate"),
-    ...(packet && { packet }),
-    ...(number("reason") >= 0 && text("reason") !== "-1" ? { reason: number("reason") } : {}),
-    pid: number("pid"),
+    ...(isActive ? {} : { packet: tcpPacket(record, isIpv6Function(probe), endianness) }),
+    ...(number("reason") >= 0 ? { reason: number("reason") } : {}),
+    pid, comm,
     netns: number("netns") || number("devnetns"),
-    ...tail,
+    stack: fromProbe(record.stack, probe),
   };
 }
 
-function packetOf({ probe, text, number }: Values, endianness: Endianness): ResetPacket {
-  const length = networkPort(number("length"), endianness) + (isIpv6Function(probe) ? 40 : 0);
-  const payload = length - (number("thoff") - number("netoff")) - number("doff") * 4;
-  return {
-    source: { address: text("psaddr"), port: networkPort(number("psource"), endianness) },
-    destination: { address: text("pdaddr"), port: networkPort(number("pdest"), endianness) },
-    flags: flagNames.filter((name) => number(name.toLowerCase()) === 1),
-    seq: networkWord(number("seq"), endianness),
-    ack: networkWord(number("ackseq"), endianness),
-    ...(payload >= 0 ? { payload } : {}),
-  };
+/** Frames above the probed function belong to the tracer itself. */
+export function fromProbe(frames: readonly StackFrame[], probe: string): readonly StackFrame[] {
+  const at = frames.findIndex(({ symbol }) => symbol === probe);
+  return at <= 0 ? frames : frames.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "exact" } : frame));
 }
-
-const hexValue = (text: string): bigint => (/^[0-9a-f]{1,16}$/.test(text) ? BigInt(`0x${text}`) : 0n);

@@ -18,6 +18,8 @@ export interface Cause<Id extends string = ResetCauseId> {
   /** Two or three sentences: what happened, who did it, what to look at next. */
   readonly detail: string;
   readonly confidence: Confidence;
+  /** Normal work: nothing that anybody misses. */
+  readonly expected?: boolean;
 }
 
 export interface Explanation<Id extends string = ResetCauseId> {

@@ -2,38 +2,70 @@ import { DomainError } from "../base/errors";
 import { shellScript, type CommandResult } from "../target/command";
 import type { Probe } from "./probe";
 
-/** What tracing by bpftrace needs to know of a host. */
+/** What a trace wants to know of a host before it starts. */
+export interface TracerQuestion {
+  /** Looked for among the kernel's symbols. */
+  readonly functions: readonly string[];
+  /** Looked for in the kernel's BTF: names of types that newer kernels have. */
+  readonly words?: readonly string[];
+  /** Tracepoints as `system:event`, whose formats are read. */
+  readonly events?: readonly string[];
+}
+
+/** What tracing needs to know of a host. */
 export interface TracerFacts {
   /** What `bpftrace --version` prints; undefined where there is no such program. */
   readonly bpftrace?: string;
+  /** What `perf --version` prints; undefined where there is none that works. */
+  readonly perf?: string;
   readonly hasBtf: boolean;
   readonly hasKprobes: boolean;
+  /** Where tracefs is mounted. */
+  readonly tracefs?: string;
+  /** Tracers that this kernel has: `function_graph`, … */
+  readonly tracers: readonly string[];
   /** `none`, `integrity` or `confidentiality`; undefined for a kernel without lockdown. */
   readonly lockdown?: string;
   /** Those of the functions asked for that this kernel has, with the module they are in. */
-  readonly functions: readonly { readonly name: string; readonly module?: string }[];
-  /** The kernel's BTF holds the word asked for. */
-  readonly hasWord: boolean;
+  readonly functions: readonly FoundFunction[];
+  /** Those of the words asked for that the kernel's BTF holds. */
+  readonly words: readonly string[];
+  /** Tracepoint → its format file, for those asked for that this kernel has. */
+  readonly formats: ReadonlyMap<string, string>;
+}
+
+export interface FoundFunction {
+  readonly name: string;
+  readonly module?: string;
+  /** ftrace can probe it: it is in available_filter_functions. undefined where that list cannot be read. */
+  readonly isTraceable?: boolean;
 }
 
 /** One script, one round trip; `@name` begins a section. Reading a word from 5 MB of BTF is cheaper than asking bpftrace about types. */
-const script = `word=$1 pattern=$2
+const script = `words=$1 symbols=$2 traceable=$3 events=$4
+tracefs=
+for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do [ -e "$folder/trace" ] && { tracefs=$folder; break; }; done
 echo @bpftrace; if command -v bpftrace >/dev/null 2>&1; then bpftrace --version 2>/dev/null; else echo missing; fi
+echo @perf; command -v perf >/dev/null 2>&1 && perf --version 2>/dev/null
 echo @btf; [ -r /sys/kernel/btf/vmlinux ] && echo yes
-echo @word; grep -q -a "$word" /sys/kernel/btf/vmlinux 2>/dev/null && echo yes
-echo @kprobes; for file in /sys/bus/event_source/devices/kprobe/type /sys/kernel/tracing/kprobe_events /sys/kernel/debug/tracing/kprobe_events; do [ -e "$file" ] && echo yes; done
+echo @words; for word in $words; do grep -q -a "$word" /sys/kernel/btf/vmlinux 2>/dev/null && echo "$word"; done
+echo @kprobes; for file in /sys/bus/event_source/devices/kprobe/type $tracefs/kprobe_events; do [ -e "$file" ] && echo yes; done
+echo @tracefs; echo "$tracefs"
+echo @tracers; cat "$tracefs/available_tracers" 2>/dev/null
 echo @lockdown; cat /sys/kernel/security/lockdown 2>/dev/null
-echo @functions; grep -E "$pattern" /proc/kallsyms
+echo @functions; grep -E "$symbols" /proc/kallsyms
+echo @traceable; grep -E "$traceable" "$tracefs/available_filter_functions" 2>/dev/null || echo none
+for event in $events; do
+  file="$tracefs/events/$(echo "$event" | tr : /)/format"
+  [ -r "$file" ] && { echo "@format $event"; cat "$file"; }
+done
 echo @end`;
 
-/**
- * @param functions looked for in kallsyms
- * @param word      looked for in the kernel's BTF: the name of a type that newer kernels have
- * @throws DomainError `probe/bad-answer` when the script did not come to its end
- */
-export function tracerProbe(functions: readonly string[], word: string): Probe<TracerFacts> {
-  const pattern = ` [tT] (${functions.join("|")})([[:space:]]|$)`;
-  return { command: { argv: shellScript(script, [word, pattern]), privilege: "root", timeoutMs: 60_000 }, parse: parseTracerFacts };
+/** @throws DomainError `probe/bad-answer` when the script did not come to its end */
+export function tracerProbe({ functions, words = [], events = [] }: TracerQuestion): Probe<TracerFacts> {
+  const names = functions.length === 0 ? "=none=" : functions.map((name) => name.replace(/[.$]/g, "[$&]")).join("|");
+  const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" ")];
+  return { command: { argv: shellScript(script, args), privilege: "root", timeoutMs: 60_000 }, parse: parseTracerFacts };
 }
 
 function parseTracerFacts(result: CommandResult): TracerFacts {
@@ -43,14 +75,20 @@ function parseTracerFacts(result: CommandResult): TracerFacts {
   }
   const lines = (name: string): readonly string[] => sections.get(name) ?? [];
   const version = lines("bpftrace").join(" ");
+  const perf = lines("perf")[0];
+  const tracefs = lines("tracefs")[0];
   const lockdown = /\[(\w+)\]/.exec(lines("lockdown").join(" "))?.[1];
   return {
     ...(version === "missing" ? {} : { bpftrace: version }),
+    ...(perf === undefined ? {} : { perf }),
+    ...(tracefs === undefined ? {} : { tracefs }),
     hasBtf: lines("btf").length > 0,
     hasKprobes: lines("kprobes").length > 0,
+    tracers: lines("tracers").join(" ").split(/\s+/).filter((name) => name !== ""),
     ...(lockdown === undefined ? {} : { lockdown }),
-    functions: lines("functions").flatMap(functionOf),
-    hasWord: lines("word").length > 0,
+    functions: foundFunctions(lines("functions"), lines("traceable")),
+    words: lines("words"),
+    formats: new Map([...sections].flatMap(([name, text]) => (name.startsWith("format ") ? [[name.slice("format ".length), text.join("\n")] as const] : []))),
   };
 }
 
@@ -64,9 +102,15 @@ function splitSections(text: string): ReadonlyMap<string, readonly string[]> {
   return sections;
 }
 
-/** A line of kallsyms: `address type name`, and `\t[module]` for those of modules. */
-function functionOf(line: string): TracerFacts["functions"] {
-  const match = /^\S+ \S (\S+)(?:\s+\[(\S+)\])?$/.exec(line);
-  if (match?.[1] === undefined) return [];
-  return [{ name: match[1], ...(match[2] === undefined ? {} : { module: match[2] }) }];
+/** A line of kallsyms: `address type name`, and `\t[module]` for those of modules. One of available_filter_functions: `name`, and ` [module]`. */
+function foundFunctions(kallsyms: readonly string[], traceable: readonly string[]): readonly FoundFunction[] {
+  const known = traceable[0] === "none" || traceable.length === 0 ? undefined : new Set(traceable.map((line) => line.split(/\s/)[0]));
+  const found = new Map<string, FoundFunction>();
+  for (const line of kallsyms) {
+    const match = /^\S+ \S (\S+)(?:\s+\[(\S+)\])?$/.exec(line);
+    const name = match?.[1];
+    if (name === undefined || found.has(name)) continue;
+    found.set(name, { name, ...(match?.[2] === undefined ? {} : { module: match[2] }), ...(known ? { isTraceable: known.has(name) } : {}) });
+  }
+  return [...found.values()];
 }

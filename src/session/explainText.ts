@@ -2,9 +2,8 @@
  * Why, from what was recorded: a saved trace, or any text with stacks. A trace has its events with all that was known of them; of a text there is the stack, and
  * what the kernel's event says in the line above it.
  */
-import { asChainFrame } from "../collectors/chainFrame";
+import { asChainFrame } from "../collectors/traces/chainFrame";
 import type { Explanation } from "../knowledge/cause";
-import { explainReset } from "../knowledge/explainReset";
 import { explainStack } from "../knowledge/explainStack";
 import { parseResetEventLine, type EventFacts } from "../knowledge/resetEventLine";
 import type { ResetFacts, SourceText } from "../knowledge/resetFacts";
@@ -12,15 +11,16 @@ import { readStacks } from "../stacks/exchange/readStacks";
 import { formatFrame } from "../stacks/parseFrame";
 import type { Stack, StackFrame } from "../stacks/stack";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
+import { explainEvent } from "./explainEvent";
 import { isTraceJson, parseTrace } from "./savedTrace";
-import { readTexts } from "./sourceTexts";
+import { readTexts } from "../collectors/traces/sourceTexts";
 
 export interface ExplainedStack {
   /** In the text, from 1; undefined of a trace's group. */
   readonly line?: number;
   readonly count: number;
   /** undefined: the stack is of nothing that has a cause we know. */
-  readonly explanation: Explanation | undefined;
+  readonly explanation: Explanation<string> | undefined;
   readonly stack: readonly ResolvedFrame[];
 }
 
@@ -41,7 +41,7 @@ async function explainTrace(value: unknown, options: ExplainTextOptions): Promis
   const explained: ExplainedStack[] = [];
   for (const { event, stack: saved, count } of parseTrace(value).groups) {
     const stack = options.resolve ? await options.resolve(event.stack) : saved;
-    explained.push({ count, stack, explanation: await withSource(stack, options, (source) => explainReset(event, stack, source)) });
+    explained.push({ count, stack, explanation: await withSource(stack, options, (source) => explainEvent(event, stack, source)) });
   }
   return explained;
 }
@@ -65,7 +65,7 @@ function factsAbove(lines: readonly string[], { line }: Stack): EventFacts | und
 
 type Explain<T> = (source?: SourceText) => T;
 
-async function withSource<T extends Explanation | undefined>(stack: readonly ResolvedFrame[], { readSource }: ExplainTextOptions, explain: Explain<T>): Promise<T> {
+async function withSource<T extends Explanation<string> | undefined>(stack: readonly ResolvedFrame[], { readSource }: ExplainTextOptions, explain: Explain<T>): Promise<T> {
   const byChain = explain();
   if (!byChain || byChain.cause.confidence === "certain" || !readSource) return byChain;
   return explain(await readTexts(stack, readSource));

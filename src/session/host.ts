@@ -1,8 +1,9 @@
 import type { Disposable } from "../base/disposable";
 import type { BuildId } from "../base/brands";
 import type { Capability, Remedy } from "../collectors/capability";
-import type { ResetGroup, ResetTraceOptions, TraceSummary } from "../collectors/resetModel";
 import type { CountersSnapshot } from "../collectors/counterRates";
+import type { TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
+import type { TraceRequest } from "../collectors/traces/traceRequest";
 import type { DestroyResult } from "../collectors/destroySockets";
 import type { ListenersSnapshot, Protocol, SocketRow, SocketsSnapshot } from "../collectors/socketModel";
 import type { CommandResult } from "../target/command";
@@ -28,7 +29,7 @@ export interface Host {
   /** Closes exactly these sockets, by SOCK_DESTROY. Faces show them and ask first. */
   destroySockets(sockets: readonly SocketRow[], signal?: AbortSignal): Promise<readonly DestroyResult[]>;
   /** Resolves when the tracer is attached (“ready”); rejects with what stands in the way. */
-  traceResets(options: ResetTraceOptions, signal?: AbortSignal): Promise<ResetTrace>;
+  trace(request: TraceRequest, signal?: AbortSignal): Promise<HostTrace>;
   resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<readonly ResolvedFrame[]>;
   /** The source text of the exact build. `file` as in SourcePlace. */
   source(file: string, signal?: AbortSignal): Promise<KernelSource>;
@@ -49,9 +50,9 @@ export interface SocketQuery {
   readonly owners?: boolean;
 }
 
-export interface ResetTrace {
-  readonly options: ResetTraceOptions;
-  groups(): readonly ResetGroup[];
+export interface HostTrace {
+  readonly request: TraceRequest;
+  groups(): readonly TraceGroup[];
   summary(): TraceSummary;
   /** Called after any change, at most ten times a second. */
   readonly onChange: (listener: () => void) => Disposable;

@@ -1,7 +1,9 @@
 import { describeError } from "../base/errors";
 import type { Capability } from "../collectors/capability";
 import { takeListeners } from "../collectors/listeners";
-import { canTraceResets } from "../collectors/resetTracer";
+import { canTrace } from "../collectors/traces/startTrace";
+import { traceDrops } from "../collectors/traces/traceDrops";
+import { traceResets } from "../collectors/traces/traceResets";
 import type { KernelSources } from "../kernelsource/kernelSources";
 import type { HostFacts } from "../probes/hostFacts";
 import type { Target } from "../target/target";
@@ -17,16 +19,17 @@ export interface CheckedHost {
 
 /** Every capability by trying it, side by side; one that cannot even be tried says why, and hides no other. */
 export async function hostCapabilities(host: CheckedHost, signal?: AbortSignal): Promise<readonly Capability[]> {
-  const checks: readonly (readonly [string, string, () => Promise<Capability>])[] = [
+  const checks: readonly (readonly [string, string, (about: { readonly id: string; readonly title: string }) => Promise<Capability>])[] = [
     ["root", "Root rights", () => checkRoot(host, signal)],
     ["sockets", "Sockets and listen queues", () => checkSockets(host, signal)],
-    ["trace-resets", "Trace TCP resets", () => canTraceResets(host.target, host.facts, signal)],
+    ["trace-resets", "Trace TCP resets", (about) => canTrace(about, host.target, host.facts, traceResets, { kind: "resets" }, signal)],
+    ["trace-drops", "Trace packet drops", (about) => canTrace(about, host.target, host.facts, traceDrops, { kind: "drops" }, signal)],
     ["debuginfo", "Debuginfo of the running kernel", () => checkDebuginfo(host)],
     ["source", "Kernel source", () => checkSource(host, signal)],
   ];
   const kernel = { id: "kernel", title: "Kernel", ok: true, reason: `${host.facts.release} (${host.facts.machine}, ${host.facts.os.name}).` };
   const results = checks.map(([id, title, check]) =>
-    check().catch((error: unknown): Capability => {
+    check({ id, title }).catch((error: unknown): Capability => {
       signal?.throwIfAborted();
       const advice = adviceFor(error);
       return { id, title, ok: false, reason: sentence(describeError(error)), ...(advice !== undefined && { remedy: { title: advice, changesHost: false } }) };

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { cacheFolder } from "../base/cacheFolder";
-import { symbolizeFrame } from "../collectors/symbolizeFrame";
+import { symbolizeFrame } from "../collectors/traces/symbolizeFrame";
 import type { HostFacts } from "../probes/hostFacts";
 import { kallsymsProbe } from "../probes/kallsymsProbe";
 import { runProbe } from "../probes/probe";

@@ -13,7 +13,7 @@ import type { Target } from "../target/target";
 import type { Host, HostOptions } from "./host";
 import { hostCapabilities } from "./hostCapabilities";
 import { KernelSymbols } from "./kernelSymbols";
-import { startHostResetTrace } from "./hostResetTrace";
+import { startRequestedTrace } from "./traceKinds";
 
 /** The query layer over one connected target; it owns the target from now on. Reads the host's facts, so a host that cannot run commands fails here. */
 export async function openHost(target: Target, options: HostOptions): Promise<Host> {
@@ -38,8 +38,8 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
       sockets: (query, signal) => takeSockets(target, facts, { ...pump(signal), ...query }),
       counters: (signal) => takeCounters(target, facts, pump(signal)),
       destroySockets: (sockets, signal) => destroySockets(target, facts, sockets, pump(signal)),
-      traceResets: async (traceOptions, signal) => {
-        const trace = await startHostResetTrace({ target, facts, symbols, sources }, traceOptions, signal);
+      trace: async (request, signal) => {
+        const trace = await startRequestedTrace({ target, facts, symbols, sources }, request, signal);
         traces.add(trace);
         void trace.ended.finally(() => traces.delete(trace)).catch(() => undefined);
         return trace;

@@ -3,22 +3,24 @@
  * added is passed over.
  */
 import { DomainError } from "../base/errors";
-import type { ResetEvent, ResetGroup, ResetTraceOptions, TraceSummary } from "../collectors/resetModel";
+import type { TraceEvent, TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
+import { traceKinds, type TraceRequest } from "../collectors/traces/traceRequest";
 import { resetCauseIds } from "../knowledge/cause";
 import type { HostFacts } from "../probes/hostFacts";
 import { parseStackFrame } from "../stacks/exchange/stacksJson";
+import type { StackFrame } from "../stacks/stack";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 
 export interface SavedTrace {
   readonly host: string;
   readonly facts: HostFacts;
-  readonly options: ResetTraceOptions;
+  readonly request: TraceRequest;
   readonly summary: TraceSummary;
-  readonly groups: readonly ResetGroup[];
+  readonly groups: readonly TraceGroup[];
 }
 
 export function traceJson(trace: SavedTrace): string {
-  const file = { format: "knetscope-trace", version: 1, kind: "resets", ...trace };
+  const file = { format: "knetscope-trace", version: 1, kind: trace.request.kind, ...trace };
   return `${JSON.stringify(file, (_key, value: unknown) => (typeof value === "bigint" ? `0x${value.toString(16)}` : value), 2)}\n`;
 }
 
@@ -27,33 +29,45 @@ export const isTraceJson = (value: unknown): boolean => isObject(value) && value
 /** @throws DomainError `trace/bad-file`, `stacks/bad-json` with the place where it is not as we write it */
 export function parseTrace(value: unknown): SavedTrace {
   const file = object(value, "file");
-  if (file["version"] !== 1 || file["kind"] !== "resets") throw bad("this version or kind of a trace is not known", "version");
+  const kind = traceKinds.find((known) => known === file["kind"]);
+  if (file["version"] !== 1 || kind === undefined) throw bad("this version or kind of a trace is not known", "version");
   const summary = object(file["summary"], "summary");
   if (typeof file["host"] !== "string") throw bad("the host has no name", "host");
   return {
     host: file["host"],
     facts: object(file["facts"], "facts") as unknown as HostFacts,
-    options: object(file["options"], "options"),
+    request: { ...object(file["request"], "request"), kind },
     summary: { messages: [], startedAt: 0, events: 0, lost: 0, ...summary, state: summary["state"] === "failed" ? "failed" : "ended" },
-    groups: list(file["groups"], "groups").map((group, index) => parseGroup(group, `groups[${index}]`)),
+    groups: list(file["groups"], "groups").map((group, index) => parseGroup(group, `groups[${index}]`, eventTypes[kind])),
   };
 }
 
-function parseGroup(value: unknown, where: string): ResetGroup {
+const eventTypes = { resets: "reset", drops: "drop" } as const satisfies Record<TraceRequest["kind"], TraceEvent["type"]>;
+
+function parseGroup(value: unknown, where: string, type: TraceEvent["type"]): TraceGroup {
   const group = object(value, where);
   const event = object(group["event"], `${where}.event`);
   const explanation = object(group["explanation"], `${where}.explanation`);
   const cause = object(explanation["cause"], `${where}.explanation.cause`);
-  if (!resetCauseIds.some((id) => id === cause["id"])) throw bad("the cause is not known", `${where}.explanation.cause`);
-  if (event["kind"] !== "passive" && event["kind"] !== "active") throw bad("an event is passive or active", `${where}.event`);
+  if (type === "reset" && !resetCauseIds.some((id) => id === cause["id"])) throw bad("the cause is not known", `${where}.explanation.cause`);
+  if (type === "reset" && event["kind"] !== "passive" && event["kind"] !== "active") throw bad("an event is passive or active", `${where}.event`);
+  if (event["type"] !== type) throw bad(`an event of such a trace is a ${type}`, `${where}.event`);
   if (typeof group["count"] !== "number") throw bad("a group has no count", where);
-  const frames = list(event["stack"], `${where}.event.stack`).map((frame, index) => parseStackFrame(frame, `${where}.event.stack[${index}]`));
-  object(event["process"], `${where}.event.process`);
+  const frames = list(event["stack"], `${where}.event.stack`).map((frame, index) => parseFrameAt(frame, `${where}.event.stack[${index}]`));
+  if (event["process"] !== undefined) object(event["process"], `${where}.event.process`);
   const explained = { alternatives: [], evidence: [], ...explanation, cause };
   return {
-    firstSeen: 0, lastSeen: 0, key: where, ...group, count: group["count"], explanation: explained as unknown as ResetGroup["explanation"], event: { ...event, stack: frames } as unknown as ResetEvent,
+    firstSeen: 0, lastSeen: 0, key: where, ...group, count: group["count"], explanation: explained as unknown as TraceGroup["explanation"], event: { ...event, stack: frames } as unknown as TraceEvent,
     stack: list(group["stack"], `${where}.stack`).map((frame, index) => parseResolved(frame, `${where}.stack[${index}]`)),
   };
+}
+
+function parseFrameAt(value: unknown, where: string): StackFrame {
+  try {
+    return parseStackFrame(value, where);
+  } catch (error) {
+    throw new DomainError("trace/bad-file", (error as Error).message, where, { cause: error });
+  }
 }
 
 function parseResolved(value: unknown, where: string): ResolvedFrame {

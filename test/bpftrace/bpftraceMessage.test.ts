@@ -18,7 +18,9 @@ describe("parseBpftraceMessage", () => {
   check('{"type": "lost_events", "count": 1, "data": {"events": "12"}}', { type: "lost", events: 12 });
   check('{"type": "helper_error", "helper": "probe_read", "retcode": -14, "line": 1, "col": 37}', { type: "problem", text: "helper_error: probe_read (-14)" });
   check('{"type": "runtime_error", "data": "x", "msg": "division by zero", "filename": "stdin"}', { type: "problem", text: "runtime_error: division by zero" });
-  check('{"type": "map", "data": {"@": 1}}', { type: "other", name: "map" });
+  check('{"type": "map", "data": {"@": 1}}', { type: "map", name: "@", entries: [["", 1]] });
+  check('{"type": "map", "data": {"@rest": {"7,\\n\\tf+1\\n": 2, "8,": "30"}}}', { type: "map", name: "@rest", entries: [["7,\n\tf+1\n", 2], ["8,", 30]] });
+  check('{"type": "map", "data": null}', { type: "other", name: "map" });
   check("", undefined);
   check("Attaching 1 probe", { type: "problem", text: "not understood: Attaching 1 probe" });
   check('{"type": "printf"', { type: "problem", text: 'not understood: {"type": "printf"' });

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
-import { ResetGroups } from "../../src/collectors/resetGroups";
-import type { ResetEvent } from "../../src/collectors/resetModel";
-import { asChainFrame } from "../../src/collectors/chainFrame";
-import { canTraceResets, startResetTrace } from "../../src/collectors/resetTracer";
-import type { RunningResetTrace } from "../../src/collectors/runningResetTrace";
+import { TraceGroups } from "../../src/collectors/traces/traceGroups";
+import type { ResetEvent } from "../../src/collectors/traces/resetModel";
+import { asChainFrame } from "../../src/collectors/traces/chainFrame";
+import type { RunningTrace } from "../../src/collectors/traces/runningTrace";
+import { canTrace, startTrace } from "../../src/collectors/traces/startTrace";
+import { traceResets } from "../../src/collectors/traces/traceResets";
+import type { TraceOptions } from "../../src/collectors/traces/traceRequest";
 import { explainReset } from "../../src/knowledge/explainReset";
 import type { HostFacts } from "../../src/probes/hostFacts";
 import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
@@ -27,6 +29,8 @@ function belongsTo(event: ResetEvent, { local, remote }: ScenarioResult): boolea
   return own?.port === local?.port && peer?.port === remote?.port;
 }
 
+const about = { id: "trace-resets", title: "Trace TCP resets" };
+
 async function tracers(target: Target): Promise<string> {
   return Buffer.from((await target.run({ argv: ["sh", "-c", "pgrep -x bpftrace || true"] })).stdout).toString();
 }
@@ -39,6 +43,9 @@ for (const kernel of fullKernels) {
     let state: LabState;
     let target: Target;
     let facts: HostFacts;
+
+    const start = (options: TraceOptions, onEvent: (event: ResetEvent) => void, signal?: AbortSignal): Promise<RunningTrace<ResetEvent>> =>
+      startTrace(target, facts, traceResets, { kind: "resets", ...options }, { onEvent }, signal);
 
     before(async () => {
       state = await upLab(kernel, { name });
@@ -53,9 +60,9 @@ for (const kernel of fullKernels) {
     });
 
     it("is possible for root, and says why it is not for others", async () => {
-      assert.equal((await canTraceResets(target, facts)).ok, true);
+      assert.equal((await canTrace(about, target, facts, traceResets, { kind: "resets" })).ok, true);
       const plain = await connectLab(state, "knet-plain");
-      const answer = await canTraceResets(plain, facts);
+      const answer = await canTrace(about, plain, facts, traceResets, { kind: "resets" });
       await plain.dispose();
       assert.equal(answer.ok, false);
       assert.match(answer.reason ?? "", /root/);
@@ -63,11 +70,11 @@ for (const kernel of fullKernels) {
 
     describe("of every scenario", () => {
       const events: ResetEvent[] = [];
-      let trace: RunningResetTrace;
+      let trace: RunningTrace<ResetEvent>;
       let results: Awaited<ReturnType<typeof runScenarios>>;
 
       before(async () => {
-        trace = await startResetTrace(target, facts, {}, (event) => events.push(event));
+        trace = await start({}, (event) => events.push(event));
         await trace.ready;
         results = await runScenarios(resetScenarios.map((scenario) => scenario.name), name);
         // A slow target hands the last event over seconds later.
@@ -111,7 +118,7 @@ for (const kernel of fullKernels) {
       });
 
       it("groups them without the client's port", async () => {
-        const groups = new ResetGroups({ resolve: () => Promise.reject(new Error("no debuginfo in this test")) });
+        const groups = new TraceGroups<ResetEvent>(traceResets.subject, { resolve: () => Promise.reject(new Error("no debuginfo in this test")) });
         for (const event of [...events, ...events]) groups.add(event);
         await groups.settled();
         assert.equal(groups.groups().reduce((sum, group) => sum + group.count, 0), 2 * events.length);
@@ -122,7 +129,7 @@ for (const kernel of fullKernels) {
     it("filters by port on the target", async () => {
       const events: ResetEvent[] = [];
       const port = resetScenarios.find((scenario) => scenario.name === "closed-port")?.port ?? 0;
-      const trace = await startResetTrace(target, facts, { port }, (event) => events.push(event));
+      const trace = await start({ port }, (event) => events.push(event));
       await trace.ready;
       await runScenario("ack-without-socket", name);
       await runScenario("closed-port", name);
@@ -132,12 +139,12 @@ for (const kernel of fullKernels) {
     });
 
     it("ends by itself after its time, and when its user gives up", async () => {
-      const timed = await startResetTrace(target, facts, { durationMs: 500 }, () => undefined);
+      const timed = await start({ durationMs: 500 }, () => undefined);
       await timed.ended;
       const abort = new AbortController();
-      const abandoned = await startResetTrace(target, facts, {}, () => undefined, abort.signal);
+      const abandoned = await start({}, () => undefined, abort.signal);
       abort.abort();
-      await assert.rejects(abandoned.ready, { code: "bpftrace/stopped" });
+      await assert.rejects(abandoned.ready, { code: "trace/stopped" });
       await eventually(async () => assert.equal(await tracers(target), ""));
     });
   });

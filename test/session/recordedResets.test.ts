@@ -15,7 +15,7 @@ const truth = new Map<string, string>(resetScenarios.map(({ name, cause }) => [n
 interface Answer {
   readonly scenario: string;
   readonly cause: string | undefined;
-  readonly explanation: Explanation | undefined;
+  readonly explanation: Explanation<string> | undefined;
 }
 
 interface Recorded {

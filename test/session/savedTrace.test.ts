@@ -12,7 +12,7 @@ const stack = [
   { symbol: "tcp_v4_rcv", offset: 0x99b, kind: "return" as const, reliable: true },
 ];
 const trace: SavedTrace = {
-  host: "lab", facts, options: { port: 80 }, summary: { state: "ended", events: 3, lost: 0, startedAt: 5, endedAt: 9, messages: [] },
+  host: "lab", facts, request: { kind: "resets", port: 80 }, summary: { state: "ended", events: 3, lost: 0, startedAt: 5, endedAt: 9, messages: [] },
   groups: [{ ...sample, event: { ...sample.event, stack }, stack: stack.map(({ symbol }) => ({ input: symbol, symbol, status: "no-debuginfo", lookup: "caller", frames: [] })) }],
 };
 
@@ -33,7 +33,7 @@ describe("saved traces", () => {
 
   it("say where they are damaged, and never fail otherwise", () => {
     const text = traceJson(trace);
-    assert.throws(() => parseTrace({ format: "knetscope-trace", version: 1, kind: "resets", host: "a", facts: {}, options: {}, summary: {}, groups: [{}] }), (error: Error) => /groups\[0\]\.event/.test(describeError(error)));
+    assert.throws(() => parseTrace({ format: "knetscope-trace", version: 1, kind: "resets", host: "a", facts: {}, request: {}, summary: {}, groups: [{}] }), (error: Error) => /groups\[0\]\.event/.test(describeError(error)));
     fc.assert(fc.property(fc.nat(text.length), fc.string({ maxLength: 5 }), (at, noise) => {
       let value: unknown;
       try {

@@ -28,6 +28,7 @@ import { importTrace } from "./trace/importTrace";
 import { removeTrace } from "./trace/removeTrace";
 import { saveTrace } from "./trace/saveTrace";
 import { stopTrace } from "./trace/stopTrace";
+import { traceDrops } from "./trace/traceDrops";
 import { traceResets } from "./trace/traceResets";
 import { copy } from "./view/copy";
 import { explain } from "./view/explain";
@@ -51,6 +52,7 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.closeSockets": closeSockets,
   "knetscope.showConnections": showConnections,
   "knetscope.traceResets": traceResets,
+  "knetscope.traceDrops": traceDrops,
   "knetscope.stopTrace": stopTrace,
   "knetscope.removeTrace": removeTrace,
   "knetscope.saveTrace": saveTrace,

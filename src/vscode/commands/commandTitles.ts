@@ -16,6 +16,7 @@ export const commandTitles = {
   "knetscope.closeSockets": "Close Sockets…",
   "knetscope.showConnections": "Show Connections of Listener",
   "knetscope.traceResets": "Trace TCP Resets",
+  "knetscope.traceDrops": "Trace Packet Drops",
   "knetscope.stopTrace": "Stop Trace",
   "knetscope.removeTrace": "Remove Trace",
   "knetscope.saveTrace": "Save Trace…",

@@ -1,4 +1,4 @@
-import type { ResetGroup } from "../../collectors/resetModel";
+import type { TraceGroup } from "../../collectors/traces/traceModel";
 import type { ResolvedFrame, SourceFrame } from "../../symbolize/resolvedFrame";
 
 export interface LineHits {
@@ -8,7 +8,7 @@ export interface LineHits {
 }
 
 /** Line, from 1 → events whose stack passed it. An event counts once for a line, however often its stack has it. */
-export function hitCounts(groups: readonly ResetGroup[], file: string): ReadonlyMap<number, LineHits> {
+export function hitCounts(groups: readonly TraceGroup[], file: string): ReadonlyMap<number, LineHits> {
   const hits = new Map<number, { count: number; causes: Map<string, number> }>();
   for (const group of groups) {
     const { title } = group.explanation.cause;

@@ -2,7 +2,8 @@ import { type DecorationOptions, Disposable, MarkdownString, OverviewRulerLane, 
 import { Throttle } from "../async/throttle";
 import type { TraceRegistry } from "../traces/traceRegistry";
 import { bullets, escapeMarkdown } from "../views/markdown";
-import { count } from "../views/words";
+import { eventCount } from "../../collectors/traces/traceWords";
+import type { TraceKind } from "../../collectors/traces/traceRequest";
 import { type LineHits, hitCounts } from "./hitCounts";
 import { buildName, parseSourcePath, sourceScheme } from "./sourceUri";
 
@@ -27,15 +28,15 @@ function decorate(editor: TextEditor, type: TextEditorDecorationType, traces: Tr
   const matches = address !== undefined && shown !== undefined && shown.hostName === address.host && buildName(shown.facts) === address.build;
   const hits = matches ? hitCounts(shown.trace.groups(), address.file) : new Map<number, LineHits>();
   const lines = [...hits].filter(([line]) => line <= editor.document.lineCount);
-  editor.setDecorations(type, lines.map(([line, entry]) => decoration(editor, line, entry)));
+  editor.setDecorations(type, lines.map(([line, entry]) => decoration(editor, line, entry, shown?.trace.request.kind ?? "resets")));
 }
 
-function decoration(editor: TextEditor, line: number, { count: amount, causes }: LineHits): DecorationOptions {
+function decoration(editor: TextEditor, line: number, { count: amount, causes }: LineHits, kind: TraceKind): DecorationOptions {
   const end = editor.document.lineAt(line - 1).range.end;
   const causeLines = [...causes].sort((a, b) => b[1] - a[1]).map(([title, events]) => `${events}× ${title}`);
   return {
     range: new Range(end, end),
-    renderOptions: { after: { contentText: `◂ ${count(amount, "reset")} passed here` } },
-    hoverMessage: new MarkdownString(`**${escapeMarkdown(count(amount, "reset"))} passed this line**\n\n${bullets(causeLines)}`),
+    renderOptions: { after: { contentText: `◂ ${eventCount(kind, amount)} passed here` } },
+    hoverMessage: new MarkdownString(`**${escapeMarkdown(eventCount(kind, amount))} passed this line**\n\n${bullets(causeLines)}`),
   };
 }

@@ -1,4 +1,5 @@
 import { window } from "vscode";
+import { traceTitle } from "../../collectors/traces/traceWords";
 import type { Services } from "../services";
 import { rowSubject } from "../views/rowSubject";
 import { clockText } from "../views/words";
@@ -11,10 +12,10 @@ export async function chooseTrace(services: Services, argument: unknown, title: 
   const id = typeof argument === "string" ? argument : subject && "trace" in subject ? subject.trace : undefined;
   if (id !== undefined) return services.traces.get(id);
   const candidates = services.traces.list().filter(keep);
-  if (candidates.length === 0) void window.showInformationMessage("There is no such trace. Trace TCP Resets starts one.");
+  if (candidates.length === 0) void window.showInformationMessage("There is no such trace. The commands that begin with Trace start one.");
   if (candidates.length <= 1) return candidates[0];
   const items = candidates.map((entry) => ({
-    label: `TCP resets on ${entry.hostName}`,
+    label: `${traceTitle(entry.trace.request)} on ${entry.hostName}`,
     description: `${clockText(entry.trace.summary().startedAt)} · ${summaryText(entry.trace.summary())}`,
     entry,
   }));

@@ -1,10 +1,10 @@
-import type { ResetTrace } from "../../session/host";
+import type { HostTrace } from "../../session/host";
 import type { SavedTrace } from "../../session/savedTrace";
 
 /** A trace of another day: all of it is there, and nothing changes any more. */
-export function importedTrace({ options, summary, groups }: SavedTrace): ResetTrace {
+export function importedTrace({ request, summary, groups }: SavedTrace): HostTrace {
   return {
-    options,
+    request,
     groups: () => groups,
     summary: () => summary,
     onChange: () => ({ dispose: () => undefined }),

@@ -1,7 +1,7 @@
 import { Emitter } from "../../base/emitter";
-import type { ResetGroup, TraceSummary } from "../../collectors/resetModel";
+import type { TraceGroup, TraceSummary } from "../../collectors/traces/traceModel";
 import type { HostFacts } from "../../probes/hostFacts";
-import type { ResetTrace } from "../../session/host";
+import type { HostTrace } from "../../session/host";
 import { RateMeter } from "./rateMeter";
 
 /** A running or finished trace of this window. */
@@ -9,7 +9,7 @@ export interface TraceEntry {
   readonly id: string;
   readonly hostName: string;
   readonly facts: HostFacts;
-  readonly trace: ResetTrace;
+  readonly trace: HostTrace;
   /** Why it ended before its time. */
   readonly error?: unknown;
 }
@@ -25,7 +25,7 @@ export class TraceRegistry {
   readonly onChange = this.changed.subscribe;
   readonly onFailed = this.failed.subscribe;
 
-  add(hostName: string, facts: HostFacts, trace: ResetTrace): TraceEntry {
+  add(hostName: string, facts: HostFacts, trace: HostTrace): TraceEntry {
     const entry = { id: `trace-${++this.counter}`, hostName, facts, trace, rate: new RateMeter() };
     this.entries.unshift(entry);
     this.shownId = entry.id;
@@ -97,4 +97,4 @@ export function traceIsLive(summary: TraceSummary): boolean {
   return summary.state === "starting" || summary.state === "running" || summary.state === "stopping";
 }
 
-export const groupByKey = (entry: TraceEntry, key: string): ResetGroup | undefined => entry.trace.groups().find((group) => group.key === key);
+export const groupByKey = (entry: TraceEntry, key: string): TraceGroup | undefined => entry.trace.groups().find((group) => group.key === key);

@@ -1,4 +1,5 @@
-import type { ResetGroup } from "../../collectors/resetModel";
+import { eventFacts } from "../../collectors/traces/eventFacts";
+import type { TraceGroup } from "../../collectors/traces/traceModel";
 import type { Listener } from "../../collectors/socketModel";
 import type { Finding } from "../../collectors/capability";
 import { bullets, escapeMarkdown, inlineCode } from "./markdown";
@@ -31,13 +32,14 @@ ${bullets(facts)}
 `;
 }
 
-/** Why a connection was reset: cause, evidence, what else it might be, and where the kernel decides it. */
-export function explainGroup({ explanation, count, event }: ResetGroup): string {
+/** Why something happened: cause, evidence, what else it might be, and where the kernel decides it. */
+export function explainGroup({ explanation, count, event }: TraceGroup): string {
   const { cause, evidence, alternatives, citation } = explanation;
   const sections = [
     `# ${escapeMarkdown(cause.title)}`,
     escapeMarkdown(cause.detail),
-    `${count} × · ${inlineCode(cause.id)} · confidence: ${cause.confidence} · ${event.kind} reset · on the CPU: ${inlineCode(`${event.process.name}[${event.process.pid}]`)}${event.process.isOwner ? "" : " (not necessarily the owner)"}`,
+    `${count} × · ${inlineCode(cause.id)} · confidence: ${cause.confidence} ${cause.expected ? " · normal work" : ""}`,
+    bullets(eventFacts(event).map(({ label, text }) => `${label}: ${text}`)),
     ...(evidence.length > 0 ? [`## Evidence\n\n${bullets(evidence)}`] : []),
     ...(alternatives.length > 0 ? [`## What it could also be\n\n${alternatives.map((id) => `- ${inlineCode(id)}`).join("\n")}`] : []),
     ...(citation === undefined ? [] : [`## Where the kernel decides\n\n${escapeMarkdown(citation)}`]),

@@ -2,7 +2,7 @@ import { Disposable, StatusBarAlignment, window } from "vscode";
 import { Throttle } from "../async/throttle";
 import type { HostRegistry } from "../hosts/hostRegistry";
 import type { TraceRegistry } from "../traces/traceRegistry";
-import { count } from "./words";
+import { eventCount, traceTitle } from "../../collectors/traces/traceWords";
 
 /** The active host, and the running trace with its rate: a click stops it. */
 export function statusBar(hosts: HostRegistry, traces: TraceRegistry): Disposable {
@@ -42,11 +42,12 @@ function updateTrace(item: Item, traces: TraceRegistry): void {
     item.hide();
     return;
   }
-  const { events } = entry.trace.summary();
+  const { request } = entry.trace;
+  const amount = eventCount(request.kind, entry.trace.summary().events);
   const rate = traces.rate(entry.id).toFixed(1);
-  item.text = `$(record) ${count(events, "reset")} · ${rate}/s $(debug-stop)`;
-  item.tooltip = `KNetScope: tracing TCP resets on ${entry.hostName}. Click to stop.`;
-  item.accessibilityInformation = { label: `Tracing TCP resets on ${entry.hostName}: ${count(events, "reset")}, ${rate} a second. Stop trace.`, role: "button" };
+  item.text = `$(record) ${amount} · ${rate}/s $(debug-stop)`;
+  item.tooltip = `KNetScope: ${traceTitle(request)} on ${entry.hostName}. Click to stop.`;
+  item.accessibilityInformation = { label: `${traceTitle(request)} on ${entry.hostName}: ${amount}, ${rate} a second. Stop trace.`, role: "button" };
   item.command = { command: "knetscope.stopTrace", title: "Stop Trace", arguments: [entry.id] };
   item.show();
 }

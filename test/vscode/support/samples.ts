@@ -1,5 +1,5 @@
 import { buildId } from "../../../src/base/brands";
-import type { ResetGroup } from "../../../src/collectors/resetModel";
+import type { TraceGroup } from "../../../src/collectors/traces/traceModel";
 import type { Listener, SocketRow } from "../../../src/collectors/socketModel";
 import type { HostFacts } from "../../../src/probes/hostFacts";
 import type { Row } from "../../../src/vscode/views/row";
@@ -25,10 +25,10 @@ export const socketRow = (more: Partial<SocketRow> = {}): SocketRow => ({
   recvQ: 0, sendQ: 12, processes: [], info: { rtt: 1500, snd_cwnd: 10, total_retrans: 2 }, ...more,
 });
 
-export const resetGroup = (more: Partial<ResetGroup> = {}): ResetGroup => ({
+export const resetGroup = (more: Partial<TraceGroup> = {}): TraceGroup => ({
   key: "g1", count: 12, firstSeen: 1000, lastSeen: 2000,
   event: {
-    kind: "passive", family: "ipv4", process: { pid: 0, name: "swapper/0", isOwner: false }, stack: [],
+    type: "reset", kind: "passive", family: "ipv4", process: { pid: 0, name: "swapper/0", isOwner: false }, stack: [],
     packet: { source: { address: "10.0.0.9", port: 51034 }, destination: { address: "10.0.0.5", port: 8081 }, flags: ["SYN"], seq: 7, ack: 0 },
   },
   explanation: {

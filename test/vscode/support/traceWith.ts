@@ -1,9 +1,9 @@
 import { Emitter } from "../../../src/base/emitter";
-import type { ResetGroup, TraceSummary } from "../../../src/collectors/resetModel";
-import type { ResetTrace } from "../../../src/session/host";
+import type { TraceGroup, TraceSummary } from "../../../src/collectors/traces/traceModel";
+import type { HostTrace } from "../../../src/session/host";
 
 /** A trace that the test feeds and ends. */
-export function traceWith(groups: readonly ResetGroup[], more: Partial<TraceSummary>) {
+export function traceWith(groups: readonly TraceGroup[], more: Partial<TraceSummary>) {
   const changed = new Emitter<void>();
   let summary: TraceSummary = { state: "running", events: 0, lost: 0, startedAt: 0, messages: [], ...more };
   let settle: { resolve: (value: TraceSummary) => void; reject: (error: Error) => void } | undefined;
@@ -12,8 +12,8 @@ export function traceWith(groups: readonly ResetGroup[], more: Partial<TraceSumm
     summary = { ...summary, ...next };
     changed.emit();
   };
-  const trace: ResetTrace = {
-    options: {}, groups: () => groups, summary: () => summary, onChange: changed.subscribe, ended,
+  const trace: HostTrace = {
+    request: { kind: "resets" }, groups: () => groups, summary: () => summary, onChange: changed.subscribe, ended,
     stop: () => {
       update({ state: "ended", endedAt: 1000 });
       settle?.resolve(summary);

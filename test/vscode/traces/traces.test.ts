@@ -50,7 +50,7 @@ describe("traceJson", () => {
   it("writes addresses as hex and all else as it is", () => {
     const group = resetGroup({ stack: [{ input: "f+0x1", status: "ok", lookup: "exact", frames: [], address: vaddr(0xffffffff81000000n) }] });
     const summary = traceWith([], {}).trace.summary();
-    const file = JSON.parse(traceJson({ host: "lab", facts, options: { port: 80 }, summary, groups: [group] })) as { format: string; groups: { stack: { address: string }[] }[] };
+    const file = JSON.parse(traceJson({ host: "lab", facts, request: { kind: "resets", port: 80 }, summary, groups: [group] })) as { format: string; groups: { stack: { address: string }[] }[] };
     assert.equal(file.format, "knetscope-trace");
     assert.equal(file.groups[0]?.stack[0]?.address, "0xffffffff81000000");
   });

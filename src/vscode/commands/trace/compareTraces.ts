@@ -1,4 +1,5 @@
 import { window } from "vscode";
+import { traceWords } from "../../../collectors/traces/traceWords";
 import { weighGroup } from "../../../session/weighGroup";
 import { mergeStacks } from "../../../stacks/model/foldStacks";
 import type { Services } from "../../services";
@@ -19,7 +20,7 @@ export async function compareTraces(services: Services, argument?: unknown, sele
   services.flameGraphs.open({
     title,
     stacks: () => mergeStacks(side(before).stacks, side(after).stacks),
-    data: (byLine) => Promise.resolve(comparedFlameData({ title, counted: "resets", before: side(before), after: side(after) }, byLine)),
+    data: (byLine) => Promise.resolve(comparedFlameData({ title, counted: traceWords(after.trace.request.kind).many, before: side(before), after: side(after) }, byLine)),
     open: (place) => openTracedPlace(services, after, place),
   });
 }

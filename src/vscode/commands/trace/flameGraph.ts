@@ -1,3 +1,4 @@
+import { traceTitle, traceWords } from "../../../collectors/traces/traceWords";
 import { weighGroup } from "../../../session/weighGroup";
 import type { SourcePlace } from "../../../stacks/stack";
 import type { Services } from "../../services";
@@ -10,12 +11,12 @@ import { openPlace } from "../source/openSourceAt";
 export async function flameGraph(services: Services, argument?: unknown): Promise<void> {
   const entry = await chooseTrace(services, argument, "Flame Graph", () => true);
   if (!entry) return;
-  const title = `TCP resets on ${entry.hostName}`;
+  const title = `${traceTitle(entry.trace.request)} on ${entry.hostName}`;
   const stacks = () => entry.trace.groups().map(weighGroup);
   services.flameGraphs.open({
     title,
     stacks,
-    data: (byLine) => flameData({ title, counted: "resets", stacks: stacks() }, byLine),
+    data: (byLine) => flameData({ title, counted: traceWords(entry.trace.request.kind).many, stacks: stacks() }, byLine),
     open: (place) => openTracedPlace(services, entry, place),
     onChange: (listener) => entry.trace.onChange(listener),
   });

@@ -2,6 +2,7 @@ import { Uri, window, workspace } from "vscode";
 import { traceJson } from "../../../session/savedTrace";
 import { weighGroup } from "../../../session/weighGroup";
 import { writeWeighted, type StackFileFormat } from "../../../stacks/exchange/writeStacks";
+import { traceTitle } from "../../../collectors/traces/traceWords";
 import type { Services } from "../../services";
 import { chooseTrace } from "../../traces/chooseTrace";
 import type { TraceEntry } from "../../traces/traceRegistry";
@@ -15,7 +16,7 @@ export async function saveTrace(services: Services, argument?: unknown): Promise
   if (!entry) return;
   const folder = workspace.workspaceFolders?.[0]?.uri;
   const stamp = new Date(entry.trace.summary().startedAt).toISOString().replace(/[:.]/g, "-");
-  const file = `resets-${entry.hostName.replace(/[^\w.@-]/g, "_")}-${stamp}.json`;
+  const file = `${entry.trace.request.kind}-${entry.hostName.replace(/[^\w.@-]/g, "_")}-${stamp}.json`;
   const target = await window.showSaveDialog({ title: "Save Trace", filters, ...(folder ? { defaultUri: Uri.joinPath(folder, file) } : {}) });
   if (!target) return;
   await workspace.fs.writeFile(target, Buffer.from(textOf(entry, formatOf(target.path))));
@@ -29,6 +30,6 @@ function formatOf(path: string): StackFileFormat {
 }
 
 function textOf({ hostName, facts, trace }: TraceEntry, format: StackFileFormat): string {
-  if (format === "json") return traceJson({ host: hostName, facts, options: trace.options, summary: trace.summary(), groups: trace.groups() });
-  return writeWeighted(trace.groups().map(weighGroup), format, `TCP resets on ${hostName}`);
+  if (format === "json") return traceJson({ host: hostName, facts, request: trace.request, summary: trace.summary(), groups: trace.groups() });
+  return writeWeighted(trace.groups().map(weighGroup), format, `${traceTitle(trace.request)} on ${hostName}`);
 }

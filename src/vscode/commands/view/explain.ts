@@ -11,7 +11,7 @@ export async function explain(services: Services, argument?: unknown): Promise<v
   const subject = rowSubject(argument) ?? Object.values(services.views).flatMap((view) => view.selection).find((row) => row.subject)?.subject;
   const page = subject && pageOf(services, subject);
   if (page) await services.explanations.show(page.title, page.markdown);
-  else void window.showInformationMessage("Select a listener, a group of resets or a finding first.");
+  else void window.showInformationMessage("Select a listener, a group of a trace or a finding first.");
 }
 
 function pageOf(services: Services, subject: RowSubject): { title: string; markdown: string } | undefined {

@@ -1,28 +1,35 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ResetEvent } from "../../src/collectors/resetModel";
-import { canTraceResets, startResetTrace, tracingCapability } from "../../src/collectors/resetTracer";
-import { RunningResetTrace } from "../../src/collectors/runningResetTrace";
-import { DomainError } from "../../src/base/errors";
-import type { HostFacts } from "../../src/probes/hostFacts";
-import { tracerProbe, type TracerFacts } from "../../src/probes/tracerProbe";
-import type { ExitStatus } from "../../src/target/command";
-import type { RunningCommand } from "../../src/target/target";
-import { btfFile } from "../support/btfFile";
-import { recordedTarget } from "../support/recordedTarget";
+import { resetFunctions, resetProbes } from "../../../src/bpftrace/resetProgram";
+import { resetRecord } from "../../../src/bpftrace/resetRecord";
+import { BpftraceDecoder } from "../../../src/collectors/traces/bpftraceDecoder";
+import { resetEvent } from "../../../src/collectors/traces/resetEvent";
+import type { ResetEvent } from "../../../src/collectors/traces/resetModel";
+import { RunningTrace } from "../../../src/collectors/traces/runningTrace";
+import { canTrace, startTrace, tracingCapability } from "../../../src/collectors/traces/startTrace";
+import { traceResets } from "../../../src/collectors/traces/traceResets";
+import { DomainError } from "../../../src/base/errors";
+import type { HostFacts } from "../../../src/probes/hostFacts";
+import { tracerProbe, type TracerFacts } from "../../../src/probes/tracerProbe";
+import type { ExitStatus } from "../../../src/target/command";
+import type { RunningCommand } from "../../../src/target/target";
+import { btfFile } from "../../support/btfFile";
+import { recordedTarget } from "../../support/recordedTarget";
 
 const facts: HostFacts = {
   release: "6.12.1", version: "#1", machine: "x86_64", endianness: "little", wordSize: 8, os: { name: "Debian GNU/Linux 12", id: "debian", versionId: "12" },
   bootId: "b", uid: 0, user: "root", programs: {},
 };
-const good: TracerFacts = { bpftrace: "bpftrace v0.17.0", hasBtf: true, hasKprobes: true, functions: [{ name: "tcp_v4_send_reset" }], hasWord: false };
+const good: TracerFacts = { bpftrace: "bpftrace v0.17.0", hasBtf: true, hasKprobes: true, functions: [{ name: "tcp_v4_send_reset" }], words: [], tracers: [], formats: new Map() };
+const request = { kind: "resets" } as const;
+const about = { id: "trace-resets", title: "Trace TCP resets" };
 
 const answer = (sections: Readonly<Record<string, string>>): string =>
-  ["bpftrace", "btf", "word", "kprobes", "lockdown", "functions"].map((name) => `@${name}\n${sections[name] ?? ""}`).concat("@end\n").join("\n");
-const full = answer({ bpftrace: "bpftrace v0.17.0", btf: "yes", word: "yes", kprobes: "yes\nyes", lockdown: "none [integrity] confidentiality", functions: "ffffffff81000000 T tcp_v4_send_reset\nffffffffc0000000 t nf_send_reset\t[nf_reject_ipv4]" });
+  ["bpftrace", "perf", "btf", "words", "kprobes", "tracefs", "tracers", "lockdown", "functions", "traceable", ...Object.keys(sections).filter((name) => name.startsWith("format "))].map((name) => `@${name}\n${sections[name] ?? ""}`).concat("@end\n").join("\n");
+const full = answer({ bpftrace: "bpftrace v0.17.0", btf: "yes", words: "sk_rst_reason", kprobes: "yes\nyes", perf: "perf version 6.1", tracefs: "/sys/kernel/tracing", tracers: "function_graph nop", traceable: "tcp_v4_send_reset", "format skb:kfree_skb": "name: kfree_skb", lockdown: "none [integrity] confidentiality", functions: "ffffffff81000000 T tcp_v4_send_reset\nffffffffc0000000 t nf_send_reset\t[nf_reject_ipv4]" });
 
-const fixture = readFileSync(join(import.meta.dirname, "../fixtures/bpftrace/resets-6.12.ndjson"), "utf8");
+const fixture = readFileSync(join(import.meta.dirname, "../../fixtures/bpftrace/resets-6.12.ndjson"), "utf8");
 const ready = '{"type": "printf", "data": "knetscope ready\\n"}\n';
 
 /** A command whose output is given, and which ends as told once it was read (or when stopped, with `holds`). */
@@ -38,26 +45,32 @@ function command(stdout: readonly string[], options: { stderr?: string; exit?: E
   return { stdout: chunks(stdout), stderr: chunks([options.stderr ?? ""]), exit, stop: () => (end({ code: 0 }), exit) };
 }
 
-function run(running: RunningCommand, durationMs?: number): { trace: RunningResetTrace; events: ResetEvent[] } {
+function decoder(): BpftraceDecoder<ResetEvent> {
+  const probes = resetProbes(resetFunctions.map((name) => ({ function: name })), {}, "little");
+  return new BpftraceDecoder<ResetEvent>(probes, (record) => {
+    const reset = resetRecord(record, "little");
+    return reset && resetEvent(reset, new Map([[1, "NO_SOCKET"]]));
+  }, (frame) => frame);
+}
+
+function run(running: RunningCommand, durationMs?: number): { trace: RunningTrace<ResetEvent>; events: ResetEvent[] } {
   const events: ResetEvent[] = [];
-  const trace = new RunningResetTrace(running, {
-    where: "host", endianness: "little", reasons: new Map([[1, "NO_SOCKET"]]), onEvent: (event) => events.push(event), ...(durationMs === undefined ? {} : { durationMs }),
-  });
+  const trace = new RunningTrace<ResetEvent>(running, { where: "host", decoder: decoder(), onEvent: (event) => events.push(event), ...(durationMs === undefined ? {} : { durationMs }) });
   return { trace, events };
 }
 
 describe("tracerProbe", () => {
-  const probe = tracerProbe(["tcp_v4_send_reset"], "sk_rst_reason");
+  const probe = tracerProbe({ functions: ["tcp_v4_send_reset"], words: ["sk_rst_reason"], events: ["skb:kfree_skb"] });
   const parse = (text: string): TracerFacts => probe.parse({ code: 0, stdout: Buffer.from(text), stderr: "" });
 
   it("reads what a host has", () => {
     assert.deepEqual(parse(full), {
-      bpftrace: "bpftrace v0.17.0", hasBtf: true, hasWord: true, hasKprobes: true, lockdown: "integrity",
-      functions: [{ name: "tcp_v4_send_reset" }, { name: "nf_send_reset", module: "nf_reject_ipv4" }],
+      bpftrace: "bpftrace v0.17.0", perf: "perf version 6.1", hasBtf: true, words: ["sk_rst_reason"], hasKprobes: true, tracefs: "/sys/kernel/tracing", tracers: ["function_graph", "nop"], lockdown: "integrity",
+      functions: [{ name: "tcp_v4_send_reset", isTraceable: true }, { name: "nf_send_reset", module: "nf_reject_ipv4", isTraceable: false }], formats: new Map([["skb:kfree_skb", "name: kfree_skb"]]),
     });
   });
   it("reads what a host lacks", () => {
-    assert.deepEqual(parse(answer({ bpftrace: "missing" })), { hasBtf: false, hasWord: false, hasKprobes: false, functions: [] });
+    assert.deepEqual(parse(answer({ bpftrace: "missing" })), { hasBtf: false, words: [], hasKprobes: false, functions: [], tracers: [], formats: new Map() });
   });
   it("does not take half an answer", () => assert.throws(() => parse(full.slice(0, -6)), { code: "probe/bad-answer" }));
 });
@@ -65,7 +78,7 @@ describe("tracerProbe", () => {
 describe("tracing capability", () => {
   const check = (name: string, tracer: Partial<TracerFacts>, reason: RegExp): void =>
     void it(name, () => {
-      const capability = tracingCapability({ ...good, ...tracer }, facts);
+      const capability = tracingCapability(about, { ...good, ...tracer }, facts, traceResets, request);
       assert.deepEqual([capability.id, capability.ok], ["trace-resets", false]);
       assert.match(capability.reason ?? "", reason);
     });
@@ -75,31 +88,31 @@ describe("tracing capability", () => {
   check("no kprobes", { hasKprobes: false }, /kprobes/);
   check("no BTF", { hasBtf: false }, /BTF/);
   check("no function", { functions: [] }, /none of tcp_v4_send_reset/);
-  it("is there", () => assert.equal(tracingCapability(good, facts).ok, true));
+  it("is there", () => assert.equal(tracingCapability(about, good, facts, traceResets, request).ok, true));
   it("is installed by the distribution's own command", () => {
-    const without: TracerFacts = { hasBtf: true, hasKprobes: true, functions: [], hasWord: false };
-    assert.equal(tracingCapability(without, facts).remedy?.command, "apt-get install -y bpftrace");
-    assert.equal(tracingCapability(without, { ...facts, os: { name: "X", id: "x", versionId: "" } }).remedy, undefined);
+    const without: TracerFacts = { hasBtf: true, hasKprobes: true, functions: [], words: [], tracers: [], formats: new Map() };
+    assert.equal(tracingCapability(about, without, facts, traceResets, request).remedy?.command, "apt-get install -y bpftrace");
+    assert.equal(tracingCapability(about, without, { ...facts, os: { name: "X", id: "x", versionId: "" } }, traceResets, request).remedy, undefined);
   });
   it("needs root, and does not hide a lost link", async () => {
     const refused = recordedTarget({ recordings: [{ argv: /./, error: new DomainError("target/no-sudo", "knet cannot become root", "host") }] });
-    assert.match((await canTraceResets(refused, facts)).reason ?? "", /root: knet cannot/);
+    assert.match((await canTrace(about, refused, facts, traceResets, request)).reason ?? "", /root: knet cannot/);
     const lost = recordedTarget({ recordings: [{ argv: /./, error: new DomainError("target/link-lost", "gone", "host") }] });
-    await assert.rejects(canTraceResets(lost, facts), { code: "target/link-lost" });
+    await assert.rejects(canTrace(about, lost, facts, traceResets, request), { code: "target/link-lost" });
   });
 });
 
-describe("startResetTrace", () => {
+describe("startTrace", () => {
   const types = btfFile([
     { kind: 4, name: "sock", target: 8 }, { kind: 2, name: "", target: 1 }, { kind: 4, name: "sk_buff", target: 8 }, { kind: 2, name: "", target: 3 },
     { kind: 6, name: "sk_rst_reason", target: 4, members: [["SK_RST_REASON_NO_SOCKET", 1]] },
     { kind: 13, name: "", target: 0, members: [["sk", 2], ["reason", 5]] }, { kind: 12, name: "tcp_send_active_reset", target: 6 },
   ], "little");
-  const tracerFacts: TracerFacts = { ...good, functions: [{ name: "tcp_send_active_reset" }], hasWord: true };
+  const tracerFacts: TracerFacts = { ...good, functions: [{ name: "tcp_send_active_reset" }], words: ["sk_rst_reason"] };
 
   it("writes the program for the target's own types and port", async () => {
     const target = recordedTarget({ recordings: [{ argv: (asked) => asked.argv.at(-1) === "vmlinux", stdout: types }, { argv: (asked) => asked.argv[0] === "bpftrace", stdout: ready }] });
-    const trace = await startResetTrace(target, facts, { tracerFacts, port: 80 }, () => undefined);
+    const trace = await startTrace(target, facts, traceResets, { ...request, port: 80 }, { tracerFacts, onEvent: () => undefined });
     await trace.ended;
     const { argv, privilege } = target.commands.at(-1) ?? {};
     assert.deepEqual([argv?.slice(0, 4), privilege], [["bpftrace", "-f", "json", "-e"], "root"]);
@@ -107,11 +120,11 @@ describe("startResetTrace", () => {
   });
 
   it("says what stands in the way before anything runs", async () => {
-    await assert.rejects(startResetTrace(recordedTarget(), facts, { tracerFacts: { ...good, hasBtf: false } }, () => undefined), { code: "bpftrace/no-btf" });
+    await assert.rejects(startTrace(recordedTarget(), facts, traceResets, request, { tracerFacts: { ...good, hasBtf: false }, onEvent: () => undefined }), { code: "bpftrace/no-btf" });
   });
 });
 
-describe("RunningResetTrace", () => {
+describe("RunningTrace", () => {
   it("hands on events in order, whatever the chunks", async () => {
     const { trace, events } = run(command([...fixture.matchAll(/[^]{1,97}/g)].map(([chunk]) => chunk)));
     await trace.ready;
@@ -154,11 +167,11 @@ describe("RunningResetTrace", () => {
     await timed.trace.ended;
     const stopped = run(command([], { holds: true }));
     await stopped.trace.stop();
-    await assert.rejects(stopped.trace.ready, { code: "bpftrace/stopped" });
+    await assert.rejects(stopped.trace.ready, { code: "trace/stopped" });
   });
 
   it("survives a listener that throws, and says so", async () => {
-    const trace = new RunningResetTrace(command([fixture]), { where: "host", endianness: "little", reasons: new Map(), onEvent: () => { throw new Error("listener"); } });
+    const trace = new RunningTrace<ResetEvent>(command([fixture]), { where: "host", decoder: decoder(), onEvent: () => { throw new Error("listener"); } });
     await trace.ended;
     assert.deepEqual(trace.messages(), ["listener"]);
   });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { vaddr } from "../../src/base/brands";
-import { ResetGroups } from "../../src/collectors/resetGroups";
-import type { ResetEvent } from "../../src/collectors/resetModel";
-import { symbolizeFrame, type AddressLookup } from "../../src/collectors/symbolizeFrame";
-import type { StackFrame } from "../../src/stacks/stack";
-import type { ResolvedFrame } from "../../src/symbolize/resolvedFrame";
+import { vaddr } from "../../../src/base/brands";
+import { TraceGroups } from "../../../src/collectors/traces/traceGroups";
+import type { ResetEvent } from "../../../src/collectors/traces/resetModel";
+import { symbolizeFrame, type AddressLookup } from "../../../src/collectors/traces/symbolizeFrame";
+import { traceResets } from "../../../src/collectors/traces/traceResets";
+import type { StackFrame } from "../../../src/stacks/stack";
+import type { ResolvedFrame } from "../../../src/symbolize/resolvedFrame";
 
 const frame = (symbol: string, address: number): StackFrame => ({ symbol, offset: 1, address: vaddr(BigInt(address)), kind: "return", reliable: true });
 const chain = [frame("tcp_v4_send_reset", 1), frame("tcp_v4_rcv", 2)];
@@ -12,26 +13,26 @@ const below = (address: number): readonly StackFrame[] => [frame("handle_softirq
 
 function syn(client: string, port: number, stack: readonly StackFrame[] = chain): ResetEvent {
   return {
-    kind: "passive", family: "ipv4", packet: { source: { address: client, port }, destination: { address: "10.0.0.1", port: 80 }, flags: ["SYN"], seq: 1, ack: 0 },
+    type: "reset", kind: "passive", family: "ipv4", packet: { source: { address: client, port }, destination: { address: "10.0.0.1", port: 80 }, flags: ["SYN"], seq: 1, ack: 0 },
     process: { pid: 0, name: "swapper/0", isOwner: false }, stack,
   };
 }
 
 const close: ResetEvent = {
-  kind: "active", family: "ipv4", socket: { local: { address: "10.0.0.1", port: 50000 }, remote: { address: "10.0.0.2", port: 443 }, state: "UNCONN" },
+  type: "reset", kind: "active", family: "ipv4", socket: { local: { address: "10.0.0.1", port: 50000 }, remote: { address: "10.0.0.2", port: 443 }, state: "UNCONN" },
   process: { pid: 7, name: "app", isOwner: true }, stack: [frame("tcp_send_active_reset", 21), frame("__tcp_close", 22)],
 };
 
 const resolved = (stack: readonly StackFrame[]): readonly ResolvedFrame[] =>
   stack.map(({ symbol = "" }, index) => ({ input: symbol, symbol, status: "ok", lookup: "caller", frames: [{ function: symbol, inlined: false, source: { file: "net/ipv4/tcp.c", line: 100 + index } }] }));
 
-function groupsOf(events: readonly ResetEvent[], options: Partial<ConstructorParameters<typeof ResetGroups>[0]> = {}): ResetGroups {
-  const groups = new ResetGroups({ resolve: (stack) => Promise.resolve(resolved(stack)), ...options });
+function groupsOf(events: readonly ResetEvent[], options: Partial<ConstructorParameters<typeof TraceGroups>[1]> = {}): TraceGroups<ResetEvent> {
+  const groups = new TraceGroups<ResetEvent>(traceResets.subject, { resolve: (stack) => Promise.resolve(resolved(stack)), ...options });
   for (const event of events) groups.add(event);
   return groups;
 }
 
-describe("ResetGroups", () => {
+describe("TraceGroups", () => {
   it("joins clients' ports and what the softirq interrupted, and parts clients", async () => {
     let time = 0;
     const groups = groupsOf([syn("10.0.0.2", 40000, [...chain, ...below(10)]), syn("10.0.0.2", 40001, [...chain, ...below(11)]), syn("10.0.0.3", 40000)], { now: () => ++time });
@@ -84,6 +85,17 @@ describe("ResetGroups", () => {
     const many = groupsOf(listeners, { limit: 10 });
     assert.equal(many.groups().length, 20);
     assert.equal(many.groups().reduce((sum, { count }) => sum + count, 0) + many.ungrouped(), 1000);
+  });
+});
+
+describe("events that were only counted", () => {
+  it("go to the only peer of their kind, and to no peer when there are several", () => {
+    const groups = groupsOf([syn("10.0.0.2", 1)]);
+    groups.add(syn("10.0.0.2", 2), 100, true);
+    assert.deepEqual(groups.groups().map(({ count, mixed }) => [count, mixed]), [[101, true]]);
+    groups.add(syn("10.0.0.3", 1));
+    groups.add(syn("10.0.0.3", 2), 50, true);
+    assert.deepEqual(groups.groups().map(({ count, mixed }) => [count, mixed]), [[101, true], [1, undefined], [50, true]]);
   });
 });
 

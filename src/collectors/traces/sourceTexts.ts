@@ -1,5 +1,5 @@
-import type { SourceText } from "../knowledge/resetFacts";
-import type { ResolvedFrame } from "../symbolize/resolvedFrame";
+import type { SourceText } from "../../knowledge/resetFacts";
+import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
 
 /** How many frames from the innermost one decide a cause by the words beside their lines. */
 const decisiveFrames = 4;

@@ -1,18 +1,18 @@
-import { isIpv6Function } from "../bpftrace/resetProgram";
-import type { ResetRecord } from "../bpftrace/resetRecord";
-import { isDoingOfProcess } from "../knowledge/explainReset";
-import type { StackFrame } from "../stacks/stack";
+import { isIpv6Function } from "../../bpftrace/resetProgram";
+import type { ResetRecord } from "../../bpftrace/resetRecord";
+import { isDoingOfProcess } from "../../knowledge/explainReset";
+import { tcpStates, type Endpoint, type TcpState } from "../socketModel";
 import { asChainFrame } from "./chainFrame";
 import type { ResetEvent } from "./resetModel";
-import { tcpStates, type Endpoint, type TcpState } from "./socketModel";
 
 const mappedPrefix = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 
 /** The record as the faces see it. `reasons`: enum sk_rst_reason of the target, value → name. */
-export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, string>, symbolize: (frame: StackFrame) => StackFrame = (frame) => frame): ResetEvent {
-  const stack = record.stack.map(symbolize);
+export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, string>): ResetEvent {
+  const { stack } = record;
   const reason = record.reason === undefined ? undefined : (reasons.get(record.reason) ?? String(record.reason));
   return {
+    type: "reset",
     kind: record.probe === "tcp_send_active_reset" ? "active" : "passive",
     family: isIpv4(record) ? "ipv4" : "ipv6",
     ...(record.sk === 0n ? {} : { socket: socketOf(record) }),

@@ -1,5 +1,5 @@
-import type { ChainFrame } from "../knowledge/resetFacts";
-import type { StackFrame } from "../stacks/stack";
+import type { ChainFrame } from "../../knowledge/resetFacts";
+import type { StackFrame } from "../../stacks/stack";
 
 /** A frame before it is resolved: its name is all that the rules have. */
 export const asChainFrame = (frame: StackFrame): ChainFrame => ({ ...(frame.symbol === undefined ? {} : { symbol: frame.symbol }), frames: [] });

@@ -1,9 +1,8 @@
-import { Btf } from "../btf/btf";
-import { resetFunctions, type ResetFunction, type ResetProbe } from "../bpftrace/resetProgram";
-import { btfProbe } from "../probes/btfProbe";
-import { runProbe } from "../probes/probe";
-import type { TracerFacts } from "../probes/tracerProbe";
-import type { Target } from "../target/target";
+import type { Btf } from "../../btf/btf";
+import { resetFunctions, type ResetFunction, type ResetProbe } from "../../bpftrace/resetProgram";
+import type { TracerFacts } from "../../probes/tracerProbe";
+import type { Target } from "../../target/target";
+import { kernelTypes, moduleTypes } from "./targetTypes";
 
 /** Linux has it since 6.10, as a parameter of the functions that send resets. */
 export const reasonEnum = "sk_rst_reason";
@@ -20,8 +19,8 @@ export interface ResetProbes {
  */
 export async function readResetProbes(target: Target, tracer: TracerFacts, signal?: AbortSignal): Promise<ResetProbes> {
   const present = tracer.functions.filter((found): found is Found => resetFunctions.some((name) => name === found.name));
-  if (!tracer.hasWord && present.every(({ module }) => module === undefined)) return { probes: present.map(({ name }) => ({ function: name })), reasons: new Map() };
-  const kernel = Btf.parse(await runProbe(target, btfProbe("vmlinux"), signal), "/sys/kernel/btf/vmlinux");
+  if (!tracer.words.includes(reasonEnum) && present.every(({ module }) => module === undefined)) return { probes: present.map(({ name }) => ({ function: name })), reasons: new Map() };
+  const kernel = await kernelTypes(target, signal);
   const probes: ResetProbe[] = [];
   for (const { name, module } of present) {
     const types = module === undefined ? kernel : await moduleTypes(target, module, kernel, signal);
@@ -33,16 +32,6 @@ export async function readResetProbes(target: Target, tracer: TracerFacts, signa
 interface Found {
   readonly name: ResetFunction;
   readonly module?: string;
-}
-
-async function moduleTypes(target: Target, module: string, kernel: Btf, signal?: AbortSignal): Promise<Btf | undefined> {
-  try {
-    return Btf.parse(await runProbe(target, btfProbe(module), signal), `/sys/kernel/btf/${module}`, kernel);
-  } catch {
-    // Modules may be built without BTF; the arguments are then those of all kernels of the last years.
-    target.closed.throwIfAborted();
-    return undefined;
-  }
 }
 
 export function resetProbe(name: ResetFunction, types: Btf | undefined): ResetProbe {

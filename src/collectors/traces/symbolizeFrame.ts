@@ -1,6 +1,6 @@
-import type { Vaddr } from "../base/brands";
-import { makeFrame } from "../stacks/parseFrame";
-import type { StackFrame } from "../stacks/stack";
+import type { Vaddr } from "../../base/brands";
+import { makeFrame } from "../../stacks/parseFrame";
+import type { StackFrame } from "../../stacks/stack";
 
 /** Of `Kallsyms`, what is needed here. */
 export interface AddressLookup {

@@ -1,15 +1,17 @@
+import type { StackFrame } from "../stacks/stack";
 import { Emitter } from "../base/emitter";
 import { describeError } from "../base/errors";
-import type { ResetTraceOptions, TraceState, TraceSummary } from "../collectors/resetModel";
-import { ResetGroups } from "../collectors/resetGroups";
-import { startResetTrace } from "../collectors/resetTracer";
-import type { RunningResetTrace } from "../collectors/runningResetTrace";
+import type { RunningTrace } from "../collectors/traces/runningTrace";
+import { startTrace } from "../collectors/traces/startTrace";
+import { TraceGroups } from "../collectors/traces/traceGroups";
+import type { TraceKindOf } from "../collectors/traces/traceKind";
+import type { TraceEvent, TraceState, TraceSummary } from "../collectors/traces/traceModel";
+import type { TraceRequest } from "../collectors/traces/traceRequest";
 import type { KernelSources } from "../kernelsource/kernelSources";
 import type { HostFacts } from "../probes/hostFacts";
-import type { StackFrame } from "../stacks/stack";
 import type { Target } from "../target/target";
 import { adviceFor } from "./advice";
-import type { ResetTrace } from "./host";
+import type { HostTrace } from "./host";
 import type { KernelSymbols } from "./kernelSymbols";
 
 export interface TracedHost {
@@ -26,33 +28,36 @@ const changeInterval = 100;
  * Starts the tracer and waits until it is attached. Events become groups at once; their stacks are resolved
  * and explained behind them, so a slow source of debuginfo never holds up the counting.
  */
-export async function startHostResetTrace(host: TracedHost, options: ResetTraceOptions, signal?: AbortSignal): Promise<ResetTrace> {
-  // The symbol table comes over while the tracer attaches; what bpftrace names itself serves until then.
+export async function startHostTrace<R extends TraceRequest, E extends TraceEvent>(host: TracedHost, kind: TraceKindOf<R, E>, request: R, signal?: AbortSignal): Promise<HostTrace> {
+  // The symbol table comes over while the tracer attaches; what the tool names itself serves until then.
   let symbolize = (frame: StackFrame): StackFrame => frame;
   const table = host.symbols.symbolize().then((correct) => (symbolize = correct));
-  const groups = new ResetGroups({
+  const groups = new TraceGroups<E>(kind.subject, {
     resolve: (stack) => host.symbols.resolve(stack),
     readSource: async (file) => (await host.sources.read(file)).text,
   });
   let events = 0;
   const changes = throttledEmitter();
   groups.onChange(() => changes.touch());
-  const running = await startResetTrace(host.target, host.facts, { ...options, symbolize: (frame) => symbolize(frame) }, (event) => {
-    events++;
-    groups.add(event);
+  const running = await startTrace(host.target, host.facts, kind, request, {
+    symbolize: (frame) => symbolize(frame),
+    onEvent: (event, times, mixed) => {
+      events += times;
+      groups.add(event, times, mixed);
+    },
   }, signal);
   await Promise.all([running.ready, table]);
-  return attached(running, { options, groups, changes, events: () => events });
+  return attached(running, { request, groups, changes, events: () => events });
 }
 
-interface Parts {
-  readonly options: ResetTraceOptions;
-  readonly groups: ResetGroups;
+interface Parts<E extends TraceEvent> {
+  readonly request: TraceRequest;
+  readonly groups: TraceGroups<E>;
   readonly changes: ThrottledEmitter;
   readonly events: () => number;
 }
 
-function attached(running: RunningResetTrace, { options, groups, changes, events }: Parts): ResetTrace {
+function attached<E extends TraceEvent>(running: RunningTrace<E>, { request, groups, changes, events }: Parts<E>): HostTrace {
   const startedAt = Date.now();
   let state: TraceState = "running";
   let endedAt: number | undefined;
@@ -79,7 +84,7 @@ function attached(running: RunningResetTrace, { options, groups, changes, events
   };
   const ended = finish();
   return {
-    options,
+    request,
     groups: () => groups.groups(),
     summary,
     onChange: changes.subscribe,
@@ -94,10 +99,10 @@ function attached(running: RunningResetTrace, { options, groups, changes, events
 }
 
 const ungroupedMessage = (count: number): readonly string[] =>
-  count === 0 ? [] : [`${count} events are counted but not shown: there were too many groups. Trace one port to see them.`];
+  count === 0 ? [] : [`${count} events are counted but not shown: there were too many groups. A filter (one port, one process) shows them.`];
 
 interface ThrottledEmitter {
-  readonly subscribe: ResetTrace["onChange"];
+  readonly subscribe: HostTrace["onChange"];
   /** Tells the listeners soon. */
   touch(): void;
   /** Tells them now. */

@@ -1,0 +1,59 @@
+import type { Endianness } from "../base/byteReader";
+import { vaddr, type Vaddr } from "../base/brands";
+import type { StackFrame } from "../stacks/stack";
+import { fromProbe } from "./resetRecord";
+import { packetEnds, tcpFlags } from "./packetFields";
+import type { TraceRecord } from "./recordReader";
+
+/** One record of the drop program, its numbers in host order. */
+export interface DropRecord {
+  /** Value of enum skb_drop_reason, or a negative number of ours. */
+  readonly reason: number;
+  /** The address after the call that freed the packet. */
+  readonly location?: Vaddr;
+  /** EtherType. */
+  readonly protocol: number;
+  readonly device?: string;
+  readonly netns?: number;
+  readonly packet?: {
+    readonly source: { readonly address: string; readonly port: number };
+    readonly destination: { readonly address: string; readonly port: number };
+    /** Number of the IP protocol. */
+    readonly transport: number;
+    /** As for TCP, whatever the protocol. */
+    readonly flags: readonly string[];
+  };
+  readonly pid: number;
+  readonly comm: string;
+  readonly stack: readonly StackFrame[];
+}
+
+/** Inodes of namespaces count up from this (include/linux/proc_ns.h, PROC_DYNAMIC_FIRST): what is below was read from something else. */
+const firstNamespace = 0xf0000000;
+
+export function dropRecord(record: TraceRecord, endianness: Endianness): DropRecord {
+  const { text, number, address, shape, pid, comm, stack } = record;
+  const [version, probed] = shape.split(":");
+  const location = address("location");
+  const device = text("device");
+  const netns = [number("devnetns"), number("sknetns")].find((inode) => inode >= firstNamespace);
+  return {
+    reason: number("reason"),
+    ...(location === 0n ? {} : { location: vaddr(location) }),
+    // The probes of queues know it by their shape.
+    protocol: probed === undefined ? number("protocol") : (version === "ipv6" ? 0x86dd : 0x0800),
+    ...(/^[\w.@:-]{1,15}$/.test(device) ? { device } : {}),
+    ...(netns === undefined ? {} : { netns }),
+    ...(version !== "other" ? { packet: { ...packetEnds(record, endianness), transport: number("transport"), flags: probed === undefined ? tcpFlags(record) : [probed === "tcp_conn_request" ? "SYN" : "ACK"] } } : {}),
+    pid, comm,
+    stack: fromPlace(stack, location, probed),
+  };
+}
+
+/** The functions that free a packet say nothing: the stack begins where they were called, or with the function that was probed. */
+function fromPlace(stack: readonly StackFrame[], location: bigint, probed: string | undefined): readonly StackFrame[] {
+  if (probed !== undefined) return fromProbe(stack, probed);
+  const at = stack.findIndex(({ address }) => address === location);
+  if (at >= 0) return stack.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "return" as const } : frame));
+  return location === 0n ? stack : [{ address: vaddr(location), kind: "return", reliable: true }, ...stack];
+}

@@ -1,0 +1,101 @@
+/**
+ * Programs that print a record for each event, and count in the kernel what is too much to print. Every event has a key of a few numbers (its
+ * probe, a state, a port): of each key and second a bounded number is printed in full, and so of all keys together. What
+ * is beyond that only adds to a map by key and stack, so an event of a flood costs the target a walk of the stack and a map update, and the
+ * bytes on the wire stay the same however many there are. The maps are never cleared but for the budget: an update between print and clear would be
+ * lost in silence. `@all` counts every event, so that what neither was printed nor found room in the map can be told at the end.
+ *
+ * All values are printed as they lie in memory, so ports keep network order, and what hangs on a null pointer reads as zeros.
+ */
+export type Field = readonly [name: string, format: "%d" | "%u" | "%lld" | "%llx" | "%s", expression: string];
+
+export interface RecordShape {
+  /** In records it says which fields follow. Unique in the program. */
+  readonly name: string;
+  readonly condition?: string;
+  readonly fields: readonly Field[];
+}
+
+export interface RecordProbe {
+  /** Attach point: `kprobe:tcp_v4_send_reset`. */
+  readonly attach: string;
+  /** Statements before anything else, without their semicolons. */
+  readonly setup: readonly string[];
+  /** Events of which one of these does not hold are neither printed nor counted. */
+  readonly conditions: readonly string[];
+  /** The first whose condition holds is printed; the last has none. */
+  readonly shapes: readonly RecordShape[];
+  /**
+   * Numbers below 2^bits that part what must not share a budget, 56 bits in all. Never a peer's address or port: there are too many. They go into one
+   * number with that of the probe, since a program has 512 bytes of stack and the record takes most of them.
+   */
+  readonly key: readonly (readonly [expression: string, bits: number])[];
+  /** The stack parts budgets too: for probes whose key says little. Costs a second walk of the stack. */
+  readonly stackInKey?: boolean;
+}
+
+/** What the tick prints: the first one tells that all probes are attached, and each one finds out whether anybody still reads. */
+export const readyMark = "knetscope ready";
+export const recordMark = "knetscope record";
+/** Stands before the process name, which comes last since it may hold anything. */
+export const commMark = "comm ";
+
+/** Names of maps: events by probe, and those not printed by probe, key and stack. */
+export const allMap = "@all";
+export const restMap = "@rest";
+
+/** Printed in full each second: of one key, and of all. Frames of a stack that part what is only counted; deeper ones are chance. */
+export const budget = { ofKey: 25, ofAll: 400, frames: 24 } as const;
+
+/** @throws RangeError when there is no probe */
+export function recordProgram(probes: readonly RecordProbe[]): string {
+  if (probes.length === 0) throw new RangeError("no function to probe");
+  const texts = probes.map(probeText);
+  return [
+    ...texts,
+    `interval:ms:200 { printf("${readyMark}\\n"); }`,
+    `interval:s:1 { if (@more > 0) { @more = 0; print(${restMap}); print(${allMap}); } @printed = 0; clear(@seen); }`,
+  ].join("\n");
+}
+
+/** The probe's own number in the lowest byte, then the others. */
+function keyExpression({ key }: RecordProbe, index: number): string {
+  let shift = 8;
+  const parts = key.map(([expression, bits]) => {
+    const part = `((uint64)(${expression}) << ${shift})`;
+    shift += bits;
+    return part;
+  });
+  return [String(index), ...parts].join(" | ");
+}
+
+function probeText(probe: RecordProbe, index: number): string {
+  const seen = `@seen[$key${probe.stackInKey ? `, kstack(perf, ${budget.frames})` : ""}]`;
+  const body = [
+    `$key = ${keyExpression(probe, index)};`,
+    `${allMap}[${index}] = count();`,
+    `${seen}++;`,
+    `if (${seen} <= ${budget.ofKey} && @printed < ${budget.ofAll}) {`,
+    "  @printed++;",
+    ...shapeLines(probe.shapes).map((line) => `  ${line}`),
+    "} else {",
+    `  ${restMap}[$key, kstack(perf, ${budget.frames})] = count();`,
+    "  @more = 1;",
+    "}",
+  ];
+  const guarded = probe.conditions.length === 0 ? body : [`if (${probe.conditions.map((text) => `(${text})`).join(" && ")}) {`, ...body.map((line) => `  ${line}`), "}"];
+  return [`${probe.attach} {`, ...probe.setup.map((line) => `  ${line};`), ...guarded.map((line) => `  ${line}`), "}"].join("\n");
+}
+
+function shapeLines([shape, ...others]: readonly RecordShape[]): readonly string[] {
+  if (!shape) return [];
+  const print = printLine(shape);
+  if (shape.condition === undefined || others.length === 0) return [print];
+  return [`if (${shape.condition}) { ${print} } else {`, ...shapeLines(others).map((line) => `  ${line}`), "}"];
+}
+
+function printLine({ name, fields }: RecordShape): string {
+  const format = [`${recordMark} ${name}`, "%llu", ...fields.map(([, spec]) => spec)].join("|");
+  const values = fields.map(([, , expression]) => expression);
+  return `printf("${format}|%d\\n%s\\n${commMark}%s\\n", ${["$key", ...values, "pid", "kstack(perf)", "comm"].join(", ")});`;
+}

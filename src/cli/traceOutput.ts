@@ -1,0 +1,75 @@
+import { endsText, eventFacts } from "../collectors/traces/eventFacts";
+import type { TraceEvent, TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
+import { paint, type Output } from "./output";
+import { resolvedJson, stackLines } from "./resolvedFrames";
+
+/** Groups, most frequent first, those that are normal work last; then the summary. */
+export function printTrace(output: Output, groups: readonly TraceGroup[], summary: TraceSummary): void {
+  const isExpected = ({ explanation }: TraceGroup): number => (explanation.cause.expected ? 1 : 0);
+  const sorted = [...groups].sort((a, b) => isExpected(a) - isExpected(b) || b.count - a.count);
+  for (const group of sorted) {
+    if (output.json) output.object(groupJson(group));
+    else for (const line of groupLines(output, group)) output.line(line);
+  }
+  if (output.json) output.object({ summary: true, state: summary.state, groups: groups.length, events: summary.events, lost: summary.lost, messages: summary.messages });
+  else output.line(`${groups.length} groups, ${summary.events} events, ${summary.lost === 0 ? "none" : String(summary.lost)} lost`);
+  for (const message of summary.messages) output.note(message);
+  if (summary.state === "failed") process.exitCode = 1;
+}
+
+/** The fields are a contract with scripts. */
+export function groupJson({ count, event, explanation, stack, mixed }: TraceGroup): object {
+  return {
+    count,
+    ...(mixed ? { mixed } : {}),
+    cause: explanation.cause,
+    alternatives: explanation.alternatives,
+    evidence: explanation.evidence,
+    ...eventJson(event),
+    process: event.process,
+    netns: event.netns ?? null,
+    stack: stack.map(resolvedJson),
+  };
+}
+
+function eventJson(event: TraceEvent): object {
+  switch (event.type) {
+    case "reset": {
+      const { kind, family, socket, packet, reason } = event;
+      return {
+        kind, family,
+        endpoints: { socket: socket ? { local: socket.local, remote: socket.remote } : null, packet: packet ? { source: packet.source, destination: packet.destination } : null },
+        state: socket?.state ?? null,
+        flags: packet?.flags ?? null,
+        reason: reason ?? null,
+      };
+    }
+    case "drop": {
+      const { packet, protocol, device, reason } = event;
+      return {
+        reason: reason ?? null,
+        protocol: protocol ?? null,
+        transport: packet?.transport ?? null,
+        endpoints: { packet: packet ? { source: packet.source, destination: packet.destination } : null },
+        flags: packet?.flags ?? null,
+        device: device ?? null,
+      };
+    }
+    case "call":
+      return { name: event.name, arguments: event.arguments, endpoints: event.endpoints ?? null };
+  }
+}
+
+function groupLines(output: Output, group: TraceGroup): readonly string[] {
+  const { event, explanation } = group;
+  const { cause } = explanation;
+  return [
+    "",
+    `${group.count}×  ${paint(output, cause.expected ? "dim" : "bold", cause.title)}  ${endsText(event)}${group.mixed ? " and others" : ""}  [${cause.id}, ${cause.expected ? "expected" : cause.confidence}]`,
+    `    ${cause.detail}`,
+    ...explanation.evidence.map((fact) => `    - ${fact}`),
+    ...(explanation.alternatives.length === 0 ? [] : [`    or: ${explanation.alternatives.join(", ")}`]),
+    ...eventFacts(event).map(({ label, text }) => `    ${label}: ${text}`),
+    ...stackLines(output, group.stack, "        "),
+  ];
+}

@@ -1,0 +1,40 @@
+import { noReason, ownReasons } from "../../bpftrace/dropProgram";
+import type { DropRecord } from "../../bpftrace/dropRecord";
+import { isDoingOfProcess } from "../../knowledge/explainReset";
+import { asChainFrame } from "./chainFrame";
+import type { DropEvent, DroppedPacket } from "./dropModel";
+import { etherTypeName, transportName } from "./protocolNames";
+
+/** The record as the faces see it. `reasons`: enum skb_drop_reason of the target, value → name without prefix. */
+export function dropEvent(record: DropRecord, reasons: ReadonlyMap<number, string>): DropEvent {
+  const { stack, location, device, netns } = record;
+  const reason = reasonName(record.reason, reasons);
+  const [place] = stack;
+  return {
+    type: "drop",
+    ...(reason === undefined ? {} : { reason }),
+    ...(place && (location !== undefined || place.kind === "exact") ? { place } : {}),
+    protocol: etherTypeName(record.protocol),
+    ...(record.packet ? { packet: packetOf(record.packet) } : {}),
+    ...(device === undefined ? {} : { device }),
+    ...(netns === undefined ? {} : { netns }),
+    process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(stack.map(asChainFrame)) },
+    stack,
+  };
+}
+
+/** The high 16 bits name a subsystem, whose reasons are its own (include/net/dropreason.h). */
+export function reasonName(value: number, reasons: ReadonlyMap<number, string>): string | undefined {
+  if (value === noReason) return undefined;
+  const known = ownReasons.get(value) ?? reasons.get(value);
+  const subsystem = Math.floor(value / 0x10000);
+  return known ?? (subsystem > 0 ? `SUBSYSTEM_${subsystem}_REASON_${value % 0x10000}` : `REASON_${value}`);
+}
+
+const withPorts = new Set(["TCP", "UDP", "UDPLITE", "SCTP", "DCCP"]);
+
+function packetOf({ source, destination, transport, flags }: NonNullable<DropRecord["packet"]>): DroppedPacket {
+  const name = transportName(transport);
+  if (withPorts.has(name)) return { source, destination, transport: name, ...(name === "TCP" ? { flags } : {}) };
+  return { source: { address: source.address }, destination: { address: destination.address }, transport: name };
+}

@@ -1,0 +1,69 @@
+import type { Endpoint } from "../socketModel";
+import type { TracedProcess, TraceEvent } from "./traceModel";
+
+/** One fact of an event in words. */
+export interface EventFact {
+  /** Stable, for rows and scripts. */
+  readonly id: string;
+  readonly label: string;
+  readonly text: string;
+}
+
+/** `10.0.0.1:80`, `[::1]:80`, or the address alone where there are no ports. */
+export function endpointText({ address, port }: Endpoint): string {
+  if (port === undefined) return address;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Who with whom, in one line; of several events the newest. Empty when the event does not tell. */
+export function endsText(event: TraceEvent): string {
+  switch (event.type) {
+    case "reset": {
+      const ends = event.packet ? { local: event.packet.destination, remote: event.packet.source } : event.socket;
+      return ends ? arrow(ends.local, ends.remote) : `${event.family} · endpoints unknown`;
+    }
+    case "drop": {
+      const { packet, protocol = "" } = event;
+      return packet ? `${packet.transport}${flagText(packet.flags)} ${arrow(packet.source, packet.destination)}` : protocol;
+    }
+    case "call":
+      return event.endpoints ? arrow(event.endpoints.local, event.endpoints.remote) : "";
+  }
+}
+
+/** Everything worth a line of its own, most telling first. */
+export function eventFacts(event: TraceEvent): readonly EventFact[] {
+  return [...ownFacts(event), processFact(event.process), ...(event.netns === undefined ? [] : [fact("netns", "network namespace", String(event.netns))])];
+}
+
+function ownFacts(event: TraceEvent): readonly EventFact[] {
+  switch (event.type) {
+    case "reset": {
+      const { socket, packet, reason } = event;
+      return [
+        ...(socket ? [fact("socket", "socket", `${endpointText(socket.local)} ↔ ${endpointText(socket.remote)} ${socket.state}`)] : []),
+        ...(packet ? [fact("packet", "answers", `${packet.flags.join(",") || "no flags"} from ${endpointText(packet.source)} · seq ${packet.seq} ack ${packet.ack}`)] : []),
+        ...(reason === undefined ? [] : [fact("reason", "kernel's reason", reason)]),
+      ];
+    }
+    case "drop": {
+      const { packet, protocol, device, reason } = event;
+      return [
+        ...(packet ? [fact("packet", "packet", `${protocol ?? ""} ${endsText(event)}`.trim())] : protocol === undefined ? [] : [fact("packet", "packet", protocol)]),
+        ...(device === undefined ? [] : [fact("device", "device", device)]),
+        ...(reason === undefined ? [] : [fact("reason", "kernel's reason", reason)]),
+      ];
+    }
+    case "call":
+      return event.arguments.map(({ name, type, value }) => fact(`argument-${name}`, name, `${value} (${type})`));
+  }
+}
+
+const processFact = ({ pid, name, isOwner }: TracedProcess): EventFact =>
+  fact("process", isOwner ? "process" : "on the CPU", `${name}[${pid}]${isOwner ? "" : " (interrupted, not the owner)"}`);
+
+const fact = (id: string, label: string, text: string): EventFact => ({ id, label, text });
+
+const arrow = (from: Endpoint, to: Endpoint): string => `${endpointText(from)} → ${endpointText(to)}`;
+
+const flagText = (flags: readonly string[] | undefined): string => (flags && flags.length > 0 ? ` ${flags.join(",")}` : "");

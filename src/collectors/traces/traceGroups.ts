@@ -1,0 +1,149 @@
+/**
+ * Events that are one and the same thing to a person, counted: same call chain, cause and endpoints, whatever port the client had. The part of a
+ * stack below the softirq is chance and does not part groups. Memory is bounded: beyond `limit` groups peers are no longer told
+ * apart, and beyond twice that events are counted and not shown.
+ */
+import { Emitter } from "../../base/emitter";
+import { describeError } from "../../base/errors";
+import { budget } from "../../bpftrace/recordProgram";
+import { causalDepth } from "../../knowledge/callChain";
+import type { Explanation } from "../../knowledge/cause";
+import { formatFrame } from "../../stacks/parseFrame";
+import type { StackFrame } from "../../stacks/stack";
+import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
+import type { Endpoint } from "../socketModel";
+import { asChainFrame } from "./chainFrame";
+import { readTexts } from "./sourceTexts";
+import type { TraceSubject } from "./traceKind";
+import type { TraceEvent, TraceGroup } from "./traceModel";
+
+export interface TraceGroupsOptions {
+  /** Resolves a stack; called once a group, and for equal stacks once in all. */
+  readonly resolve: (stack: readonly StackFrame[]) => Promise<readonly ResolvedFrame[]>;
+  /** The text of a source file of the exact build, or undefined. Called only where the call chain leaves the cause open. */
+  readonly readSource?: (file: string) => Promise<string | undefined>;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Groups by peer address. Default 500. */
+  readonly limit?: number;
+}
+
+export class TraceGroups<E extends TraceEvent> {
+  private readonly groupsByKey = new Map<string, TraceGroup<E>>();
+  /** Group without peer → the only group of it that has one; undefined: there are several. What was only counted goes there. */
+  private readonly onlyPeer = new Map<string, string | undefined>();
+  private readonly resolutions = new Map<string, Promise<readonly ResolvedFrame[]>>();
+  private readonly pending = new Set<Promise<void>>();
+  private readonly change = new Emitter<TraceGroup<E>>();
+  private readonly limit: number;
+  private readonly now: () => number;
+  private leftOver = 0;
+
+  /** Called with the group that has changed: an event was added, or its stack is resolved. */
+  readonly onChange = this.change.subscribe;
+
+  constructor(
+    private readonly subject: TraceSubject<E>,
+    private readonly options: TraceGroupsOptions,
+  ) {
+    this.limit = options.limit ?? 500;
+    this.now = options.now ?? Date.now;
+  }
+
+  /** In the order of their first events. */
+  groups(): readonly TraceGroup<E>[] {
+    return [...this.groupsByKey.values()];
+  }
+
+  /** Events in no group, since there were too many groups. */
+  ungrouped(): number {
+    return this.leftOver;
+  }
+
+  /** @param mixed the events may have several peers: `event` is one of them */
+  add(event: E, times = 1, mixed = false): void {
+    const provisional = this.subject.explain(event, event.stack.map(asChainFrame));
+    const common = this.keyOf(event, provisional, false);
+    const precise = mixed ? this.onlyPeer.get(common) : this.keyOf(event, provisional, true);
+    const apart = precise !== undefined && (this.groupsByKey.has(precise) || this.groupsByKey.size < this.limit);
+    const key = apart ? precise : common;
+    const known = this.groupsByKey.get(key);
+    if (apart && !mixed) this.onlyPeer.set(common, this.onlyPeer.has(common) && this.onlyPeer.get(common) !== key ? undefined : key);
+    if (known) this.put({ ...known, count: known.count + times, lastSeen: this.now(), event: { ...event, stack: known.event.stack }, ...(mixed ? { mixed } : {}) });
+    else if (this.groupsByKey.size < 2 * this.limit) this.begin({ key, count: times, event, explanation: provisional, ...(apart ? {} : { mixed: true }) });
+    else this.leftOver += times;
+  }
+
+  /** Resolves when every stack so far is resolved. Never rejects: what could not be resolved says so in its frames. */
+  async settled(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending);
+  }
+
+  private begin(group: Omit<TraceGroup<E>, "firstSeen" | "lastSeen" | "stack">): void {
+    const time = this.now();
+    this.put({ ...group, firstSeen: time, lastSeen: time, stack: group.event.stack.map((frame) => unresolved(frame, "Being resolved.")) });
+    const work = this.complete(group.key, group.event).finally(() => this.pending.delete(work));
+    this.pending.add(work);
+  }
+
+  private async complete(key: string, event: E): Promise<void> {
+    const stack = await this.resolve(event.stack);
+    const explanation = await this.explain(event, stack);
+    const group = this.groupsByKey.get(key);
+    if (group) this.put({ ...group, stack, explanation });
+  }
+
+  private resolve(stack: readonly StackFrame[]): Promise<readonly ResolvedFrame[]> {
+    const key = stack.map(frameKey).join(" ");
+    const known = this.resolutions.get(key);
+    if (known) return known;
+    const answer = this.options.resolve(stack).catch((error: unknown) => stack.map((frame) => unresolved(frame, describeError(error))));
+    this.resolutions.set(key, answer);
+    return answer;
+  }
+
+  private async explain(event: E, stack: readonly ResolvedFrame[]): Promise<Explanation<string>> {
+    const byChain = this.subject.explain(event, stack);
+    const { readSource } = this.options;
+    if (byChain.cause.confidence === "certain" || !readSource) return byChain;
+    return this.subject.explain(event, stack, await readTexts(stack, readSource));
+  }
+
+  private put(group: TraceGroup<E>): void {
+    this.groupsByKey.set(group.key, group);
+    this.change.emit(group);
+  }
+
+  private keyOf(event: E, { cause }: Explanation<string>, withPeer: boolean): string {
+    const { process } = event;
+    const { local, remote } = this.subject.ends(event);
+    const [here, there] = withoutEphemeralPort(local, remote);
+    const depth = Math.min(causalDepth(event.stack.map(asChainFrame)), budget.frames);
+    return [
+      cause.id, event.netns ?? "", ...this.subject.distinguish(event).map((part) => part ?? ""),
+      here, withPeer ? there : "", process.isOwner ? process.name : "", event.stack.slice(0, depth).map(frameKey).join(" "),
+    ].join("|");
+  }
+}
+
+const frameKey = (frame: StackFrame): string => frame.address?.toString(16) ?? formatFrame(frame);
+
+/** Of a client and a server the client has the higher port, but for odd set-ups; that one changes with every connection. */
+function withoutEphemeralPort(local: Endpoint | undefined, remote: Endpoint | undefined): readonly [string, string] {
+  const isClient = (local?.port ?? 0) > (remote?.port ?? 0) && (remote?.port ?? 0) > 0;
+  return [endpointText(local, !isClient), endpointText(remote, isClient)];
+}
+
+const endpointText = (endpoint: Endpoint | undefined, withPort: boolean): string =>
+  endpoint ? `${endpoint.address}:${withPort ? (endpoint.port ?? "") : "*"}` : "";
+
+const unresolved = (frame: StackFrame, message: string): ResolvedFrame => ({
+  input: formatFrame(frame),
+  ...(frame.symbol === undefined ? {} : { symbol: frame.symbol }),
+  ...(frame.offset === undefined ? {} : { offset: frame.offset }),
+  ...(frame.module === undefined ? {} : { module: frame.module }),
+  status: "no-debuginfo",
+  message,
+  lookup: frame.kind === "return" ? "caller" : "exact",
+  frames: [],
+});

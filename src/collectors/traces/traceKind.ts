@@ -1,0 +1,23 @@
+import type { Explanation } from "../../knowledge/cause";
+import type { ChainFrame, SourceText } from "../../knowledge/resetFacts";
+import type { TracerQuestion } from "../../probes/tracerProbe";
+import type { Endpoint } from "../socketModel";
+import type { Collector } from "./collector";
+import type { TraceEvent } from "./traceModel";
+import type { TraceRequest } from "./traceRequest";
+
+/** All that one kind of trace adds to what the kinds share: who collects, what a group is, why it happened. */
+export interface TraceKindOf<R extends TraceRequest, E extends TraceEvent> {
+  /** What has to be known of a host to collect these. */
+  readonly question: (request: R) => TracerQuestion;
+  /** Best first. */
+  readonly collectors: readonly Collector<R, E>[];
+  readonly subject: TraceSubject<E>;
+}
+
+export interface TraceSubject<E extends TraceEvent> {
+  explain(event: E, stack: readonly ChainFrame[], text?: SourceText): Explanation<string>;
+  /** What parts groups besides cause, stack, endpoints, namespace and process. */
+  distinguish(event: E): readonly (string | number | undefined)[];
+  ends(event: E): { readonly local?: Endpoint; readonly remote?: Endpoint };
+}

@@ -1,0 +1,20 @@
+import type { TraceFilter } from "../../bpftrace/traceFilter";
+
+export const traceTools = ["bpftrace", "ftrace", "perf"] as const;
+/** Programs on the target that collect: best first. */
+export type TraceTool = (typeof traceTools)[number];
+
+export interface TraceOptions extends TraceFilter {
+  /** Ends by itself after this time. Milliseconds. */
+  readonly durationMs?: number;
+  /** This one and no other. Default: the best one that works there. */
+  readonly tool?: TraceTool;
+}
+
+export type TraceRequest =
+  | (TraceOptions & { readonly kind: "resets" })
+  | (TraceOptions & { readonly kind: "drops" });
+
+export type TraceKind = TraceRequest["kind"];
+
+export const traceKinds = ["resets", "drops"] as const satisfies readonly TraceKind[];

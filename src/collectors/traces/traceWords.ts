@@ -1,0 +1,31 @@
+import type { TraceKind, TraceRequest } from "./traceRequest";
+
+/** How a kind of trace and its events are spoken of, in every face. */
+interface TraceWords {
+  readonly title: string;
+  readonly one: string;
+  readonly many: string;
+  /** While nothing came, and when nothing came to the end. */
+  readonly none: readonly [soFar: string, atEnd: string];
+}
+
+const words: Readonly<Record<TraceKind, TraceWords>> = {
+  resets: { title: "TCP resets", one: "reset", many: "resets", none: ["No reset sent yet", "No reset was sent"] },
+  drops: { title: "Packet drops", one: "drop", many: "drops", none: ["No packet dropped yet", "No packet was dropped"] },
+};
+
+export const traceWords = (kind: TraceKind): TraceWords => words[kind];
+
+export const traceTitle = (request: TraceRequest): string => words[request.kind].title;
+
+/** `3 drops`. */
+export const eventCount = (kind: TraceKind, count: number): string => `${count} ${count === 1 ? words[kind].one : words[kind].many}`;
+
+/** What was asked for besides the kind, in short: `port 80`. */
+export const filterText = ({ port, pid, netns, cgroup }: TraceRequest): string =>
+  [
+    ...(port === undefined ? [] : [`port ${port}`]),
+    ...(pid === undefined ? [] : [`process ${pid}`]),
+    ...(netns === undefined ? [] : [`namespace ${netns}`]),
+    ...(cgroup === undefined ? [] : [cgroup.replace(/^\/sys\/fs\/cgroup/, "")]),
+  ].join(" · ");

@@ -1,0 +1,15 @@
+import { traceDrops } from "../collectors/traces/traceDrops";
+import { traceResets } from "../collectors/traces/traceResets";
+import type { TraceRequest } from "../collectors/traces/traceRequest";
+import { unreachable } from "../base/errors";
+import type { HostTrace } from "./host";
+import { startHostTrace, type TracedHost } from "./hostTrace";
+
+/** The collector of each kind of trace. */
+export function startRequestedTrace(host: TracedHost, request: TraceRequest, signal?: AbortSignal): Promise<HostTrace> {
+  switch (request.kind) {
+    case "resets": return startHostTrace(host, traceResets, request, signal);
+    case "drops": return startHostTrace(host, traceDrops, request, signal);
+    default: return unreachable(request);
+  }
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { commMark, recordMark, recordProgram, type RecordProbe } from "../../src/bpftrace/recordProgram";
+import { RecordReader } from "../../src/bpftrace/recordReader";
+
+const probe = (more: Partial<RecordProbe> = {}): RecordProbe => ({ attach: "kprobe:f", setup: [], conditions: [], shapes: [{ name: "f", fields: [["a", "%d", "arg0"], ["b", "%llx", "arg1"]] }], key: [["arg0", 8], ["arg1", 16]], ...more });
+const other: RecordProbe = probe({ attach: "kprobe:g", shapes: [{ name: "g4", condition: "arg0 == 4", fields: [] }, { name: "g6", fields: [["x", "%s", "comm"]] }], conditions: ["pid == 1", "arg2 == 3 || arg3 == 4"], key: [] });
+
+describe("recordProgram", () => {
+  const program = recordProgram([probe(), other]);
+
+  it("has a block for each probe, one that tells it is ready, and one that prints what was counted", () => {
+    assert.deepEqual(program.match(/^\S+ \{/gm), ["kprobe:f {", "kprobe:g {", "interval:ms:200 {", "interval:s:1 {"]);
+  });
+  it("makes one number of a probe's place and its key", () => {
+    assert.match(program, /\$key = 0 \| \(\(uint64\)\(arg0\) << 8\) \| \(\(uint64\)\(arg1\) << 16\);/);
+    assert.match(program, /\$key = 1;/);
+  });
+  it("asks all conditions before it counts", () => assert.match(program, /if \(\(pid == 1\) && \(arg2 == 3 \|\| arg3 == 4\)\) \{\s+\$key = 1;\s+@all\[1\] = count\(\);/));
+  it("prints the shape that fits", () => assert.match(program, /if \(arg0 == 4\) \{ printf\("knetscope record g4\|%llu\|%d\\n%s\\ncomm %s\\n", \$key, pid, kstack\(perf\), comm\); \} else \{\s+printf\("knetscope record g6/));
+  it("parts budgets by stack only where that is asked for", () => {
+    assert.doesNotMatch(program, /@seen\[\$key, kstack/);
+    assert.match(recordProgram([probe({ stackInKey: true })]), /@seen\[\$key, kstack/);
+  });
+  it("uses nothing that some version since 0.9.4 does not read", () => assert.doesNotMatch(program, /BEGIN|END|config|fentry|kfunc|args\.|\blet\b|kstack\(raw/));
+  it("needs a probe", () => assert.throws(() => recordProgram([]), RangeError));
+});
+
+describe("RecordReader", () => {
+  const reader = new RecordReader([probe(), other]);
+  const stack = "\n\tffffffff81000001 f+1\n\tffffffff81000100 caller+16\n";
+
+  it("reads a record", () => {
+    const record = reader.record(`${recordMark} f|${(7 << 8) + 1}|-3|ffff|42\n${stack}\n${commMark}a\nb|c\n`);
+    assert.deepEqual([record?.shape, record?.probe, record?.number("a"), record?.address("b"), record?.pid, record?.comm, record?.stack.length], ["f", 1, -3, 0xffffn, 42, "a\nb|c", 2]);
+  });
+  it("refuses what is cut short or of another shape", () => {
+    for (const text of ["", `${recordMark} f|1|2|3\n${commMark}x\n`, `${recordMark} h|1|2\n${commMark}x\n`, `${recordMark} f|1|2|3|4\n${stack}`]) assert.equal(reader.record(text), undefined);
+  });
+  for (const [name, key] of [["0.17", `1793,${stack}`], ["0.24, without spaces", `1793,${stack.replaceAll(" ", "")}`], ["signed", `-18446744073709549823,${stack}`]] as const) {
+    it(`reads an entry of the map of what was counted: ${name}`, () => {
+      const counted = reader.counted(key, 9);
+      assert.deepEqual([counted?.key, counted?.probe, counted?.count, counted?.stack.map(({ symbol }) => symbol)], ["1793", 1, 9, ["f", "caller"]]);
+    });
+  }
+  it("never throws", () => {
+    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.string({ maxLength: 20 }), (tail, key) => {
+      reader.record(`${recordMark} f|${tail}`);
+      reader.counted(key + tail, 1);
+    }));
+  });
+});
