@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { cacheFolder } from "../base/cacheFolder";
 import { symbolizeFrame } from "../collectors/traces/symbolizeFrame";
 import type { HostFacts } from "../probes/hostFacts";
+import { kernelSymbolsProbe, type TextSymbols } from "../probes/kernelSymbolsProbe";
 import { kallsymsProbe } from "../probes/kallsymsProbe";
 import { runProbe } from "../probes/probe";
 import type { StackFrame } from "../stacks/stack";
@@ -13,6 +14,7 @@ import { findModule, findVmlinux, type DebuginfoSearch, type FoundDebuginfo } fr
 import { BlockStore } from "../symbolize/blockStore";
 import { Kallsyms } from "../symbolize/kallsyms";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
+import { SymbolNotes } from "../symbolize/symbolNotes";
 import { Symbolizer } from "../symbolize/symbolizer";
 import type { Target } from "../target/target";
 import { debuginfodOf } from "./debuginfodOf";
@@ -24,6 +26,7 @@ export class KernelSymbols {
   private symbolizer: Promise<Symbolizer> | undefined;
   private kallsymsText: Promise<Uint8Array | undefined> | undefined;
   private readonly searches: { readonly what: string; readonly found: FoundDebuginfo }[] = [];
+  private notes: SymbolNotes | undefined;
   /** Ends downloads. */
   private readonly downloads = new AbortController();
   private readonly sources: Pick<DebuginfoSearch, "debuginfod" | "blocks">;
@@ -88,10 +91,18 @@ export class KernelSymbols {
           return module.state === "found" ? module.debugFile : module;
         },
         kallsyms: () => this.kallsyms(),
+        symbols: (names) => this.symbols(names),
       }),
     );
     this.symbolizer.catch(() => (this.symbolizer = undefined));
     return this.symbolizer;
+  }
+
+  private symbols(names: readonly string[]): Promise<TextSymbols | undefined> {
+    const ask = (unknown: readonly string[]): Promise<TextSymbols | undefined> => runProbe(this.target, kernelSymbolsProbe(unknown)).catch(() => undefined);
+    const { buildId } = this.facts;
+    this.notes ??= buildId === undefined ? undefined : new SymbolNotes(join(cacheFolder(), "symbols"), buildId);
+    return this.notes ? this.notes.find(names, ask) : ask(names);
   }
 
   private kallsyms(): Promise<Uint8Array | undefined> {

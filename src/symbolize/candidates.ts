@@ -1,5 +1,6 @@
 import type { AddressLayout } from "../elf/addressLayout";
 import type { ElfSymbol, SymbolTable } from "../elf/symbolTable";
+import type { SymbolIndex } from "./runningIndex";
 import type { ResolveStatus } from "./resolvedFrame";
 
 /** A symbol that a frame may mean. */
@@ -27,7 +28,7 @@ export interface SymbolOffset {
 const leftOut = /^(\$|\.L|L0|__crc_|__efistub_|__kvm_nvhe_|__AArch64ADRPThunk_|__ARMV[57]PILongThunk_|__ThumbV7PILongThunk_|__UNIQUE_ID_|__addressable_)|(_from_arm|_from_thumb|_veneer)$/;
 
 /** The symbols of that name in which the offset lies, narrowed by the size when the frame has one. */
-export function findCandidates(table: SymbolTable, layout: AddressLayout, wanted: SymbolOffset, where: string): readonly Candidate[] | NoCandidate {
+export function findCandidates(table: SymbolIndex, layout: AddressLayout, wanted: SymbolOffset, where: string): readonly Candidate[] | NoCandidate {
   const named = distinct(table.named(wanted.symbol)).map((symbol) => ({ symbol, extent: extentOf(table, layout, symbol) }));
   if (named.length === 0) return { status: "unknown-symbol", message: `${where} has no symbol ${wanted.symbol}.` };
   const sized = wanted.size === undefined ? named : named.filter(({ symbol, extent }) => hasSize(symbol, extent, wanted.size ?? 0));
@@ -61,7 +62,7 @@ interface Extent {
   readonly last: boolean;
 }
 
-function extentOf(table: SymbolTable, layout: AddressLayout, symbol: ElfSymbol): Extent {
+function extentOf(table: SymbolIndex, layout: AddressLayout, symbol: ElfSymbol): Extent {
   const sectionEnd = layout.code.find(({ section }) => section === symbol.section)?.end ?? Infinity;
   const { nearest, counted } = table.following(symbol.pc, (name) => name !== "" && !leftOut.test(name));
   const end = Math.min(counted, sectionEnd);

@@ -1,4 +1,5 @@
 import type { BuildId } from "../base/brands";
+import type { TextSymbols } from "../probes/kernelSymbolsProbe";
 import type { RangeSource } from "./rangeSource";
 
 /** A file with debug information, and what it must be. */
@@ -22,6 +23,8 @@ export interface DebugFiles {
   modules(name: string): Promise<DebugFile | MissingDebugFile | undefined>;
   /** Bytes of the target's /proc/kallsyms, asked for when an address has to be understood; undefined when it cannot be read. */
   kallsyms?(): Promise<Uint8Array | undefined>;
+  /** The running kernel's own symbols of these names; asked instead of reading the symbol table of a file that is elsewhere. */
+  symbols?(names: readonly string[]): Promise<TextSymbols | undefined>;
 }
 
 export const isMissing = (file: DebugFile | MissingDebugFile): file is MissingDebugFile => "state" in file;

@@ -1,4 +1,5 @@
 import { DomainError } from "../base/errors";
+import type { TextSymbols } from "../probes/kernelSymbolsProbe";
 import { isMissing, type DebugFile, type DebugFiles, type MissingDebugFile } from "./debugFile";
 import type { RangeSource } from "./rangeSource";
 import type { ThreadPeer } from "./threadPeer";
@@ -24,6 +25,8 @@ export class FileHost {
         return this.portable(await this.files.modules(parameter as string));
       case "kallsyms":
         return this.files.kallsyms?.();
+      case "symbols":
+        return this.files.symbols?.(parameter as readonly string[]);
       case "read": {
         const { id, offset, length } = parameter as ReadRequest;
         return this.source(id).read(offset, length);
@@ -63,6 +66,7 @@ export async function proxiedFiles(peer: ThreadPeer): Promise<DebugFiles> {
     vmlinux: unpack(peer, (await peer.call("vmlinux", undefined)) as PortableLocation),
     modules: async (name) => unpack(peer, (await peer.call("module", name)) as PortableLocation),
     kallsyms: async () => (await peer.call("kallsyms", undefined)) as Uint8Array | undefined,
+    symbols: async (names) => (await peer.call("symbols", names)) as TextSymbols | undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Vaddr } from "../base/brands";
 import { pcOfAddress } from "../elf/addressLayout";
+import { SymbolTable } from "../elf/symbolTable";
 import type { StackFrame } from "../stacks/stack";
 import { candidateAt, findCandidates, type Candidate } from "./candidates";
 import { Image } from "./image";
@@ -36,16 +37,19 @@ export class FramePlanner {
     private readonly kallsyms: KallsymsStore,
   ) {}
 
-  /** Lets the symbol table find what the frames of one request name in one pass. Failures are those of the frames, when they are planned. */
+  /** Finds what the frames of one request name in one pass, or by one question where each would cost a round trip. Failures are those of the frames, when they are planned. */
   async prepare(frames: readonly StackFrame[]): Promise<void> {
-    const own = frames.filter(({ module }) => module === undefined);
-    const image = own.length > 1 ? await this.images.image(undefined) : undefined;
-    if (!(image instanceof Image)) return;
+    const own = frames.filter(({ module, kind }) => module === undefined && kind !== "inlined");
+    if (own.length === 0) return;
     const names = own.flatMap(({ symbol }) => symbol ?? []);
+    if (names.length > 0) this.kallsyms.prefetch(names);
+    const image = await this.images.image(undefined);
+    if (!(image instanceof Image)) return;
+    const index = names.length > 0 ? await this.kallsyms.indexOf(image, names) : undefined;
+    if (!(index instanceof SymbolTable) || own.length < 2) return;
     const addresses = own.flatMap(({ symbol, address }) => (symbol === undefined && address !== undefined ? [address] : []));
     const slide = addresses.length > 0 ? ((await this.kallsyms.slide(image)) ?? 0n) : 0n;
-    const pcs = addresses.map((address) => pcOfAddress(image.layout.base, BigInt.asUintN(64, address - slide)));
-    await image.symbols().then((table) => table.prepare(names, pcs)).catch(() => undefined);
+    index.prepare(names, addresses.map((address) => pcOfAddress(image.layout.base, BigInt.asUintN(64, address - slide))));
   }
 
   async plan(frame: StackFrame): Promise<FramePlan> {
@@ -58,7 +62,8 @@ export class FramePlanner {
     const image = await this.checkedImage(frame);
     if (!(image instanceof Image)) return image;
     const wanted = { symbol: frame.symbol, offset: frame.offset ?? 0, size: frame.size };
-    const found = findCandidates(await image.symbols(), image.layout, wanted, image.name);
+    const index = frame.module === undefined ? await this.kallsyms.indexOf(image, [frame.symbol]) : await image.symbols();
+    const found = findCandidates(index, image.layout, wanted, image.name);
     if (!isCandidates(found)) return found;
     const candidates = found.length > 1 && frame.address !== undefined ? await this.narrow(image, found, frame, frame.address) : found;
     return { image, module: frame.module, candidates, lookup: lookupOf(frame) };
@@ -87,7 +92,7 @@ export class FramePlanner {
     const image = await this.images.image(undefined);
     const slide = image instanceof Image ? await this.kallsyms.slide(image) : undefined;
     if (image instanceof Image) {
-      const own = await candidateOf(image, BigInt.asUintN(64, address - (slide ?? 0n)), lookup);
+      const own = (await this.kallsyms.candidateAt(image, address, lookup)) ?? (await candidateOf(image, BigInt.asUintN(64, address - (slide ?? 0n)), lookup));
       if (own) return { image, module: undefined, candidates: [own], lookup, message: slide === undefined ? await this.unslidNote() : undefined };
     }
     const named = await this.kallsyms.lookup(address, lookup);

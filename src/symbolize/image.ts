@@ -1,7 +1,8 @@
 import type { BuildId } from "../base/brands";
 import { CostCache } from "../base/costCache";
+import { DomainError } from "../base/errors";
 import { DwarfFile, type PcLocation } from "../dwarf/dwarfFile";
-import { dwarfSections } from "../dwarf/sections";
+import { dwarfSections, type DwarfSections } from "../dwarf/sections";
 import { layoutOf, type AddressLayout } from "../elf/addressLayout";
 import { openElf, type ElfFile } from "../elf/elfFile";
 import { readBuildId } from "../elf/notes";
@@ -10,11 +11,13 @@ import { drive } from "./drive";
 import type { OpenFile } from "./openFile";
 
 const answersKept = 20_000;
+const lanesElsewhere = 8;
 
 /** An open vmlinux or module: its symbols and its lines. Everything is read when it is first needed. */
 export class Image {
   readonly layout: AddressLayout;
-  private readonly dwarf: DwarfFile | undefined;
+  private readonly sections: DwarfSections | undefined;
+  private readonly lanes: DwarfFile[] = [];
   private symbolTable: Promise<SymbolTable> | undefined;
   private readonly answers = new CostCache<number, PcLocation | null>(answersKept);
 
@@ -24,8 +27,7 @@ export class Image {
     readonly buildId: BuildId | undefined,
   ) {
     this.layout = layoutOf(elf);
-    const sections = dwarfSections(elf, this.layout);
-    this.dwarf = sections && new DwarfFile(sections);
+    this.sections = dwarfSections(elf, this.layout);
   }
 
   static async open(file: OpenFile): Promise<Image> {
@@ -38,7 +40,12 @@ export class Image {
   }
 
   get hasDebugInfo(): boolean {
-    return this.dwarf !== undefined;
+    return this.sections !== undefined;
+  }
+
+  /** How many places may be located at once, each in a lane of its own. A reader of debug information does one thing at a time. */
+  get width(): number {
+    return this.file.isElsewhere && !this.layout.placed ? lanesElsewhere : 1;
   }
 
   symbols(): Promise<SymbolTable> {
@@ -46,12 +53,20 @@ export class Image {
   }
 
   /** undefined when no line and no function covers the pc. */
-  async locate(pc: number, signal?: AbortSignal): Promise<PcLocation | undefined> {
+  async locate(pc: number, signal?: AbortSignal, lane = 0): Promise<PcLocation | undefined> {
     const known = this.answers.get(pc);
     if (known !== undefined) return known ?? undefined;
-    const location = this.dwarf && (await drive(this.dwarf.locate(pc), signal));
+    const location = this.hasDebugInfo ? await drive(this.lane(lane).locate(pc), signal) : undefined;
     this.answers.set(pc, location ?? null, 1);
     return location;
+  }
+
+  private lane(lane: number): DwarfFile {
+    const known = this.lanes[lane];
+    if (known) return known;
+    const sections = lane === 0 ? this.sections : dwarfSections(this.elf, this.layout);
+    if (!sections) throw new DomainError("dwarf/missing-section", "it has no debug information", this.name);
+    return (this.lanes[lane] = new DwarfFile(sections));
   }
 
   async close(): Promise<void> {

@@ -1,20 +1,47 @@
 import { vaddr, type Vaddr } from "../base/brands";
 import { describeError } from "../base/errors";
-import { addressOfPc } from "../elf/addressLayout";
-import type { DebugFiles } from "./debugFile";
+import { addressOfPc, pcOfAddress } from "../elf/addressLayout";
+import type { Candidate } from "./candidates";
+import { isMissing, type DebugFiles } from "./debugFile";
 import type { Image } from "./image";
 import { Kallsyms, type KernelSymbol } from "./kallsyms";
+import type { TextSymbols } from "../probes/kernelSymbolsProbe";
+import { labelAt, RunningIndex, startsText, type SymbolIndex } from "./runningIndex";
 
-/** The target's /proc/kallsyms, read once, when an address has to be understood. */
+/**
+ * The symbols of the running kernel, as far as they are needed: a few by name, in place of the symbol table of a vmlinux that
+ * is elsewhere (it is nine tenths of what a first frame would read), or the whole /proc/kallsyms, when an address has to be understood.
+ */
 export class KallsymsStore {
   private loaded: Promise<Kallsyms | string> | undefined;
+  private index: RunningIndex | undefined;
+  private asking = true;
+  private underWay: Promise<TextSymbols | undefined> | undefined;
 
   constructor(private readonly files: DebugFiles) {}
 
+  /** Begins to ask for names, before anything is known of the file: both take round trips. Followed by `indexOf` of the same names. */
+  prefetch(names: readonly string[]): void {
+    const { vmlinux } = this.files;
+    if (!this.asking || this.index || !this.files.symbols || !vmlinux || isMissing(vmlinux) || typeof vmlinux.file === "string") return;
+    this.underWay = this.files.symbols([...new Set(names)]);
+    this.underWay.catch(() => undefined);
+  }
+
+  /** Where the symbols of these names are looked for: they are asked of the host when the file is not here, all at once. */
+  async indexOf(image: Image, names: readonly string[]): Promise<SymbolIndex> {
+    if (this.asking && this.isElsewhere(image)) await this.ask(image, names);
+    const { index } = this;
+    return index && names.every((name) => index.has(name)) ? index : image.symbols();
+  }
+
   /** How far the running kernel was moved from the addresses in its vmlinux (KASLR); undefined when that cannot be known. */
   async slide(image: Image): Promise<bigint | undefined> {
+    if (this.asking && this.isElsewhere(image)) await this.ask(image, []);
     const kallsyms = await this.load();
     if (typeof kallsyms === "string") return undefined;
+    const [start] = kallsyms.addressesOf("_stext");
+    if (this.index && start !== undefined) return start - this.index.textAddress;
     const symbols = await image.symbols();
     for (const name of ["_stext", "_text", "start_kernel"]) {
       const [linked] = symbols.named(name);
@@ -22,6 +49,16 @@ export class KallsymsStore {
       if (linked && running !== undefined) return running - addressOfPc(image.layout.base, linked.pc);
     }
     return undefined;
+  }
+
+  /** The symbol of a run-time address in the kernel itself, without the symbol table of its file; undefined when that is needed. */
+  async candidateAt(image: Image, address: Vaddr, lookup: "exact" | "caller"): Promise<Candidate | undefined> {
+    const slide = this.index && (await this.slide(image));
+    const found = slide === undefined ? undefined : await this.lookup(address, lookup);
+    if (slide === undefined || !found || found.module !== undefined) return undefined;
+    const pc = pcOfAddress(image.layout.base, BigInt.asUintN(64, address - slide));
+    const symbol = labelAt(image.layout, found.symbol, pc - found.offset);
+    return symbol.section === 0 ? undefined : { symbol, pc, size: found.size ?? 0 };
   }
 
   /** The symbol of an address; that of the byte before a return address, with the offset of the address itself. */
@@ -37,6 +74,26 @@ export class KallsymsStore {
   async reason(): Promise<string | undefined> {
     const kallsyms = await this.load();
     return typeof kallsyms === "string" ? kallsyms : undefined;
+  }
+
+  private isElsewhere(image: Image): boolean {
+    const { vmlinux } = this.files;
+    return this.files.symbols !== undefined && vmlinux !== undefined && !isMissing(vmlinux) && typeof vmlinux.file !== "string" && image.name === vmlinux.file.name;
+  }
+
+  private async ask(image: Image, names: readonly string[]): Promise<void> {
+    const unknown = [...new Set(names)].filter((name) => !this.index?.has(name));
+    if (unknown.length === 0 && this.index) return;
+    const found = await (this.underWay ?? this.files.symbols?.(unknown));
+    this.underWay = undefined;
+    const text = image.elf.section(".text");
+    if (!found || !text || !startsText(text, found.span)) {
+      // The symbol table of the file it is, for all of this session.
+      this.asking = false;
+      return;
+    }
+    this.index ??= new RunningIndex(image.layout, text.address);
+    for (const name of unknown) this.index.add(name, found.symbols);
   }
 
   private load(): Promise<Kallsyms | string> {

@@ -6,6 +6,8 @@ import type { RangeSource } from "./rangeSource";
 
 /** A file that the driver can answer range requests from: at once when it is here, later when it is not. */
 export interface OpenFile extends InputFile {
+  /** Every read may cost a round trip: several at once are better than one after the other. */
+  readonly isElsewhere: boolean;
   read(ranges: readonly ByteRange[]): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
   close(): void | Promise<void>;
 }
@@ -20,8 +22,8 @@ interface Span {
 /** Small reads fill whole blocks; the system's own cache makes larger ones of local files cheap. */
 const localBlock = 0x4000;
 const localBudget = 8 * 2 ** 20;
-/** The size of an SFTP packet: a smaller block costs a round trip all the same. */
-const remoteBlock = 0x8000;
+/** 24 frames of a vmlinux of 590 MB: 4.5 MB in 72 reads by blocks of 32 kB, 3.3 MB in 86 by 8 kB, 3.0 MB in 92 by 4 kB. */
+const remoteBlock = 0x2000;
 const remoteBudget = 64 * 2 ** 20;
 
 /** @throws DomainError `symbolize/cannot-open` */
@@ -42,6 +44,8 @@ export const openRangeSource = (source: RangeSource): OpenFile => new RemoteFile
 
 class LocalFile implements OpenFile {
   private readonly blocks = new CostCache<number, Uint8Array>(localBudget);
+
+  readonly isElsewhere = false;
 
   constructor(
     readonly name: string,
@@ -81,6 +85,8 @@ class LocalFile implements OpenFile {
 
 class RemoteFile implements OpenFile {
   private readonly blocks = new CostCache<number, Uint8Array>(remoteBudget);
+
+  readonly isElsewhere = true;
 
   constructor(private readonly source: RangeSource) {}
 

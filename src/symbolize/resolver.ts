@@ -33,7 +33,7 @@ export class Resolver {
 
   async resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<ResolvedFrame[]> {
     const turn = new Turn(signal);
-    await this.planner.prepare(frames);
+    await this.planner.prepare(frames).catch(() => undefined);
     const planned: PlannedFrame[] = [];
     for (const frame of frames) {
       planned.push({ frame, plan: frame.kind === "inlined" ? noLookup : await this.plan(frame) });
@@ -80,16 +80,27 @@ async function locateAll(planned: readonly PlannedFrame[], turn: Turn, signal: A
   const jobs = planned.flatMap(({ plan }) => ("image" in plan ? plan.candidates.map((candidate) => ({ plan, candidate })) : []));
   jobs.sort((a, b) => a.candidate.pc - b.candidate.pc);
   const located = new Map<Candidate, Located>();
-  for (const { plan, candidate } of jobs) {
-    located.set(candidate, await locate(plan, candidate, signal));
-    await turn.next();
-  }
+  const here = jobs.filter(({ plan }) => plan.image.width === 1);
+  const work = [here, ...lanesOf(jobs.filter(({ plan }) => plan.image.width > 1))].map(async (lane, index) => {
+    for (const { plan, candidate } of lane) {
+      located.set(candidate, await locate(plan, candidate, Math.max(0, index - 1), signal));
+      await turn.next();
+    }
+  });
+  await Promise.all(work);
   return located;
 }
 
-async function locate({ image, lookup }: LookupPlan, { pc }: Candidate, signal: AbortSignal | undefined): Promise<Located> {
+/** Places of files elsewhere, neighbours together: so each unit is read by one lane. */
+function lanesOf<T extends { readonly plan: LookupPlan }>(jobs: readonly T[]): T[][] {
+  const width = Math.max(0, ...jobs.map(({ plan }) => plan.image.width));
+  const each = Math.ceil(jobs.length / Math.max(1, width));
+  return Array.from({ length: Math.min(width, jobs.length) }, (_, lane) => jobs.slice(lane * each, (lane + 1) * each));
+}
+
+async function locate({ image, lookup }: LookupPlan, { pc }: Candidate, lane: number, signal: AbortSignal | undefined): Promise<Located> {
   try {
-    return { location: await image.locate(lookup === "caller" ? pc - 1 : pc, signal) };
+    return { location: await image.locate(lookup === "caller" ? pc - 1 : pc, signal, lane) };
   } catch (error) {
     signal?.throwIfAborted();
     return { failure: describeError(error) };

@@ -9,6 +9,7 @@ import { debugFiles } from "../lab/debugFiles";
 import { ensureDebug } from "../lab/ensureDebug";
 import { compare, type Contender } from "./compare";
 import { functionSample, type SampledPlace } from "./functionSample";
+import { showRemoteStack } from "./remoteStack";
 
 const root = resolve(__dirname, "../..");
 const knetscope = [process.execPath, join(root, "dist/cli.js")];
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   show("One frame of a vmlinux to its inlined chain", resolvers(vmlinux, places.slice(0, 1)), 7);
   show(`${places.length} frames all over it`, resolvers(vmlinux, places), 3);
   show("TCP listeners of this machine with their processes", listeners, 7);
+  await showRemoteStack(vmlinux, vmlinux.replace("/vmlinux-", "/System.map-"));
 }
 
 main().catch((error: unknown) => {

@@ -4,6 +4,7 @@ import type { OpenFile } from "../../src/symbolize/openFile";
 /** A file that is bytes in memory. */
 export const memoryFile = (bytes: Uint8Array, name = "test.elf"): OpenFile => ({
   name,
+  isElsewhere: false,
   size: bytes.length,
   read: (ranges: readonly ByteRange[]) => ranges.map(({ offset, length }) => bytes.slice(offset, offset + length)),
   close: () => undefined,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve as resolvePath } from "node:path";
 import esbuild from "esbuild";
 import { buildId, vaddr } from "../../src/base/brands";
+import { openElf } from "../../src/elf/elfFile";
 import { parseFrame } from "../../src/stacks/parseFrame";
 import type { FrameKind, StackFrame } from "../../src/stacks/stack";
 import type { DebugFile, DebugFiles } from "../../src/symbolize/debugFile";
@@ -12,6 +13,7 @@ import type { ResolvedFrame, SourceFrame } from "../../src/symbolize/resolvedFra
 import { Symbolizer } from "../../src/symbolize/symbolizer";
 import { writeElf } from "../support/elfWriter";
 import { debugSections, kernelStart, sampleKernel, writeKernel } from "../support/kernelFixture";
+import { memoryFile, read } from "../support/memoryFile";
 
 const id = buildId(sampleKernel().buildId!);
 const bytes = writeKernel(sampleKernel());
@@ -116,6 +118,34 @@ describe("Symbolizer", () => {
     const answer = await one({ kind: "return", reliable: true, address: vaddr(0xffff_ffff_c0a0_0001n) }, debugFiles);
     assert.deepEqual([answer.symbol, answer.offset, answer.module, answer.lookup, show(answer.frames)], ["tcp_send", 1, "netmod", "caller", "tcp_send net/ipv4/tcp.c:110:1"]);
     assert.deepEqual(asked, ["netmod"]);
+  });
+
+  describe("for a file that is elsewhere", () => {
+    const text = read(openElf(memoryFile(bytes))).section(".text")!;
+    const symbol = (name: string, offset: number, size: number) => ({ name, offset, next: offset + size });
+    const known = [symbol("tcp_send", 0, 0x50), symbol("helper", 0x50, 0x10), symbol("helper", 0x60, 0x20)];
+    const asking = (span: number, asked: string[][] = []): Partial<DebugFiles> => ({
+      symbols: (names) => Promise.resolve({ span, symbols: known.filter(({ name }) => (asked.push([...names]), names.includes(name))) }),
+    });
+
+    it("takes the symbols of the running kernel instead of the file's table, all names at once", async () => {
+      const asked: string[][] = [];
+      const here = await resolve(files({ file: remote() }), frame("tcp_send+0x14/0x50"), frame("helper+0x1/0x20"), frame("helper+0x1"), frame("nosuch+0x1"));
+      const there = await resolve(files({ file: remote() }, asking(text.size, asked)), frame("tcp_send+0x14/0x50"), frame("helper+0x1/0x20"), frame("helper+0x1"), frame("nosuch+0x1"));
+      assert.deepEqual(there, here);
+      assert.deepEqual(asked[0], ["tcp_send", "helper", "nosuch"]);
+    });
+
+    it("does not believe them when the running text has another size", async () => {
+      const wrong = { ...asking(text.size + 0x2000), kallsyms: () => Promise.resolve(undefined) };
+      assert.equal(show((await one(frame("helper+0x1/0x20"), files({ file: remote() }, wrong))).frames), "helper net/ipv4/tcp.c:400");
+    });
+
+    it("resolves a run-time address by kallsyms alone", async () => {
+      const listed = kallsyms(kernelStart + slide, `${(kernelStart + slide).toString(16)} t tcp_send\n${(kernelStart + slide + 0x50n).toString(16)} t helper\n${(kernelStart + slide + 0x60n).toString(16)} t helper\n${(kernelStart + slide + 0x80n).toString(16)} t end\n`);
+      const answer = await one({ kind: "exact", reliable: true, address: vaddr(kernelStart + slide + 0x61n) }, files({ file: remote() }, { ...asking(text.size), kallsyms: () => Promise.resolve(listed) }));
+      assert.deepEqual([answer.symbol, answer.offset, answer.size, show(answer.frames)], ["helper", 1, 0x20, "helper net/ipv4/tcp.c:400"]);
+    });
   });
 
   it("names assembler code by its symbol", async () => {
