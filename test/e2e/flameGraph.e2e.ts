@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asChainFrame } from "../../src/collectors/chainFrame";
-import type { ResetGroup } from "../../src/collectors/resetModel";
+import { asChainFrame } from "../../src/collectors/traces/chainFrame";
+import type { ResetEvent } from "../../src/collectors/traces/resetModel";
+import type { TraceGroup } from "../../src/collectors/traces/traceModel";
 import { explainReset } from "../../src/knowledge/explainReset";
 import type { ResetFacts } from "../../src/knowledge/resetFacts";
 import { traceJson } from "../../src/session/savedTrace";
@@ -15,22 +16,22 @@ import type { Workbench } from "./support/workbench";
 
 interface Recorded {
   readonly scenario: string;
-  readonly event: ResetFacts & Partial<ResetGroup["event"]>;
+  readonly event: ResetFacts & Partial<ResetEvent>;
   readonly stack: readonly string[];
 }
 
 /** A saved trace of resets that were recorded in the lab; `weight` says how often each was seen. */
 function savedTrace(startedAt: number, weight: (index: number) => number): string {
   const recorded = JSON.parse(readFileSync(join(import.meta.dirname, "../fixtures/resets/6.12.json"), "utf8")) as readonly Recorded[];
-  const groups = recorded.map(({ event, stack }, index): ResetGroup => {
+  const groups = recorded.map(({ event, stack }, index): TraceGroup => {
     const frames = stack.map((text, at) => makeFrame({ symbol: text.split("+")[0], offset: Number(text.split("+")[1] ?? 0), kind: at === 0 ? "exact" : "return" }));
-    const own = { ...event, family: event.family ?? "ipv4", process: { pid: 1, name: "python3", isOwner: false }, stack: frames } as ResetGroup["event"];
+    const own = { ...event, type: "reset", family: event.family ?? "ipv4", process: { pid: 1, name: "python3", isOwner: false }, stack: frames } as ResetEvent;
     const source = { file: "net/ipv4/tcp_ipv4.c", line: 700 + index };
     const resolved = frames.map(({ symbol = "?" }, at) => ({ input: symbol, symbol, status: "ok" as const, lookup: "caller" as const, frames: at === 0 ? [{ function: symbol, source, inlined: false }] : [] }));
     return { key: String(index), count: weight(index), firstSeen: startedAt, lastSeen: startedAt, event: own, explanation: explainReset(event, frames.map(asChainFrame)), stack: resolved };
   });
   const events = groups.reduce((sum, { count }) => sum + count, 0);
-  return traceJson({ host: "web1", facts, options: {}, summary: { state: "ended", events, lost: 0, startedAt, endedAt: startedAt + 60_000, messages: [] }, groups });
+  return traceJson({ host: "web1", facts, request: { kind: "resets" }, summary: { state: "ended", events, lost: 0, startedAt, endedAt: startedAt + 60_000, messages: [] }, groups });
 }
 
 describe("flame graphs", () => {

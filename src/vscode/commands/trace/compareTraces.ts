@@ -41,7 +41,11 @@ async function chooseTwo(services: Services, argument: unknown, selected: unknow
 /** The older one first: the difference is what came since. */
 const inTime = (entries: readonly TraceEntry[]): readonly TraceEntry[] => [...entries].sort((a, b) => a.trace.summary().startedAt - b.trace.summary().startedAt);
 
-const nameOf = (entry: TraceEntry): string => `${entry.hostName} ${clockText(entry.trace.summary().startedAt)} (${summaryText(entry.trace.summary())})`;
+function nameOf({ hostName, trace }: TraceEntry): string {
+  const { startedAt } = trace.summary();
+  const day = new Date(startedAt).toLocaleDateString();
+  return `${hostName} ${day === new Date().toLocaleDateString() ? "" : `${day} `}${clockText(startedAt)} (${summaryText(trace.summary())})`;
+}
 
 function secondsOf({ trace }: TraceEntry): { readonly seconds?: number } {
   const { startedAt, endedAt = Date.now() } = trace.summary();
