@@ -9,19 +9,13 @@ export interface HostWords {
   readonly masks: Uint32Array;
 }
 
-const MAPPED_BITS = 96;
-
-/** undefined when the condition names no address. A prefix inside the v4-mapped addresses is the IPv4 prefix: both mean the same sockets. */
+/** undefined when the condition names no address. A v4-mapped prefix stays one of IPv6, which only IPv6 sockets match, as in the kernel. */
 export function hostWords({ address, prefixLength }: HostCondition): HostWords | undefined {
   if (!address) return undefined;
   const bits = prefixLength ?? address.length * 8;
   const words = new Uint32Array(4);
   for (const [at, byte] of address.entries()) words[at >> 2] = ((words[at >> 2] ?? 0) << 8) | byte;
-  if (address.length === 4) return { family: addressFamily.ipv4, bits, words, masks: masksOf(bits) };
-  const isMapped = bits >= MAPPED_BITS && words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
-  if (!isMapped) return { family: addressFamily.ipv6, bits, words, masks: masksOf(bits) };
-  const v4 = bits - MAPPED_BITS;
-  return { family: addressFamily.ipv4, bits: v4, words: Uint32Array.of(words[3] ?? 0, 0, 0, 0), masks: masksOf(v4) };
+  return { family: address.length === 4 ? addressFamily.ipv4 : addressFamily.ipv6, bits, words, masks: masksOf(bits) };
 }
 
 function masksOf(bits: number): Uint32Array {

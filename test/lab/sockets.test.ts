@@ -10,11 +10,13 @@ import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
 import { runProbe } from "../../src/probes/probe";
 import type { Target } from "../../src/target/target";
 import { connectLab } from "../support/labTarget";
+import { checkFilters, checkZoo, fewExpressions } from "./checkZoo";
 import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import type { LabState } from "./labState";
 import { findScenario, holdScenario, type ScenarioResult } from "./runScenario";
+import { openZoo } from "./socketZoo";
 import { upLab } from "./upLab";
 
 const minutes = 60_000;
@@ -132,6 +134,16 @@ for (const kernel of fullKernels) {
         assert.ok(rows.every(({ info }) => info?.["unknown_tail_bytes"] === undefined && typeof info?.["tcpi_bytes_sent"] === "string"));
         assert.ok(rows.filter(({ state: word, processes }) => word === "ESTAB" && processes.length === 0).length >= 3, "children nobody accepted belong to nobody");
       });
+    });
+
+    it("are, of a zoo of every family, state and option, what ss shows and filters", async () => {
+      const zoo = await openZoo(target);
+      try {
+        await checkZoo(target, facts, zoo);
+        await checkFilters(target, facts, zoo, fewExpressions);
+      } finally {
+        await zoo.end();
+      }
     });
 
     for (const [scenario, title, remedied] of [

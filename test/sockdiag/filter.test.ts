@@ -62,11 +62,11 @@ describe("the filter language of ss", () => {
     check("src 10.1.2.4/31", "mapped");
     check("src 10.1.2.2/31", "out");
     check("src 0.0.0.0/0", "web ssh out mapped any");
-    check("src ::ffff:10.0.0.0/104", "out mapped");
+    check("src ::ffff:10.0.0.0/104", "mapped");
     check("src 2001:db8::/32", "v6");
     check("src ::/0", "v6 mapped");
     check("src ::/8", "mapped");
-    check("src ::ffff:10.1.2.3", "out");
+    check("src ::ffff:10.1.2.3", "");
     check("src [2001:db8::1]:443", "v6");
     check("src [2001:db8::]/64", "v6");
     check("dst inet6:[2001:db8:1::]/48", "v6");

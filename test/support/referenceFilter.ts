@@ -44,12 +44,11 @@ function matchesHost(host: HostCondition, socket: FilterableSocket, side: "local
   return host.address === undefined || matchesPrefix(parseAddress(endpoint.address) ?? assertNever(), host.address, host.prefixLength ?? host.address.length * 8);
 }
 
-/** An IPv4 prefix is the mapped prefix too, and the mapped prefix is the IPv4 one; any other IPv6 prefix wants an IPv6 socket. */
+/** An IPv4 prefix is the mapped prefix too; an IPv6 prefix wants an IPv6 socket. */
 function matchesPrefix(address: Uint8Array, prefix: Uint8Array, bits: number): boolean {
   const [mine, theirs] = [asMapped(address), asMapped(prefix)];
   const mappedBits = prefix.length === 4 ? bits + 96 : bits;
-  const isMapped = mappedBits >= 96 && theirs >> 32n === 0xffffn;
-  if (!isMapped && address.length === 4) return false;
+  if (prefix.length === 16 && address.length === 4) return false;
   return mine >> BigInt(128 - mappedBits) === theirs >> BigInt(128 - mappedBits);
 }
 

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import type { HostFacts } from "../../src/probes/hostFacts";
+import type { Protocol } from "../../src/sockdiag/protocols";
+import type { Target } from "../../src/target/target";
+import { inetLineOfRow, inetLineOfSs, ssLines, unixLineOfRow, unixLineOfSs, zooRows, type Zoo } from "./socketZoo";
+
+/** What of the zoo a kernel may lack: congestion controls, kernel TLS and protocols that are modules. Everything else must be there. */
+const optional = /^(?:congestion control (?:dctcp|vegas|bbr)|kernel TLS|TCP-MD5|sctp|mptcp|vsock|xdp|udplite)$/;
+
+const inet: readonly Protocol[] = ["tcp", "udp", "raw", "mptcp"];
+
+/** Timers fire and segments are sent while two programs look one after the other: ss must say the same before and after us. */
+const ATTEMPTS = 5;
+
+/** Every family, against the target's own ss at the same moment. */
+export async function checkZoo(target: Target, facts: HostFacts, zoo: Zoo): Promise<void> {
+  assert.deepEqual(Object.keys(zoo.missing).filter((name) => !optional.test(name)), [], JSON.stringify(zoo.missing));
+  await checkInet(target, facts, zoo);
+  await checkUnix(target, facts, zoo);
+  await checkOthers(target, facts, zoo);
+}
+
+async function checkInet(target: Target, facts: HostFacts, zoo: Zoo): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const look = async (): Promise<string[]> => (await ssLines(target, zoo, ["-tuwaneimoM"])).map(inetLineOfSs).sort();
+    const before = await look();
+    const rows = await zooRows(target, facts, zoo, inet);
+    const steady = before.join("\n") === (await look()).join("\n");
+    if (!steady && attempt < ATTEMPTS) continue;
+    assert.ok(steady, "ss says the same twice");
+    const byCookie = new Map(before.map((line) => [/ sk (\S+)/.exec(line)?.[1], line]));
+    const ours = rows.map((row) => inetLineOfRow(row, byCookie.get(row.cookie) ?? "")).sort();
+    assert.deepEqual(ours, before);
+    const states = new Set(rows.map(({ state }) => state));
+    for (const state of ["LISTEN", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "CLOSE-WAIT", "LAST-ACK", "UNCONN"]) assert.ok(states.has(state), `one in ${state}`);
+    for (const { state, uid, inode, processes } of rows) if (state === "SYN-RECV" || state === "TIME-WAIT") assert.deepEqual([uid, inode, processes], [undefined, undefined, []], state);
+    return;
+  }
+}
+
+async function checkUnix(target: Target, facts: HostFacts, zoo: Zoo): Promise<void> {
+  const theirs = (await ssLines(target, zoo, ["-x", "-a"])).map(unixLineOfSs).sort();
+  const rows = await zooRows(target, facts, zoo, ["unix"]);
+  assert.deepEqual(rows.map(unixLineOfRow).sort(), theirs);
+  const listener = rows.find(({ state }) => state === "LISTEN");
+  assert.deepEqual([listener?.recvQ, listener?.sendQ, listener?.pending?.length], [2, 3, 2]);
+  assert.ok(rows.some(({ local }) => local.address === "@zoo@dgram"));
+}
+
+async function checkOthers(target: Target, facts: HostFacts, zoo: Zoo): Promise<void> {
+  const packets = await ssLines(target, zoo, ["-0", "-a", "-e"]);
+  const rows = await zooRows(target, facts, zoo, ["netlink", "packet", "vsock", "xdp"]);
+  const of = (protocol: Protocol) => rows.filter((row) => row.protocol === protocol);
+  assert.deepEqual(of("packet").map(({ inode, cookie }) => `${inode} ${cookie}`).sort(), packets.map((line) => / ino:(\d+) sk:([0-9a-f]+)/.exec(line)?.slice(1).join(" ")).sort());
+  assert.deepEqual(of("packet").map((row) => `${row.type} ${row.local.address} ${row.interface ?? "-"}`).sort(), ["dgram 0x88b6 -", "raw 0x88b5 lo"]);
+  const groups = of("netlink").find(({ local }) => local.address === "rtnl" && local.port === zoo.pid);
+  assert.deepEqual([groups?.details?.["groups"], groups?.processes[0]?.pid], ["1 5", zoo.pid]);
+}
+
+/** Expressions that ss reads as its manual says, in the kernel and in our process. */
+const expressions = [
+  "sport = :0 or dport > :0", "state established", "state listening", "state time-wait", "state connected exclude established", "exclude listening dport != :9", "dport = :9", "src 127.0.0.1", "dst 192.0.2.0/24", "not src 127/8",
+  "src [::1] or src [2001:db8::/32]", "src [::ffff:127.0.0.1]", "dport ge :40000 and dport le :50000", "not ( dport ge :40000 and dport le :50000 )", "( sport < :40000 or sport >= :60000 )", "dev lo", "dev != lo",
+  "fwmark = 0x1234", "fwmark = 0x30/0xf0", "fwmark != 0x1234", "autobound", "not autobound", "src 127.0.0.1 and ( dst 192.0.2.55 or dport = :9 )", "dst 192.0.2.77:9", "src *:0", "state syn-recv", "state bucket", "state big dst 127.0.0.0/8",
+];
+
+/** Of each operation of the kernel's bytecode one, for targets where every look takes seconds. */
+export const fewExpressions = ["sport = :0 or dport > :0", "dport ge :40000 and dport le :50000", "src 127/8 and not dst 192.0.2.77:9", "src [::1]", "dev lo", "fwmark = 0x30/0xf0", "not autobound"];
+
+export async function checkFilters(target: Target, facts: HostFacts, zoo: Zoo, filters: readonly string[] = expressions): Promise<void> {
+  for (const filter of filters) {
+    const words = filter.split(" ");
+    // ss lists listeners and unconnected sockets only with -a, which would undo what its states select.
+    const all = /^(?:state|exclude)/.test(filter) ? [] : ["-a"];
+    const theirs = (await ssLines(target, zoo, ["-t", "-e", ...all, ...words])).map((line) => / sk:([0-9a-f]+)/.exec(line)?.[1]).sort();
+    const ours = (await zooRows(target, facts, zoo, ["tcp"], filter)).map(({ cookie }) => cookie).sort();
+    assert.deepEqual(ours, theirs, filter);
+  }
+}
