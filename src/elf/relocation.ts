@@ -1,9 +1,10 @@
-import { ByteReader } from "../base/byteReader";
 import { DomainError } from "../base/errors";
+import { wordsOf } from "../base/words";
 import type { AddressLayout } from "./addressLayout";
-import { EM, ET, SHN, SHT } from "./elfConstants";
+import { ET, SHN, SHT } from "./elfConstants";
 import type { ElfFile } from "./elfFile";
 import { readRange, type Reading } from "./reading";
+import { applyRelocation, relocationOperation } from "./relocationOperations";
 import { openSection, type SectionData, type Span } from "./sectionData";
 import type { SectionHeader } from "./sectionHeader";
 
@@ -19,13 +20,6 @@ export function openRelocatedSection(elf: ElfFile, section: SectionHeader, layou
   const relocations = elf.sections.find(({ type, info }) => (type === SHT.RELA || type === SHT.REL) && info === section.index);
   return relocations ? new RelocatedSection(elf, plain, relocations, layout) : plain;
 }
-
-/** Relocation type → bytes written; all of these are symbol + addend. 0 does nothing. (psABI of each machine, table of relocations.) */
-const absolute: Readonly<Record<number, Readonly<Record<number, 0 | 4 | 8>>>> = {
-  [EM.X86_64]: { 0: 0, 1: 8, 10: 4, 11: 4 },
-  [EM.AARCH64]: { 0: 0, 256: 0, 257: 8, 258: 4 },
-  [EM.I386]: { 0: 0, 1: 4 },
-};
 
 interface Relocation {
   readonly offset: number;
@@ -69,9 +63,11 @@ function* readRelocations(elf: ElfFile, section: SectionHeader, layout: AddressL
 }
 
 class RelocationTable {
-  private readonly reader: ByteReader;
-  private readonly symbols: ByteReader;
-  private readonly entrySize: number;
+  private readonly words: Uint32Array;
+  private readonly symbols: DataView;
+  private readonly little: boolean;
+  private readonly wide: boolean;
+  private readonly wordsPerEntry: number;
   private readonly count: number;
   private readonly sorted: Uint32Array | undefined;
   private readonly where: string;
@@ -84,14 +80,16 @@ class RelocationTable {
     private readonly layout: AddressLayout,
   ) {
     this.where = `${elf.file.name}: ${section.name}`;
-    this.reader = new ByteReader(bytes, elf.endianness, this.where);
-    this.symbols = new ByteReader(symbols, elf.endianness, `${elf.file.name}: symbols`);
-    this.entrySize = (section.type === SHT.RELA ? 3 : 2) * elf.header.wordSize;
-    this.count = Math.floor(bytes.length / this.entrySize);
+    this.little = elf.endianness === "little";
+    this.wide = elf.header.wordSize === 8;
+    this.words = wordsOf(bytes, elf.endianness);
+    this.symbols = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
+    this.wordsPerEntry = ((section.type === SHT.RELA ? 3 : 2) * elf.header.wordSize) / 4;
+    this.count = Math.floor(this.words.length / this.wordsPerEntry);
     this.sorted = this.orderWhenUnsorted();
   }
 
-  /** A copy of the bytes with the relocations that fall into them applied. `start` is their offset in the section. */
+  /** A copy of the bytes with the relocations that fall into them applied, in order. `start` is their offset in the section. */
   apply(bytes: Uint8Array, start: number, where: string): Uint8Array {
     const end = start + bytes.length;
     const copy = Uint8Array.from(bytes);
@@ -106,32 +104,34 @@ class RelocationTable {
 
   private write(view: DataView, { type, symbol, addend, offset }: Relocation, at: number, where: string): void {
     const { machine } = this.elf.header;
-    const width = absolute[machine]?.[type];
-    if (width === undefined) {
+    const operation = relocationOperation(machine, type);
+    if (!operation) {
       throw new DomainError("elf/relocation-unsupported", `relocation type ${type} of machine ${machine} is not known`, `${where}+0x${offset.toString(16)}`);
     }
     // A relocation cut off by the span's end belongs to bytes nobody asked for.
-    if (width === 0 || at + width > view.byteLength) return;
-    const little = this.elf.endianness === "little";
-    const value = this.symbolPc(symbol) + (addend ?? view.getInt32(at, little));
-    if (width === 4) view.setUint32(at, value >>> 0, little);
-    else view.setBigInt64(at, BigInt(value), little);
+    if (operation.width === 0 || at + operation.width > view.byteLength) return;
+    const implicit = addend ?? (operation.width >= 4 ? view.getInt32(at, this.little) : 0);
+    applyRelocation(view, at, this.little, operation, this.symbolPc(symbol) + implicit);
   }
 
   private at(position: number): Relocation {
-    const { wordSize } = this.elf.header;
-    this.reader.seek((this.sorted ? (this.sorted[position] ?? 0) : position) * this.entrySize);
-    const offset = wordSize === 8 ? this.reader.u64Number() : this.reader.u32();
-    const info = wordSize === 8 ? this.reader.u64() : BigInt(this.reader.u32());
-    const shift = wordSize === 8 ? 32n : 8n;
-    const [symbol, type] = [Number(info >> shift), Number(BigInt.asUintN(Number(shift), info))];
-    if (this.section.type === SHT.REL) return { offset, type, symbol, addend: undefined };
-    return { offset, type, symbol, addend: wordSize === 8 ? Number(this.reader.i64()) : this.reader.i32() };
+    const { words, wide, little } = this;
+    const at = (this.sorted ? (this.sorted[position] ?? 0) : position) * this.wordsPerEntry;
+    const hasAddend = this.section.type === SHT.RELA;
+    if (!wide) {
+      const info = words[at + 1] ?? 0;
+      return { offset: words[at] ?? 0, symbol: info >>> 8, type: info & 0xff, addend: hasAddend ? (words[at + 2] ?? 0) | 0 : undefined };
+    }
+    const [low, high] = little ? [0, 1] : [1, 0];
+    const addend = (words[at + 4 + low] ?? 0) + ((words[at + 4 + high] ?? 0) | 0) * 0x1_0000_0000;
+    return { offset: this.offsetAt(position), type: words[at + 2 + low] ?? 0, symbol: words[at + 2 + high] ?? 0, addend: hasAddend ? addend : undefined };
   }
 
   private offsetAt(position: number): number {
-    this.reader.seek((this.sorted ? (this.sorted[position] ?? 0) : position) * this.entrySize);
-    return this.elf.header.wordSize === 8 ? this.reader.u64Number() : this.reader.u32();
+    const { words, wide, little } = this;
+    const at = (this.sorted ? (this.sorted[position] ?? 0) : position) * this.wordsPerEntry;
+    if (!wide) return words[at] ?? 0;
+    return little ? (words[at] ?? 0) + (words[at + 1] ?? 0) * 0x1_0000_0000 : (words[at + 1] ?? 0) + (words[at] ?? 0) * 0x1_0000_0000;
   }
 
   private firstFrom(offset: number): number {
@@ -144,21 +144,26 @@ class RelocationTable {
     return low;
   }
 
-  /** Assemblers write them in order; nothing says they must. */
+  /** Assemblers write them in order; nothing says they must. Those of one place stay in the order of the table. */
   private orderWhenUnsorted(): Uint32Array | undefined {
-    const offsets = Float64Array.from({ length: this.count }, (_, index) => this.offsetAt(index));
-    if (offsets.every((offset, index) => index === 0 || (offsets[index - 1] ?? 0) <= offset)) return undefined;
-    return Uint32Array.from(offsets.keys()).sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
+    const offsets = new Float64Array(this.count);
+    let isSorted = true;
+    for (let index = 0; index < this.count; index++) {
+      offsets[index] = this.offsetAt(index);
+      isSorted &&= index === 0 || (offsets[index - 1] ?? 0) <= (offsets[index] ?? 0);
+    }
+    return isSorted ? undefined : Uint32Array.from(offsets.keys()).sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
   }
 
   private symbolPc(index: number): number {
-    const wide = this.elf.header.wordSize === 8;
-    this.symbols.seek(index * (wide ? 24 : 16));
-    const section = this.symbols.skip(wide ? 6 : 14).u16();
-    const value = this.symbols.seek(index * (wide ? 24 : 16) + (wide ? 8 : 4));
-    const number = wide ? value.u64Number() : value.u32();
+    const { symbols, little, wide } = this;
+    const at = index * (wide ? 24 : 16);
+    if (at + (wide ? 24 : 16) > symbols.byteLength) throw new DomainError("elf/bad-relocation", `symbol ${index} is not in the symbol table`, this.where);
+    const section = symbols.getUint16(at + (wide ? 6 : 14), little);
     if (section === SHN.UNDEF) return 0;
     if (section === SHN.XINDEX) throw new DomainError("elf/relocation-unsupported", "relocation against a section beyond 0xff00", this.where);
-    return (this.layout.placed?.[section] ?? 0) + number;
+    const [low, high] = little ? [8, 12] : [12, 8];
+    const value = wide ? symbols.getUint32(at + low, little) + symbols.getUint32(at + high, little) * 0x1_0000_0000 : symbols.getUint32(at + 4, little);
+    return (this.layout.placed?.[section] ?? 0) + value;
   }
 }

@@ -1,8 +1,8 @@
-import { inflateSync } from "node:zlib";
 import { ByteReader } from "../base/byteReader";
 import { describeError, DomainError } from "../base/errors";
 import { ELFCOMPRESS, SHF } from "./elfConstants";
 import type { ElfFile } from "./elfFile";
+import { inflate, inflatesPrefix, isKnownCompression } from "./inflate";
 import { readRange, readRanges, type Reading } from "./reading";
 import type { SectionHeader } from "./sectionHeader";
 
@@ -26,6 +26,8 @@ export function* readSpan(section: SectionData, offset: number, length: number):
   return bytes ?? new Uint8Array();
 }
 
+/** Packed bytes that are inflated at least. */
+const smallestTaken = 0x1_0000;
 /** No kernel's section comes near; a damaged header must not make us allocate more. */
 const largestInflated = 2 ** 30;
 
@@ -57,9 +59,16 @@ class PlainSection implements SectionData {
   }
 }
 
+/**
+ * A compressed section. It can be inflated only from its start, so that is done as far as somebody asks,
+ * and what came out is kept: a lookup needs no more of a vmlinux than what lies before its unit.
+ * Whoever asks for more later pays for the start again, but for twice as much at least.
+ */
 class InflatedSection implements SectionData {
-  private content: Uint8Array | undefined;
-  private known: number | undefined;
+  private header: CompressionHeader | undefined;
+  private content: Uint8Array = new Uint8Array();
+  /** Packed bytes that `content` was made of. */
+  private taken = 0;
 
   constructor(
     private readonly elf: ElfFile,
@@ -68,27 +77,39 @@ class InflatedSection implements SectionData {
   ) {}
 
   get size(): number {
-    return this.content?.length ?? this.known ?? Number.MAX_SAFE_INTEGER;
+    return this.header?.plainSize ?? Number.MAX_SAFE_INTEGER;
   }
 
   *readSpans(spans: readonly Span[]): Reading<readonly Uint8Array[]> {
-    const content = (this.content ??= yield* this.inflate());
-    return spans.map((span) => {
-      const { offset, length } = clip(this, span);
-      return content.subarray(offset, offset + length);
-    });
+    const header = (this.header ??= yield* this.readHeader());
+    const clipped = spans.map((span) => clip(this, span));
+    const end = clipped.reduce((most, { offset, length }) => Math.max(most, offset + length), 0);
+    while (this.content.length < end) yield* this.inflateTo(header, end);
+    return clipped.map(({ offset, length }) => new Uint8Array(this.content.buffer, this.content.byteOffset + offset, length));
   }
 
-  private *inflate(): Reading<Uint8Array> {
+  private *readHeader(): Reading<CompressionHeader> {
     const { offset, size, flags } = this.section;
-    const packed = yield* readRange(this.elf.file, offset, size);
-    const { header, plainSize, algorithm } = flags & SHF.COMPRESSED ? this.compressionHeader(packed) : zdebugHeader(packed, this.where);
-    if (plainSize > largestInflated) throw new DomainError("elf/bad-compression", `${plainSize} bytes inflated is beyond any sense`, this.where);
-    this.known = plainSize;
-    if (algorithm !== ELFCOMPRESS.ZLIB) {
-      throw new DomainError("elf/compression-unsupported", `it is compressed with ${algorithm === ELFCOMPRESS.ZSTD ? "zstd" : `method ${algorithm}`}`, this.where);
+    const bytes = yield* readRange(this.elf.file, offset, Math.min(24, size));
+    const header = flags & SHF.COMPRESSED ? this.compressionHeader(bytes) : zdebugHeader(bytes, this.where);
+    if (header.plainSize > largestInflated) throw new DomainError("elf/bad-compression", `${header.plainSize} bytes inflated is beyond any sense`, this.where);
+    if (!isKnownCompression(header.algorithm)) throw new DomainError("elf/compression-unsupported", `it is compressed with method ${header.algorithm}`, this.where);
+    return header;
+  }
+
+  private *inflateTo({ algorithm, plainSize, header }: CompressionHeader, end: number): Reading<void> {
+    const whole = this.section.size - header;
+    if (this.taken >= whole) throw new DomainError("elf/bad-compression", `cannot inflate: ${this.content.length} bytes instead of ${plainSize}`, this.where);
+    // As if all of it were packed equally well, and a little more.
+    const guess = Math.ceil((end / plainSize) * whole * 1.05) + smallestTaken;
+    this.taken = inflatesPrefix(algorithm) ? Math.min(whole, Math.max(guess, 2 * this.taken)) : whole;
+    const packed = yield* readRange(this.elf.file, this.section.offset + header, this.taken);
+    try {
+      this.content = inflate(algorithm, packed, plainSize);
+    } catch (error) {
+      throw new DomainError("elf/bad-compression", `cannot inflate: ${describeError(error)}`, this.where, { cause: error });
     }
-    return inflate(packed.subarray(header), plainSize, this.where);
+    if (this.content.length > plainSize) throw new DomainError("elf/bad-compression", `cannot inflate: more than ${plainSize} bytes`, this.where);
   }
 
   /** gABI, "Compression Header". */
@@ -111,16 +132,6 @@ function zdebugHeader(bytes: Uint8Array, where: string): CompressionHeader {
   const reader = new ByteReader(bytes, "big", where);
   if (Buffer.from(reader.take(4)).toString("latin1") !== "ZLIB") throw new DomainError("elf/bad-compression", "the ZLIB mark is missing", where);
   return { algorithm: ELFCOMPRESS.ZLIB, plainSize: reader.size64(), header: 12 };
-}
-
-function inflate(bytes: Uint8Array, size: number, where: string): Uint8Array {
-  try {
-    const plain = inflateSync(bytes, { maxOutputLength: Math.max(1, size) });
-    if (plain.length === size) return plain;
-    throw new Error(`${plain.length} bytes instead of ${size}`);
-  } catch (error) {
-    throw new DomainError("elf/bad-compression", `cannot inflate: ${describeError(error)}`, where, { cause: error });
-  }
 }
 
 function clip(section: SectionData, { offset, length }: Span): Span {

@@ -25,10 +25,11 @@ export class SymbolOrder {
     this.gather(wanted);
   }
 
-  /** The last place at or before a pc; undefined before the first. */
-  lastBefore(pc: number): number | undefined {
+  /** The pc of the last place that counts at or before a pc; undefined before the first. */
+  lastBefore(pc: number, counts: (index: number) => boolean): number | undefined {
     return this.reliably(pc, -1, () => {
-      const position = this.countUpTo(pc) - 1;
+      let position = this.countUpTo(pc) - 1;
+      while (position >= 0 && !counts(this.indexOf(position))) position--;
       return { position, value: this.pcOf(position) };
     });
   }

@@ -70,18 +70,17 @@ export class SymbolTable {
     return this.byName.indexesOf(name).map((index) => this.symbol(index));
   }
 
-  /** The symbol whose code a pc belongs to by address alone: the greatest one not above it, the best of several there. */
-  before(pc: number): ElfSymbol | undefined {
-    const last = this.order.lastBefore(pc);
-    return last === undefined ? undefined : this.at(last);
-  }
-
-  /** The best symbol that starts exactly there: functions before labels, global before local, as people know them. */
-  at(pc: number): ElfSymbol | undefined {
+  /**
+   * The symbol whose code a pc belongs to by address alone: the greatest one not above it. Of several
+   * there functions come before labels, and global before local ones, as people know them.
+   */
+  before(pc: number, counts: (name: string) => boolean): ElfSymbol | undefined {
+    const last = this.order.lastBefore(pc, (index) => counts(this.nameOf(index)));
+    if (last === undefined) return undefined;
     let best: ElfSymbol | undefined;
-    for (const index of this.order.at(pc)) {
+    for (const index of this.order.at(last)) {
       const symbol = this.symbol(index);
-      if (symbol.name !== "" && (!best || rank(symbol) > rank(best))) best = symbol;
+      if (counts(symbol.name) && (!best || rank(symbol) > rank(best))) best = symbol;
     }
     return best;
   }

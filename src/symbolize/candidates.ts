@@ -27,6 +27,8 @@ export interface SymbolOffset {
 /** Prefixes and suffixes of names that kallsyms leaves out (scripts/kallsyms.c, is_ignored_symbol). */
 const leftOut = /^(\$|\.L|L0|__crc_|__efistub_|__kvm_nvhe_|__AArch64ADRPThunk_|__ARMV[57]PILongThunk_|__ThumbV7PILongThunk_|__UNIQUE_ID_|__addressable_)|(_from_arm|_from_thumb|_veneer)$/;
 
+const isKallsymsName = (name: string): boolean => name !== "" && !leftOut.test(name);
+
 /** The symbols of that name in which the offset lies, narrowed by the size when the frame has one. */
 export function findCandidates(table: SymbolIndex, layout: AddressLayout, wanted: SymbolOffset, where: string): readonly Candidate[] | NoCandidate {
   const named = distinct(table.named(wanted.symbol)).map((symbol) => ({ symbol, extent: extentOf(table, layout, symbol) }));
@@ -49,7 +51,7 @@ export function findCandidates(table: SymbolIndex, layout: AddressLayout, wanted
 export function candidateAt(table: SymbolTable, layout: AddressLayout, pc: number, lookup: "exact" | "caller"): Candidate | undefined {
   const inside = lookup === "caller" ? pc - 1 : pc;
   if (!layout.code.some(({ start, end }) => inside >= start && inside < end)) return undefined;
-  const symbol = table.before(inside);
+  const symbol = table.before(inside, isKallsymsName);
   return symbol && { symbol, pc, size: extentOf(table, layout, symbol).size };
 }
 
@@ -64,7 +66,7 @@ interface Extent {
 
 function extentOf(table: SymbolIndex, layout: AddressLayout, symbol: ElfSymbol): Extent {
   const sectionEnd = layout.code.find(({ section }) => section === symbol.section)?.end ?? Infinity;
-  const { nearest, counted } = table.following(symbol.pc, (name) => name !== "" && !leftOut.test(name));
+  const { nearest, counted } = table.following(symbol.pc, isKallsymsName);
   const end = Math.min(counted, sectionEnd);
   const size = Number.isFinite(end) ? end - symbol.pc : symbol.size;
   return { size, nearest: Math.min(nearest, sectionEnd) - symbol.pc, last: counted >= sectionEnd };

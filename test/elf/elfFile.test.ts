@@ -67,11 +67,31 @@ describe("openElf", () => {
     assert.throws(() => read(readSpan(openSection(elf, elf.section(".debug_info")!), 0, 1)), { code: "elf/bad-compression", where: "bad.ko: .debug_info" });
   });
 
-  it("says that zstd is not supported", () => {
-    const section = compressed({ name: ".debug_info", bytes: new Uint8Array(10) });
-    section.bytes![0] = 2;
-    const elf = read(openElf(memoryFile(writeElf({ sections: [section] }))));
-    assert.throws(() => read(readSpan(openSection(elf, elf.section(".debug_info")!), 0, 1)), { code: "elf/compression-unsupported", message: /zstd/ });
+  it("inflates zstd, and names a method it does not know", () => {
+    const [plain, method] = [Uint8Array.from({ length: 100 }, (_, index) => index), compressed({ name: ".debug_line", bytes: new Uint8Array(10) })];
+    method.bytes![0] = 3;
+    // RFC 8878: a frame of one segment with its size in a byte, and one raw block.
+    const frame = new ByteWriter().raw([0x28, 0xb5, 0x2f, 0xfd, 0x20, plain.length]).int(BigInt((plain.length << 3) | 1), 3).raw(plain).done();
+    const zstd = { name: ".debug_info", flags: 0x800, bytes: new ByteWriter().u32(2).u32(0).u64(plain.length).u64(1).raw(frame).done() };
+    const elf = read(openElf(memoryFile(writeElf({ sections: [zstd, method] }))));
+    const section = openSection(elf, elf.section(".debug_info")!);
+    assert.deepEqual([...read(readSpan(section, 10, 5))], [10, 11, 12, 13, 14]);
+    assert.deepEqual(read(readSpan(section, 0, 200)), plain);
+    assert.throws(() => read(readSpan(openSection(elf, elf.section(".debug_line")!), 0, 1)), { code: "elf/compression-unsupported", message: /method 3/ });
+  });
+
+  it("inflates a large section as far as it is asked for, with the bytes of the whole", () => {
+    const plain = new Uint8Array(6_000_000);
+    // Does not compress, so that there are several pieces.
+    for (let index = 0, value = 1; index < plain.length; index++) plain[index] = (value = (Math.imul(value, 1103515245) + 12345) >>> 0) >>> 16;
+    const elf = read(openElf(memoryFile(writeElf({ sections: [compressed({ name: ".debug_info", bytes: plain })] }))));
+    fc.assert(
+      fc.property(fc.nat(plain.length), fc.nat(3_000_000), fc.nat(plain.length), (offset, length, other) => {
+        const section = openSection(elf, elf.section(".debug_info")!);
+        for (const start of [offset, other]) assert.equal(Buffer.compare(read(readSpan(section, start, length)), plain.subarray(start, start + length)), 0);
+      }),
+      { numRuns: 8 },
+    );
   });
 
   it("fails only with DomainErrors on damaged headers", () => {
