@@ -21,6 +21,8 @@ export interface PcLocation {
   readonly frames: readonly PcFrame[];
   /** pc where the code of the outermost function (or this piece of it) begins; undefined when no function covers the pc. */
   readonly functionStart: number | undefined;
+  /** Offset of the compilation unit in .debug_info. */
+  readonly unit: number;
 }
 
 export interface PcFrame {
@@ -67,7 +69,7 @@ export class DwarfFile {
     const places = [row, ...chain.map(({ callFile, callLine, callColumn }) => ({ file: callFile, line: callLine, column: callColumn }))];
     const names = yield* this.namesOf(entries, loaded.unit);
     const resolved = lines ? yield* readPlaces(this.sections, loaded.unit, lines, places) : [];
-    return { functionStart: piece?.low, frames: entries.map((_, index) => ({ function: names[index], place: resolved[index] })) };
+    return { unit: offset, functionStart: piece?.low, frames: entries.map((_, index) => ({ function: names[index], place: resolved[index] })) };
   }
 
   private *load(offset: number): Reading<LoadedUnit> {

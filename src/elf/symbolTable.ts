@@ -70,6 +70,15 @@ export class SymbolTable {
     return this.byName.indexesOf(name).map((index) => this.symbol(index));
   }
 
+  /** Names that begin with this one and a dot, as compilers name the clones of a function. */
+  clonesOf(name: string): string[] {
+    const table = Buffer.from(this.names.buffer, this.names.byteOffset, this.names.length);
+    const start = Buffer.from(`\0${name}.`);
+    const found: string[] = [];
+    for (let at = table.indexOf(start); at >= 0; at = table.indexOf(start, at + 1)) found.push(stringAt(this.names, at + 1));
+    return found;
+  }
+
   /**
    * The symbol whose code a pc belongs to by address alone: the greatest one not above it. Of several
    * there functions come before labels, and global before local ones, as people know them.

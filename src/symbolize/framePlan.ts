@@ -5,6 +5,7 @@ import type { StackFrame } from "../stacks/stack";
 import { candidateAt, findCandidates, type Candidate } from "./candidates";
 import { Image } from "./image";
 import { mismatch, type ImageStore } from "./imageStore";
+import { baseName } from "./sourceFrames";
 import type { KallsymsStore } from "./kallsymsStore";
 import type { ResolveStatus } from "./resolvedFrame";
 
@@ -45,7 +46,7 @@ export class FramePlanner {
     if (names.length > 0) this.kallsyms.prefetch(names);
     const image = await this.images.image(undefined);
     if (!(image instanceof Image)) return;
-    const index = names.length > 0 ? await this.kallsyms.indexOf(image, names) : undefined;
+    const index = await this.kallsyms.indexOf(image, names);
     if (!(index instanceof SymbolTable) || own.length < 2) return;
     const addresses = own.flatMap(({ symbol, address }) => (symbol === undefined && address !== undefined ? [address] : []));
     const slide = addresses.length > 0 ? ((await this.kallsyms.slide(image)) ?? 0n) : 0n;
@@ -64,9 +65,22 @@ export class FramePlanner {
     const wanted = { symbol: frame.symbol, offset: frame.offset ?? 0, size: frame.size };
     const index = frame.module === undefined ? await this.kallsyms.indexOf(image, [frame.symbol]) : await image.symbols();
     const found = findCandidates(index, image.layout, wanted, image.name);
-    if (!isCandidates(found)) return found;
+    if (!isCandidates(found)) return (found.status === "unknown-symbol" ? await this.planClone(image, frame) : undefined) ?? found;
     const candidates = found.length > 1 && frame.address !== undefined ? await this.narrow(image, found, frame, frame.address) : found;
     return { image, module: frame.module, candidates, lookup: lookupOf(frame) };
+  }
+
+  /** The file has no such clone, or only clones of the name: LTO adds .llvm.N, which kallsyms leaves out, and a rebuild numbers anew. */
+  private async planClone(image: Image, frame: StackFrame & { readonly symbol: string }): Promise<FramePlan | undefined> {
+    const table = await image.symbols();
+    const base = baseName(frame.symbol);
+    for (const name of new Set([base, ...table.clonesOf(base)])) {
+      const found = findCandidates(table, image.layout, { symbol: name, offset: frame.offset ?? 0, size: frame.size }, image.name);
+      if (name === frame.symbol || !isCandidates(found)) continue;
+      const certain = frame.size === undefined ? "Their code may differ." : "Its size is the same.";
+      return { image, module: frame.module, candidates: found, lookup: lookupOf(frame), message: `${image.name} has no ${frame.symbol}; this is its ${name}. ${certain}` };
+    }
+    return undefined;
   }
 
   /** The image, unless the trace itself names another build of it. */
@@ -78,7 +92,7 @@ export class FramePlanner {
 
   /** Several symbols of one name: the run-time address tells which, by the slide or, without kallsyms, by its place in the page. */
   private async narrow(image: Image, candidates: readonly Candidate[], frame: StackFrame, address: Vaddr): Promise<readonly Candidate[]> {
-    if (frame.module !== undefined) return candidates;
+    if (frame.module !== undefined) return this.kallsyms.narrowInModule(image, frame.module, candidates, address);
     const slide = await this.kallsyms.slide(image);
     const pc = pcOfAddress(image.layout.base, BigInt.asUintN(64, address - (slide ?? 0n)));
     // The kernel moves by whole pages, so the place in the page stays.

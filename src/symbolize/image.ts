@@ -4,8 +4,10 @@ import { DomainError } from "../base/errors";
 import { DwarfFile, type PcLocation } from "../dwarf/dwarfFile";
 import { dwarfSections, type DwarfSections } from "../dwarf/sections";
 import { layoutOf, type AddressLayout } from "../elf/addressLayout";
+import { SHT } from "../elf/elfConstants";
 import { openElf, type ElfFile } from "../elf/elfFile";
 import { readBuildId } from "../elf/notes";
+import { readRange } from "../elf/reading";
 import { readSymbolTable, SymbolTable } from "../elf/symbolTable";
 import { drive } from "./drive";
 import type { OpenFile } from "./openFile";
@@ -50,6 +52,19 @@ export class Image {
 
   symbols(): Promise<SymbolTable> {
     return (this.symbolTable ??= drive(readSymbolTable(this.elf, this.layout)).then((table) => table ?? SymbolTable.empty(this.layout)));
+  }
+
+  /** Whether this is a linked file with its code. Debug files keep none, and the calls of modules are not linked yet. */
+  get hasCode(): boolean {
+    return !this.layout.placed && this.layout.code.some(({ section }) => this.elf.sections[section]?.type !== SHT.NOBITS);
+  }
+
+  /** Bytes of a linked file's code. undefined where it has none: debug files keep no code, and modules are not linked yet. */
+  async code(pc: number, length: number): Promise<Uint8Array | undefined> {
+    const range = this.layout.code.find(({ start, end }) => pc >= start && pc + length <= end);
+    const section = range && this.elf.sections[range.section];
+    if (this.layout.placed || !section || section.type === SHT.NOBITS) return undefined;
+    return drive(readRange(this.elf.file, section.offset + pc - range.start, length));
   }
 
   /** undefined when no line and no function covers the pc. */

@@ -5,8 +5,23 @@ import type { Candidate } from "./candidates";
 import { isMissing, type DebugFiles } from "./debugFile";
 import type { Image } from "./image";
 import { Kallsyms, type KernelSymbol } from "./kallsyms";
+import type { SymbolTable } from "../elf/symbolTable";
 import type { TextSymbols } from "../probes/kernelSymbolsProbe";
 import { labelAt, RunningIndex, startsText, type SymbolIndex } from "./runningIndex";
+
+const anchorsTried = 200;
+
+function anchorIn(table: SymbolTable, section: number, running: (name: string) => readonly Vaddr[]): { readonly pc: number; readonly address: Vaddr } | undefined {
+  let tried = 0;
+  for (let index = 0; index < table.length && tried < anchorsTried; index++) {
+    const { name, pc, section: own } = table.symbol(index);
+    if (own !== section || name === "" || table.named(name).length !== 1) continue;
+    tried++;
+    const [address, ...others] = running(name);
+    if (address !== undefined && others.length === 0) return { pc, address };
+  }
+  return undefined;
+}
 
 /**
  * The symbols of the running kernel, as far as they are needed: a few by name, in place of the symbol table of a vmlinux that
@@ -59,6 +74,21 @@ export class KallsymsStore {
     const pc = pcOfAddress(image.layout.base, BigInt.asUintN(64, address - slide));
     const symbol = labelAt(image.layout, found.symbol, pc - found.offset);
     return symbol.section === 0 ? undefined : { symbol, pc, size: found.size ?? 0 };
+  }
+
+  /**
+   * Those of a module's functions of one name that lie at this run-time address. Where the loader put the section follows from
+   * another symbol of it, one that both the file and kallsyms have once.
+   */
+  async narrowInModule(image: Image, module: string, candidates: readonly Candidate[], address: Vaddr): Promise<readonly Candidate[]> {
+    const kallsyms = await this.load();
+    if (typeof kallsyms === "string") return candidates;
+    const table = await image.symbols();
+    const fitting = candidates.filter(({ symbol, pc }) => {
+      const anchor = anchorIn(table, symbol.section, (name) => kallsyms.addressesOf(name, module.replaceAll("-", "_")));
+      return anchor && anchor.address + BigInt(pc - anchor.pc) === address;
+    });
+    return fitting.length > 0 ? fitting : candidates;
   }
 
   /** The symbol of an address; that of the byte before a return address, with the offset of the address itself. */

@@ -11,12 +11,14 @@ import { FramePlanner, lookupOf, type FramePlan, type LookupPlan } from "./frame
 import { ImageStore } from "./imageStore";
 import { KallsymsStore } from "./kallsymsStore";
 import type { ResolvedFrame, ResolvedMatch } from "./resolvedFrame";
+import { isAmbiguous, narrowByCalls } from "./narrowByCalls";
+import { narrowByUnits } from "./narrowByUnits";
 import { sourceAnswer, type SourceAnswer } from "./sourceFrames";
 
 /** Milliseconds of work after which other messages of the thread get their turn. */
 const longestTurn = 10;
 
-type Located = { readonly location: PcLocation | undefined } | { readonly failure: string };
+export type Located = { readonly location: PcLocation | undefined } | { readonly failure: string };
 
 /**
  * Frames → functions and lines, in three steps: find the symbols that each frame stands for, look all
@@ -39,8 +41,9 @@ export class Resolver {
       planned.push({ frame, plan: frame.kind === "inlined" ? noLookup : await this.plan(frame) });
       await turn.next();
     }
-    const located = await locateAll(planned, turn, signal);
-    return planned.map((item) => withOwnPlace(item.frame, compose(item, located)));
+    const narrowed = planned.some(({ plan }) => isAmbiguous(plan)) ? await narrowByCalls(planned) : planned;
+    const located = await locateAll(narrowed, turn, signal);
+    return narrowByUnits(narrowed, located).map((item) => withOwnPlace(item.frame, compose(item, located)));
   }
 
   close(): Promise<void> {

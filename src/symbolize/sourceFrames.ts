@@ -1,5 +1,6 @@
 import type { PcFrame, PcLocation } from "../dwarf/dwarfFile";
 import { hexNumber, type Candidate } from "./candidates";
+import { demangleRust } from "./demangleRust";
 import { kernelPath } from "./kernelPath";
 import type { SourceFrame } from "./resolvedFrame";
 
@@ -32,13 +33,17 @@ function sourceFrame({ place }: PcFrame, name: string, inlined: boolean): Source
 /** What the compiler appends to the name of a clone or a split-off part. */
 const cloneSuffix = /(\.(cold|isra|constprop|part|llvm)(\.\d+)*)+$/;
 
+export const baseName = (symbol: string): string => symbol.replace(cloneSuffix, "");
+
 /**
- * The debug information's name, which has no clone suffix. Assembler code has only the symbol's. Where
+ * The debug information's name, which has no clone suffix; in Rust the symbol's, which has the path. Assembler code has only the symbol's. Where
  * several symbols name the same code (aliases, identical functions folded), it is the one that was asked for.
  */
 function outermostName(frame: PcFrame, symbol: string, startsThere: boolean): string {
+  const rust = demangleRust(symbol);
+  if (rust !== undefined) return rust;
   if (frame.function === undefined) return symbol;
-  return startsThere && symbol.replace(cloneSuffix, "") !== frame.function ? symbol : frame.function;
+  return startsThere && baseName(symbol) !== frame.function ? symbol : frame.function;
 }
 
 interface Circumstances {

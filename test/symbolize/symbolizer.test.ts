@@ -120,6 +120,57 @@ describe("Symbolizer", () => {
     assert.deepEqual(asked, ["netmod"]);
   });
 
+  describe("in a stack with functions of one name", () => {
+    /** The sample with code: at each offset the bytes given, else NOPs, which are no calls. */
+    const withCode = (code: Readonly<Record<number, readonly number[]>>): Uint8Array => {
+      const content = Uint8Array.from(bytes);
+      const { offset, size } = read(openElf(memoryFile(content))).section(".text")!;
+      content.fill(0x90, offset, offset + size);
+      for (const [at, own] of Object.entries(code)) content.set(own, offset + Number(at));
+      return content;
+    };
+    const call = (from: number, to: number): number[] => [0xe8, ...new Uint8Array(Int32Array.of(to - from - 5).buffer)];
+    const stackOf = async (content: Uint8Array, ...frames: StackFrame[]): Promise<string[]> =>
+      (await resolve(files({ file: remote(content) }), ...frames)).map(({ matches, frames: chain, message }) => `${matches ? `${matches.length} matches` : show(chain)}${message === undefined ? "" : `: ${message}`}`);
+
+    it("chooses by the call in the caller", async () => {
+      const [callee] = await stackOf(withCode({ 0x20: call(0x20, 0x60) }), frame("helper+0x1"), frame("tcp_send+0x25", "return"));
+      assert.equal(callee, "helper net/ipv4/tcp.c:400: Of 2 functions named helper this one is chosen by the call in tcp_send.");
+    });
+
+    it("chooses by its own call of the frame above, and by having a call at all", async () => {
+      const direct = await stackOf(withCode({ 0x52: call(0x52, 0), 0x62: call(0x62, 0x70) }), frame("tcp_send+0x1"), frame("helper+0x7", "return"));
+      assert.equal(direct[1], "helper net/ipv4/tcp.c:300: Of 2 functions named helper this one is chosen by its call of tcp_send.");
+      const indirect = await stackOf(withCode({ 0x65: [0xff, 0xd0] }), frame("tcp_send+0x1"), frame("helper+0x7", "return"));
+      assert.equal(indirect[1], "helper net/ipv4/tcp.c:400: Of 2 functions named helper this one is chosen as only there a call ends at this address.");
+    });
+
+    it("does not choose by a frame that is no caller, that is doubtful, or whose call goes elsewhere", async () => {
+      const content = withCode({ 0x20: call(0x20, 0x60), 0x30: call(0x30, 0x10) });
+      const unsure: readonly StackFrame[] = [frame("tcp_send+0x25"), { ...frame("tcp_send+0x25", "return"), reliable: false }, frame("tcp_send+0x35", "return")];
+      for (const below of unsure) assert.match((await stackOf(content, frame("helper+0x1"), below))[0]!, /^2 matches/);
+    });
+  });
+
+  it("takes the function itself for a clone that the file does not have, and says so", async () => {
+    const answer = await one(frame("tcp_send.constprop.0+0x14/0x50"));
+    assert.deepEqual([answer.symbol, answer.frames.at(-1)?.function], ["tcp_send", "tcp_send"]);
+    assert.match(answer.message!, /has no tcp_send\.constprop\.0; this is its tcp_send\. Its size is the same\./);
+    assert.equal((await one(frame("tcp_send.constprop.0+0x14/0x44"))).status, "unknown-symbol");
+    const spec = sampleKernel();
+    const lto = writeKernel({ ...spec, symbols: spec.symbols.map((symbol) => (symbol.name === "tcp_send" ? { ...symbol, name: "tcp_send.llvm.42" } : symbol)) });
+    assert.match((await one(frame("tcp_send+0x14"), files({ file: remote(lto) }))).message!, /this is its tcp_send\.llvm\.42\. Their code may differ\./);
+  });
+
+  it("tells functions of one name in a module apart by the run-time address", async () => {
+    const spec = sampleKernel();
+    const start = 0xffff_ffff_c0a0_0000n;
+    const text = `${start.toString(16)} t tcp_send\t[netmod]\n${(start + 0x50n).toString(16)} t helper\t[netmod]\n${(start + 0x60n).toString(16)} t helper\t[netmod]\n`;
+    const debugFiles = files(undefined, { kallsyms: () => Promise.resolve(Buffer.from(text)), modules: () => Promise.resolve({ file: remote(writeKernel(spec)) }) });
+    const answer = await one({ ...frame("helper+0x1 [netmod]"), address: vaddr(start + 0x61n) }, debugFiles);
+    assert.equal(show(answer.frames), "helper net/ipv4/tcp.c:400");
+  });
+
   describe("for a file that is elsewhere", () => {
     const text = read(openElf(memoryFile(bytes))).section(".text")!;
     const symbol = (name: string, offset: number, size: number) => ({ name, offset, next: offset + size });
