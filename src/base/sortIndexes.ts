@@ -2,6 +2,13 @@ import type { Slices } from "./slices";
 
 export type CompareIndexes = (a: number, b: number) => number;
 
+/** 0, 1, 2 … A loop, since `from` takes a hundred times as long for a million. */
+export function allIndexes(count: number): Uint32Array<ArrayBuffer> {
+  const indexes = new Uint32Array(count);
+  for (let index = 0; index < count; index++) indexes[index] = index;
+  return indexes;
+}
+
 /** Sorted by the engine in one go, which takes a few milliseconds. */
 const RUN = 4096;
 /** Steps of a merge between two looks at the clock. */

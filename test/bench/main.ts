@@ -8,6 +8,7 @@ import { ensureSystemPackages } from "../../tools/systemPackages.mjs";
 import { debugFiles } from "../lab/debugFiles";
 import { ensureDebug } from "../lab/ensureDebug";
 import { compare, type Contender } from "./compare";
+import { showSocketTable } from "./socketTable";
 import { functionSample, type SampledPlace } from "./functionSample";
 import { showRemoteStack } from "./remoteStack";
 
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   const places = functionSample(vmlinux, manyPlaces);
   show("One frame of a vmlinux to its inlined chain", resolvers(vmlinux, places.slice(0, 1)), 7);
   show(`${places.length} frames all over it`, resolvers(vmlinux, places), 3);
+  await showSocketTable();
   show("TCP listeners of this machine with their processes", listeners, 7);
   await showRemoteStack(vmlinux, vmlinux.replace("/vmlinux-", "/System.map-"));
 }

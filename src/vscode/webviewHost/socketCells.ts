@@ -2,7 +2,7 @@ import type { SocketRow } from "../../collectors/socketModel";
 import { socketColumns, type SocketCells, type SocketColumnId, type SocketDetails } from "../../protocol/socketTable";
 import { endpointText, processText } from "../views/words";
 
-type Cell = string | number | undefined;
+export type Cell = string | number | undefined;
 
 export const cellOf: Readonly<Record<SocketColumnId, (row: SocketRow) => Cell>> = {
   netns: (row) => row.netns.name,
@@ -13,7 +13,7 @@ export const cellOf: Readonly<Record<SocketColumnId, (row: SocketRow) => Cell>> 
   recvQ: (row) => row.recvQ,
   sendQ: (row) => row.sendQ,
   process: (row) => processText(row.processes) || undefined,
-  timer: (row) => (row.timer ? `${row.timer.name} ${(row.timer.expiresMs / 1000).toFixed(1)} s` : none(row)),
+  timer: (row) => (row.timer ? timerText(row.timer.name, row.timer.expiresMs) : none(row)),
   // tcpi_rtt is in microseconds.
   rtt: (row) => microsecondsAsMs(infoNumber(row, "rtt")),
   cwnd: (row) => infoNumber(row, "snd_cwnd"),
@@ -31,6 +31,8 @@ export const cellOf: Readonly<Record<SocketColumnId, (row: SocketRow) => Cell>> 
 export const allColumns: readonly SocketColumnId[] = socketColumns.map(({ id }) => id);
 
 export const socketCells = (row: SocketRow, columns: readonly SocketColumnId[] = allColumns): SocketCells => columns.map((id) => cellOf[id](row) ?? null);
+
+export const timerText = (name: string, expiresMs: number): string => `${name} ${(expiresMs / 1000).toFixed(1)} s`;
 
 /** What sock_diag did not name is known not to be there; /proc/net just does not tell. */
 const none = ({ cookie }: SocketRow): Cell => (cookie === undefined ? undefined : "");

@@ -1,11 +1,13 @@
+import { allIndexes } from "../../base/sortIndexes";
 import type { SocketsSnapshot } from "../../collectors/socketModel";
 import type { Arrangement, ExtensionMethods, SocketDetails, SocketTableState, SocketWindow } from "../../protocol/socketTable";
 import { explainPlan } from "../../sockdiag/filterPlan";
 import { LatestOnly } from "../async/latestOnly";
 import { tableProtocols } from "./checkFilter";
 import { arrangeRows, type ArrangeRequest } from "./arrangeRows";
+import { cellReader } from "./cellReader";
 import { rowsOf, type RowSource } from "./rowSource";
-import { socketCells, socketDetails } from "./socketCells";
+import { socketDetails } from "./socketCells";
 
 /** More rows than a page ever shows at once. */
 const WINDOW_LIMIT = 1000;
@@ -35,7 +37,7 @@ export class SocketTableModel {
     this.filter = filter;
     this.source = source;
     this.notes = notes;
-    this.setOrder(Uint32Array.from({ length: source.length }, (_, index) => index));
+    this.setOrder(allIndexes(source.length));
   }
 
   /** What the query box begins with. */
@@ -71,7 +73,8 @@ export class SocketTableModel {
 
   rows({ version, from, count, columns }: Params<"rows">): SocketWindow {
     const positions = version === this.version ? this.order.subarray(from, from + Math.min(count, WINDOW_LIMIT)) : [];
-    return { version, from, rows: Array.from(positions, (index) => socketCells(this.source.row(index), columns)) };
+    const readers = columns.map((column) => cellReader(this.source, column));
+    return { version, from, rows: Array.from(positions, (index) => readers.map((read) => read(index) ?? null)) };
   }
 
   details({ version, position }: Params<"details">): SocketDetails {
