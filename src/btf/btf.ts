@@ -127,6 +127,15 @@ export class Btf {
     }
   }
 
+  /** The types of this file that are of these kinds. */
+  *typesOf(kinds: readonly BtfKind[]): Generator<BtfType> {
+    for (let id = this.firstId; id < this.nextId; id++) {
+      const kind = kindNames[(this.u32((this.offsets[id - this.firstId] ?? 0) + 4) >>> 24) & 0x7f];
+      const type = kind && kinds.includes(kind) ? this.type(id) : undefined;
+      if (type) yield type;
+    }
+  }
+
   /** Of a struct or union. */
   members({ kind, count, flag, rest }: BtfType): BtfMember[] {
     if (kind !== "struct" && kind !== "union") return none;

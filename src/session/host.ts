@@ -38,6 +38,8 @@ export interface Host {
   debuginfoUses(): Promise<readonly DebuginfoUse[]>;
   /** Runs a remedy the user has just agreed to. */
   apply(remedy: Remedy, signal?: AbortSignal): Promise<CommandResult>;
+  /** What the language server needs to know of this host, read into the user's cache; a folder for `loadTargetKnowledge`. */
+  knowledge(signal?: AbortSignal): Promise<string>;
   dispose(): Promise<void>;
 }
 

@@ -14,6 +14,7 @@ import type { Host, HostOptions } from "./host";
 import { hostCapabilities } from "./hostCapabilities";
 import { KernelSymbols } from "./kernelSymbols";
 import { startRequestedTrace } from "./traceKinds";
+import { fetchTargetKnowledge } from "./targetKnowledge";
 
 /** The query layer over one connected target; it owns the target from now on. Reads the host's facts, so a host that cannot run commands fails here. */
 export async function openHost(target: Target, options: HostOptions): Promise<Host> {
@@ -52,6 +53,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
         if (!remedy.argv) throw new DomainError("session/no-command", "this remedy has no command to run", target.name);
         return target.run({ argv: remedy.argv, privilege: "root", timeoutMs: 300_000 }, signal);
       },
+      knowledge: (signal) => fetchTargetKnowledge(target, facts, signal),
       dispose: async () => {
         await Promise.allSettled([...traces].map((trace) => trace.stop()));
         await symbols.dispose();

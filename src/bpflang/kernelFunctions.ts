@@ -1,0 +1,34 @@
+/** The functions of a kernel that a probe can be put on, with their modules. */
+import { FuzzyList } from "./fuzzyList";
+
+export class KernelFunctions {
+  readonly list: FuzzyList;
+
+  private constructor(private readonly modules: ReadonlyMap<string, string | undefined>) {
+    this.list = new FuzzyList([...modules.keys()]);
+  }
+
+  /** @param text lines of available_filter_functions: `name` or `name [module]` */
+  static parse(text: string): KernelFunctions {
+    const modules = new Map<string, string | undefined>();
+    for (const line of text.split("\n")) {
+      const [name = "", module] = line.split(/\s+/, 2);
+      // Places of functions that the linker dropped have made-up names.
+      if (name === "" || name.startsWith("__ftrace_invalid_address")) continue;
+      if (!modules.has(name)) modules.set(name, module?.replace(/^\[|\]$/g, ""));
+    }
+    return new KernelFunctions(modules);
+  }
+
+  has(name: string): boolean {
+    return this.modules.has(name);
+  }
+
+  moduleOf(name: string): string | undefined {
+    return this.modules.get(name);
+  }
+
+  get size(): number {
+    return this.modules.size;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Range } from "vscode-languageserver";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import { Analysis } from "../bpflang/analysis";
+import { parseProgram } from "../bpflang/parseProgram";
+import type { Span } from "../bpflang/syntax";
+import type { TargetKnowledge } from "../bpflang/targetKnowledge";
+
+/** One state of a bpftrace program: its text, and what it means on a target. */
+export class ProgramDocument {
+  readonly text: string;
+  readonly analysis: Analysis;
+
+  constructor(
+    readonly document: TextDocument,
+    readonly knowledge: TargetKnowledge,
+  ) {
+    this.text = document.getText();
+    this.analysis = new Analysis(parseProgram(this.text), knowledge);
+  }
+
+  get program(): Analysis["program"] {
+    return this.analysis.program;
+  }
+
+  range({ start, end }: Span): Range {
+    return { start: this.document.positionAt(start), end: this.document.positionAt(end) };
+  }
+
+  offset(position: Range["start"]): number {
+    return this.document.offsetAt(position);
+  }
+
+  isInComment(offset: number): boolean {
+    // A line comment goes on to the end of its line; a closed one ends with its last character.
+    return this.program.comments.some(({ start, end }) => start < offset && (offset < end || (offset === end && this.text.startsWith("//", start))));
+  }
+}
+
+/** The latest state of each program; the same text on the same target is analysed once. */
+export class ProgramDocuments {
+  private readonly known = new Map<string, ProgramDocument>();
+
+  get(document: TextDocument, knowledge: TargetKnowledge): ProgramDocument {
+    const existing = this.known.get(document.uri);
+    if (existing?.document === document && existing.knowledge === knowledge && existing.text === document.getText()) return existing;
+    const made = new ProgramDocument(document, knowledge);
+    this.known.set(document.uri, made);
+    return made;
+  }
+
+  forget(uri: string): void {
+    this.known.delete(uri);
+  }
+}
