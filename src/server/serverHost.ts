@@ -44,7 +44,7 @@ export const localHost: ServerHost = {
 
 /** This machine: from the cache when its kernel was seen before, and read anew behind that. */
 export async function learnLocal(onKnowledge: (knowledge: TargetKnowledge) => void): Promise<void> {
-  if (platform() !== "linux") return onKnowledge(nothingKnown);
+  if (platform() !== "linux") { onKnowledge(nothingKnown); return; }
   const target = openLocal();
   try {
     const facts = await runProbe(target, hostFactsProbe);

@@ -1,5 +1,6 @@
 import type { Disposable } from "../base/disposable";
 import type { BuildId } from "../base/brands";
+import type { Finding } from "../bpflang/finding";
 import type { Capability, Remedy } from "../collectors/capability";
 import type { CountersSnapshot } from "../collectors/counterRates";
 import type { TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
@@ -13,6 +14,7 @@ import type { ReadCost } from "../symbolize/readCost";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import type { Target } from "../target/target";
 import type { HostFacts } from "../probes/hostFacts";
+import type { RunningProgram, RunProgramOptions } from "./runProgram";
 
 /** All that the faces may ask of one connected host. Made by `openHost`; every face shares this. */
 export interface Host {
@@ -40,6 +42,10 @@ export interface Host {
   apply(remedy: Remedy, signal?: AbortSignal): Promise<CommandResult>;
   /** What the language server needs to know of this host, read into the user's cache; a folder for `loadTargetKnowledge`. */
   knowledge(signal?: AbortSignal): Promise<string>;
+  /** What its own bpftrace says of a program, without loading anything. */
+  checkProgram(text: string, signal?: AbortSignal): Promise<readonly Finding[]>;
+  /** Runs a bpftrace program; resolves when it was started. */
+  runProgram(options: Omit<RunProgramOptions, "resolve">, signal?: AbortSignal): Promise<RunningProgram>;
   dispose(): Promise<void>;
 }
 

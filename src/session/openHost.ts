@@ -13,6 +13,8 @@ import type { Target } from "../target/target";
 import type { Host, HostOptions } from "./host";
 import { hostCapabilities } from "./hostCapabilities";
 import { KernelSymbols } from "./kernelSymbols";
+import { compileOnTarget } from "./checkProgram";
+import { runProgram } from "./runProgram";
 import { startRequestedTrace } from "./traceKinds";
 import { fetchTargetKnowledge } from "./targetKnowledge";
 
@@ -52,6 +54,13 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
       apply: async (remedy, signal) => {
         if (!remedy.argv) throw new DomainError("session/no-command", "this remedy has no command to run", target.name);
         return target.run({ argv: remedy.argv, privilege: "root", timeoutMs: 300_000 }, signal);
+      },
+      checkProgram: (text, signal) => compileOnTarget(target, text, signal),
+      runProgram: async (program, signal) => {
+        const running = await runProgram(target, { ...program, resolve: (frames) => symbols.resolve(frames) }, signal);
+        traces.add(running);
+        void running.ended.catch(() => undefined).finally(() => traces.delete(running));
+        return running;
       },
       knowledge: (signal) => fetchTargetKnowledge(target, facts, signal),
       dispose: async () => {

@@ -7,7 +7,7 @@ import { INITIAL, Registry, parseRawGrammar, type IGrammar } from "vscode-textma
 const root = resolve(__dirname, "../..");
 
 async function loadGrammar(): Promise<IGrammar> {
-  await oniguruma.loadWASM(readFileSync(join(root, "node_modules/vscode-oniguruma/release/onig.wasm")).buffer as ArrayBuffer);
+  await oniguruma.loadWASM(readFileSync(join(root, "node_modules/vscode-oniguruma/release/onig.wasm")).buffer);
   const registry = new Registry({
     onigLib: Promise.resolve({ createOnigScanner: (sources) => new oniguruma.OnigScanner(sources), createOnigString: (text) => new oniguruma.OnigString(text) }),
     loadGrammar: () => {
