@@ -28,7 +28,7 @@ export function compilerFindings(output: string, text: string): readonly Finding
   const lines = text.split("\n");
   const starts = lineStarts(lines);
   return messagesIn(output).map((message) => {
-    const span = spanOf(message, lines, starts);
+    const span = spanOf(atInclude(message, lines), lines, starts);
     return { ...span, code: "bpftrace", severity: message.severity, message: message.text, fixes: [] };
   });
 }
@@ -58,6 +58,13 @@ function messageOf(line: string): Message[] {
   if (header) return [{ first: Math.max(1, Number(header[1]) - 1), last: Math.max(1, Number(header[1]) - 1), severity: header[3] === "warning" ? "warning" : "error", text: header[4] ?? "" }];
   const text = unplaced.exec(line)?.[1];
   return text === undefined ? [] : [{ first: 1, last: 1, severity: "error", text }];
+}
+
+/** A header that is missing is said with a place in a file that bpftrace makes: the line that asks for it is what the user knows. */
+function atInclude(message: Message, lines: readonly string[]): Message {
+  const header = /^'([^']+)' file not found/.exec(message.text)?.[1];
+  const line = header === undefined ? -1 : lines.findIndex((text) => /^\s*#\s*include\b/.test(text) && text.includes(header));
+  return line < 0 ? message : { ...message, first: line + 1, last: line + 1 };
 }
 
 function lineStarts(lines: readonly string[]): readonly number[] {

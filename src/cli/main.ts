@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "commander";
+import { bpfCommand } from "./commands/bpf";
 import { countersCommand } from "./commands/counters";
 import { doctorCommand } from "./commands/doctor";
 import { explainCommand } from "./commands/explain";
@@ -19,7 +20,7 @@ const program = new Command("knetscope")
   .showHelpAfterError("(--help shows what is possible)")
   .addHelpText("after", "\nExit status: 0 done, 1 could not (stderr says what and what to do), 2 wrong usage.");
 
-const commands = [listenersCommand(), socketsCommand(), countersCommand(), traceCommand(), resolveCommand(), sourceCommand(), stacksCommand(), explainCommand(), doctorCommand()];
+const commands = [listenersCommand(), socketsCommand(), countersCommand(), traceCommand(), resolveCommand(), sourceCommand(), stacksCommand(), explainCommand(), bpfCommand(), doctorCommand()];
 for (const command of commands) program.addCommand(command);
 exitWithStatus(program);
 

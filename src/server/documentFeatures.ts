@@ -12,7 +12,7 @@ export interface DocumentRequests {
   "textDocument/definition": [DefinitionParams, readonly Location[]];
   "textDocument/references": [ReferenceParams, readonly Location[]];
   "textDocument/documentHighlight": [DocumentHighlightParams, readonly DocumentHighlight[]];
-  "textDocument/prepareRename": [PrepareRenameParams, Range];
+  "textDocument/prepareRename": [PrepareRenameParams, Range | { readonly range: Range; readonly placeholder: string }];
   "textDocument/rename": [RenameParams, WorkspaceEdit];
   "textDocument/completion": [CompletionParams, readonly CompletionItem[] | CompletionList];
   "textDocument/signatureHelp": [SignatureHelpParams, SignatureHelp];
@@ -39,5 +39,6 @@ export interface DocumentFeatures {
   begin?(connection: Connection, options: unknown): void;
   opened?(document: TextDocument): void;
   changed?(document: TextDocument): void;
+  saved?(document: TextDocument): void;
   closed?(document: TextDocument): void;
 }

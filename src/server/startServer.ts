@@ -2,12 +2,13 @@ import { TextDocuments, TextDocumentSyncKind, type CancellationToken, type Conne
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { describeError } from "../base/errors";
 import type { DocumentFeatures, DocumentRequests } from "./documentFeatures";
+import { BpftraceFeatures } from "./bpftrace/bpftraceFeatures";
 import { KernelStackFeatures } from "./kernelStacks/kernelStackFeatures";
 
 /** Wires the feature sets to a connection: each request goes to the set that owns its document. */
 export function startServer(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
-  const sets: readonly DocumentFeatures[] = [new KernelStackFeatures(connection)];
+  const sets: readonly DocumentFeatures[] = [new BpftraceFeatures(connection), new KernelStackFeatures(connection)];
   const ownerOf = (document: TextDocument): DocumentFeatures | undefined => sets.find((set) => set.owns(document));
   let options: unknown;
   connection.onInitialize((params) => {
@@ -18,6 +19,7 @@ export function startServer(connection: Connection): void {
   documents.onDidOpen(({ document }) => ownerOf(document)?.opened?.(document));
   // The first content comes with the opening itself.
   documents.onDidChangeContent(({ document }) => ownerOf(document)?.changed?.(document));
+  documents.onDidSave(({ document }) => ownerOf(document)?.saved?.(document));
   documents.onDidClose(({ document }) => ownerOf(document)?.closed?.(document));
   for (const method of new Set(sets.flatMap(({ requests }) => Object.keys(requests) as (keyof DocumentRequests)[]))) {
     connection.onRequest(method, (params: { readonly textDocument: { readonly uri: string } }, token: CancellationToken) => {
@@ -31,7 +33,7 @@ export function startServer(connection: Connection): void {
 }
 
 function capabilitiesOf(sets: readonly DocumentFeatures[]): ServerCapabilities {
-  const own: ServerCapabilities = { textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental } };
+  const own: ServerCapabilities = { textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true } };
   return Object.assign(own, ...sets.map(({ capabilities }) => capabilities ?? {})) as ServerCapabilities;
 }
 

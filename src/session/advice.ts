@@ -48,6 +48,8 @@ export const advice: Readonly<Record<string, string>> = {
   "source/no-tar": "Install tar, or unpack the archive and name the folder instead.",
   "sockdiag/no-identity": "Read the sockets again through sock_diag (perl or python3 on the host).",
   "cli/kill-everything": "Name what is to be closed, for example `knetscope sockets --kill dport = :443`.",
+  "cli/no-file": "Check the path.",
+  "bpf/no-program": "Open a .bt file, or choose the language bpftrace for the text in the editor.",
   "cli/bad-frame": "A frame is written as in a trace: tcp_v4_rcv+0x536/0xee0, 'nf_ct_get+0x10 [nf_conntrack]', or an address.",
   "cli/no-stack": "Pipe in the text of a trace, of dmesg, or of an oops; `knetscope resolve --help` shows the forms of a frame.",
   "stacks/none": "Select the text of a trace, of dmesg or of an oops, or copy it; `knetscope stacks --help` says what is read.",

@@ -1,9 +1,12 @@
 import { type ExtensionContext, window, workspace } from "vscode";
 import type { Disposable } from "../base/disposable";
+import { bpftracePart } from "./bpftrace/bpftracePart";
 import { ErrorReporter } from "./errors/errorReporter";
 import { connectWithProgress } from "./hosts/connectWithProgress";
 import { HostRegistry } from "./hosts/hostRegistry";
 import { openHostFromSettings } from "./hosts/openHostFromSettings";
+import { kernelStackPart } from "./kernelStacks/kernelStackPart";
+import { LanguageServer } from "./languageServer/languageServer";
 import { ListenersService } from "./listeners/listenersService";
 import { SecretPasswords } from "./prompts/secretPasswords";
 import { windowPrompts } from "./prompts/windowPrompts";
@@ -32,9 +35,11 @@ export function createServices(context: ExtensionContext): Services {
   const filterHistory = new FilterHistory(context.workspaceState);
   const socketTables = new SocketTables(context.extensionUri, { hosts, listeners, history: filterHistory });
   const flameGraphs = new FlameGraphs(context.extensionUri);
+  let server: LanguageServer | undefined;
   const services: Services = {
     log, errors, hosts, listeners, traces, sources, socketTables, flameGraphs, filterHistory, passwords, views, trees,
     stacks: new StackDocuments(), explanations: new ExplanationDocuments(), state: context.workspaceState,
+    languageServer: () => (server ??= new LanguageServer(context.extensionUri, log, [bpftracePart(services), kernelStackPart(services)])),
   };
   context.subscriptions.push(log, disposable, socketTables, flameGraphs, ...watchers(services));
   return services;

@@ -2,8 +2,7 @@ import { type ExtensionContext, ExtensionMode, workspace } from "vscode";
 import { parseFrame } from "../stacks/parseFrame";
 import { registerCommands } from "./commands/commandTable";
 import { openFrame } from "./commands/source/goToLocation";
-import { LanguageServer } from "./languageServer/languageServer";
-import { kernelStackPart } from "./kernelStacks/kernelStackPart";
+import type { LanguageServer } from "./languageServer/languageServer";
 import { chooseHost } from "./hosts/chooseHost";
 import { createServices } from "./createServices";
 import type { Services } from "./services";
@@ -21,7 +20,7 @@ let server: LanguageServer | undefined;
 export function activate(context: ExtensionContext): Services | undefined {
   const services = createServices(context);
   running = services;
-  server = new LanguageServer(context.extensionUri, services.log, [kernelStackPart(services)]);
+  server = services.languageServer();
   context.subscriptions.push(
     registerCommands(services),
     workspace.registerFileSystemProvider(sourceScheme, services.sources, { isReadonly: true, isCaseSensitive: true }),

@@ -1,6 +1,7 @@
 import type { LogOutputChannel, Memento, TreeView } from "vscode";
 import type { ErrorReporter } from "./errors/errorReporter";
 import type { HostRegistry } from "./hosts/hostRegistry";
+import type { LanguageServer } from "./languageServer/languageServer";
 import type { ListenersService } from "./listeners/listenersService";
 import type { SecretPasswords } from "./prompts/secretPasswords";
 import type { SourceDocuments } from "./sources/sourceDocuments";
@@ -30,6 +31,8 @@ export interface Services {
   readonly views: Views;
   readonly trees: Trees;
   readonly state: Memento;
+  /** Started when it is needed. */
+  readonly languageServer: () => LanguageServer;
 }
 
 export type ViewId = "hosts" | "listeners" | "traces" | "findings";

@@ -24,6 +24,7 @@ export const settings = {
       diagnostics: section().get<boolean>("stacks.diagnostics", true),
     };
   },
+  bpftraceCheckOnSave: (): boolean => section().get<boolean>("bpftrace.checkOnSave", true),
   hostOptions: (): Omit<HostOptions, "consent"> => {
     const [vmlinux, modules, sources] = [nonEmpty("debuginfo.vmlinux"), nonEmpty("debuginfo.modules"), strings("sources")];
     // Servers learn what runs here: none is asked for a workspace that is not trusted, whatever the environment says.

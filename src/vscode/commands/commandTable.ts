@@ -1,6 +1,8 @@
 import { commands, Disposable } from "vscode";
 import type { CommandHandler, Services } from "../services";
 import { type CommandId, commandIds, commandTitles } from "./commandTitles";
+import { checkBpftrace } from "./bpftrace/checkBpftrace";
+import { runBpftrace } from "./bpftrace/runBpftrace";
 import { addHost } from "./host/addHost";
 import { applyRemedy } from "./host/applyRemedy";
 import { checkHost } from "./host/checkHost";
@@ -67,6 +69,8 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.openSource": openSource,
   "knetscope.openSourceAt": openSourceAt,
   "knetscope.copy": copy,
+  "knetscope.runBpftrace": runBpftrace,
+  "knetscope.checkBpftrace": checkBpftrace,
   "knetscope.explain": explain,
   "knetscope.showLog": showLog,
 };

@@ -31,6 +31,8 @@ export const commandTitles = {
   "knetscope.openSource": "Open Kernel Source…",
   "knetscope.openSourceAt": "Open Source",
   "knetscope.copy": "Copy",
+  "knetscope.runBpftrace": "Run bpftrace Program on Host",
+  "knetscope.checkBpftrace": "Check bpftrace Program on Host",
   "knetscope.explain": "Explain",
   "knetscope.showLog": "Show Log",
 } as const;

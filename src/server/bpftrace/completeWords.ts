@@ -7,7 +7,7 @@ import type { Item, Span } from "../../bpflang/syntax";
 import { isAfter, lacks } from "../../bpflang/targetKnowledge";
 import { isPointer, typeText } from "../../bpflang/valueType";
 import { nodesAt } from "../../bpflang/walk";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 import { completionLimit, escapeSnippet, inOrder, snippet, type Word } from "./completion";
 
 /** What an expression or statement can begin with, the nearest things first. */

@@ -1,7 +1,7 @@
 import { DocumentHighlightKind, type DocumentHighlight, type Location, type Range, type WorkspaceEdit } from "vscode-languageserver";
 import { placeOf } from "../../bpflang/providers";
 import { contains } from "../../bpflang/walk";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 /** The places of a map or variable that is declared or written first. */
 export function definition(document: ProgramDocument, offset: number): Location[] {

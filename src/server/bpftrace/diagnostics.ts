@@ -1,7 +1,7 @@
 import { DiagnosticSeverity, type Diagnostic } from "vscode-languageserver";
 import { check } from "../../bpflang/check";
 import type { Finding } from "../../bpflang/finding";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 const severities: Readonly<Record<Finding["severity"], DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error, warning: DiagnosticSeverity.Warning, information: DiagnosticSeverity.Information,

@@ -3,7 +3,7 @@ import { prototypeText } from "../../btf/typeSet";
 import { findProvider, hardwareEvents, iterators, providers, rateUnits, softwareEvents, type Provider } from "../../bpflang/providers";
 import type { Span } from "../../bpflang/syntax";
 import { isAfter, lacks } from "../../bpflang/targetKnowledge";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 import { completionLimit, escapeSnippet, inOrder, type Word } from "./completion";
 
 /** A kind of probe, then what it can be put on. */

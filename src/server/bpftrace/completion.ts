@@ -2,7 +2,7 @@ import { CompletionItemKind, InsertTextFormat, type CompletionItem, type Complet
 import { attachPointEnd } from "../../bpflang/attachPoint";
 import type { Item, Member, Span } from "../../bpflang/syntax";
 import { contains, nodesAt } from "../../bpflang/walk";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 import { memberItems } from "./completeMembers";
 import { probeItems } from "./completeProbes";
 import { configItems, expressionItems, typeItems } from "./completeWords";

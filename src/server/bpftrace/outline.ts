@@ -1,7 +1,7 @@
 import { FoldingRangeKind, SymbolKind, type DocumentSymbol, type FoldingRange } from "vscode-languageserver";
 import type { Item, Span } from "../../bpflang/syntax";
 import { walk } from "../../bpflang/walk";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 export function documentSymbols(document: ProgramDocument): DocumentSymbol[] {
   const items = document.program.items.flatMap((item) => itemSymbol(document, item));

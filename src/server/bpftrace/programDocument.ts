@@ -1,9 +1,9 @@
 import type { Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { Analysis } from "../bpflang/analysis";
-import { parseProgram } from "../bpflang/parseProgram";
-import type { Span } from "../bpflang/syntax";
-import type { TargetKnowledge } from "../bpflang/targetKnowledge";
+import { Analysis } from "../../bpflang/analysis";
+import { parseProgram } from "../../bpflang/parseProgram";
+import type { Span } from "../../bpflang/syntax";
+import type { TargetKnowledge } from "../../bpflang/targetKnowledge";
 
 /** One state of a bpftrace program: its text, and what it means on a target. */
 export class ProgramDocument {

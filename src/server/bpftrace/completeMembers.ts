@@ -2,7 +2,7 @@ import { CompletionItemKind, type CompletionItem, type TextEdit } from "vscode-l
 import type { Item, Member } from "../../bpflang/syntax";
 import { isAfter } from "../../bpflang/targetKnowledge";
 import { isPointer, structureOf, typeText, type Field, type ValueType } from "../../bpflang/valueType";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 /** Fields after `.` and `->`. What is wrong before them is put right with the choice: a register gets its cast, a pointer its arrow. */
 export function memberItems(document: ProgramDocument, node: Member, item: Item | undefined, offset: number): readonly CompletionItem[] {

@@ -1,14 +1,14 @@
 import { platform } from "node:os";
-import type { Connection } from "vscode-languageserver/node";
-import type { Finding } from "../bpflang/finding";
-import { nothingKnown, type TargetKnowledge } from "../bpflang/targetKnowledge";
-import { hostFactsProbe } from "../probes/hostFactsProbe";
-import { runProbe } from "../probes/probe";
-import { compileRequest, functionPlaceRequest, type CompileResult, type FunctionPlace } from "../protocol/languageServer";
-import { compileOnTarget } from "../session/checkProgram";
-import { cachedTargetKnowledge, fetchTargetKnowledge, loadTargetKnowledge } from "../session/targetKnowledge";
-import { localTarget } from "../target/localTarget";
-import type { Target } from "../target/target";
+import type { Connection } from "vscode-languageserver";
+import type { Finding } from "../../bpflang/finding";
+import { nothingKnown, type TargetKnowledge } from "../../bpflang/targetKnowledge";
+import { hostFactsProbe } from "../../probes/hostFactsProbe";
+import { runProbe } from "../../probes/probe";
+import { bpftraceMethods, type CompileResult, type FunctionPlace } from "../../protocol/bpftrace";
+import { compileOnTarget } from "../../session/checkProgram";
+import { cachedTargetKnowledge, fetchTargetKnowledge, loadTargetKnowledge } from "../../session/targetKnowledge";
+import { localTarget } from "../../target/localTarget";
+import type { Target } from "../../target/target";
 
 /** Who answers for the target: the editor, which has the connections, or this process, for this machine. */
 export interface ServerHost {
@@ -19,9 +19,9 @@ export interface ServerHost {
 
 export function editorHost(connection: Connection): ServerHost {
   return {
-    functionPlace: async (name) => (await connection.sendRequest<FunctionPlace | null>(functionPlaceRequest, { name })) ?? undefined,
+    functionPlace: async (name) => (await connection.sendRequest<FunctionPlace | null>(bpftraceMethods.functionPlace, { name })) ?? undefined,
     compile: async (text) => {
-      const answer = await connection.sendRequest<CompileResult | null>(compileRequest, { text });
+      const answer = await connection.sendRequest<CompileResult | null>(bpftraceMethods.compile, { text });
       return answer?.findings.map((finding) => ({ ...finding, code: "bpftrace", fixes: [] }));
     },
   };
@@ -44,7 +44,10 @@ export const localHost: ServerHost = {
 
 /** This machine: from the cache when its kernel was seen before, and read anew behind that. */
 export async function learnLocal(onKnowledge: (knowledge: TargetKnowledge) => void): Promise<void> {
-  if (platform() !== "linux") { onKnowledge(nothingKnown); return; }
+  if (platform() !== "linux") {
+    onKnowledge(nothingKnown);
+    return;
+  }
   const target = openLocal();
   try {
     const facts = await runProbe(target, hostFactsProbe);

@@ -2,7 +2,7 @@ import { SemanticTokensBuilder, type SemanticTokens } from "vscode-languageserve
 import { languageName } from "../../bpflang/nameChecks";
 import type { Item, Node, Span, TypeName } from "../../bpflang/syntax";
 import { walk } from "../../bpflang/walk";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 export const tokenTypes = ["namespace", "function", "variable", "property", "struct", "enumMember", "macro", "parameter", "type", "event"] as const;
 export const tokenModifiers = ["declaration", "defaultLibrary", "modification", "static"] as const;

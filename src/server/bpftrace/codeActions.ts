@@ -1,6 +1,6 @@
 import { CodeActionKind, type CodeAction, type Diagnostic, type Range } from "vscode-languageserver";
 import { check } from "../../bpflang/check";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 import { diagnosticOf } from "./diagnostics";
 
 /** The ways out of what is wrong in a range. */

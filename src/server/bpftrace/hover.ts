@@ -7,7 +7,7 @@ import { placeOf } from "../../bpflang/providers";
 import type { AttachPoint, Expression, Item, Node, Span } from "../../bpflang/syntax";
 import { structureOf, typeText, type ValueType } from "../../bpflang/valueType";
 import { contains, nodesAt } from "../../bpflang/walk";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 /** Fields shown of a structure; there are some with hundreds. */
 const shownFields = 24;

@@ -2,7 +2,7 @@ import { InlayHintKind, type InlayHint } from "vscode-languageserver";
 import type { Item, Node, Span } from "../../bpflang/syntax";
 import { isPointer, typeText, type Field } from "../../bpflang/valueType";
 import { walk } from "../../bpflang/walk";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 /** `arg0: struct sock *sk`, once for each argument of a probe, and the type of a variable where it is first set to one that cannot be seen. */
 export function inlayHints(document: ProgramDocument, within: Span): InlayHint[] {

@@ -1,5 +1,5 @@
 import type { CodeLens } from "vscode-languageserver";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 /** Above the first probe: run it, check it. The commands are the editor's. */
 export function codeLenses(document: ProgramDocument): CodeLens[] {

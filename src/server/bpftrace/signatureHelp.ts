@@ -3,7 +3,7 @@ import { languageName } from "../../bpflang/nameChecks";
 import { Lexer } from "../../bpflang/lexer";
 import type { Call } from "../../bpflang/syntax";
 import { nodesAt } from "../../bpflang/walk";
-import type { ProgramDocument } from "../programDocument";
+import type { ProgramDocument } from "./programDocument";
 
 export function signatureHelp(document: ProgramDocument, offset: number): SignatureHelp | undefined {
   const call = callAt(document, offset);
