@@ -2,7 +2,7 @@ import type { Endianness } from "../base/byteReader";
 import { vaddr, type Vaddr } from "../base/brands";
 import type { StackFrame } from "../stacks/stack";
 import { fromProbe } from "./resetRecord";
-import { packetEnds, tcpFlags } from "./packetFields";
+import { flagsOf, packetEnds } from "./packetFields";
 import type { TraceRecord } from "./recordReader";
 
 /** One record of the drop program, its numbers in host order. */
@@ -28,6 +28,8 @@ export interface DropRecord {
   readonly stack: readonly StackFrame[];
 }
 
+const tcp = 6;
+
 /** Inodes of namespaces count up from this (include/linux/proc_ns.h, PROC_DYNAMIC_FIRST): what is below was read from something else. */
 const firstNamespace = 0xf0000000;
 
@@ -44,7 +46,7 @@ export function dropRecord(record: TraceRecord, endianness: Endianness): DropRec
     protocol: probed === undefined ? number("protocol") : (version === "ipv6" ? 0x86dd : 0x0800),
     ...(/^[\w.@:-]{1,15}$/.test(device) ? { device } : {}),
     ...(netns === undefined ? {} : { netns }),
-    ...(version !== "other" ? { packet: { ...packetEnds(record, endianness), transport: number("transport"), flags: probed === undefined ? tcpFlags(record) : [probed === "tcp_conn_request" ? "SYN" : "ACK"] } } : {}),
+    ...(version !== "other" ? { packet: { ...packetEnds(record, endianness), transport: probed === undefined ? number("transport") : tcp, flags: probed === undefined ? flagsOf(number("flags")) : [probed === "tcp_conn_request" ? "SYN" : "ACK"] } } : {}),
     pid, comm,
     stack: fromPlace(stack, location, probed),
   };

@@ -77,6 +77,9 @@ export function tcpPacket(record: TraceRecord, isIpv6: boolean, endianness: Endi
 
 export const tcpFlags = ({ number }: TraceRecord): readonly string[] => flagNames.filter((name) => number(name.toLowerCase()) === 1);
 
+/** From the byte of the header: the lowest bit is FIN. */
+export const flagsOf = (byte: number): readonly string[] => flagNames.filter((_, bit) => (byte >> bit) & 1);
+
 export const packetEnds = ({ text, number }: TraceRecord, endianness: Endianness): Pick<TcpPacket, "source" | "destination"> => ({
   source: { address: text("psaddr"), port: networkPort(number("psource"), endianness) },
   destination: { address: text("pdaddr"), port: networkPort(number("pdest"), endianness) },

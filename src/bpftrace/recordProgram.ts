@@ -47,11 +47,15 @@ export const restMap = "@rest";
 /** Printed in full each second: of one key, and of all. Frames of a stack that part what is only counted; deeper ones are chance. */
 export const budget = { ofKey: 25, ofAll: 400, frames: 24 } as const;
 
-/** @throws RangeError when there is no probe */
-export function recordProgram(probes: readonly RecordProbe[]): string {
+/**
+ * @param definitions C text of structures that the probes use
+ * @throws RangeError when there is no probe
+ */
+export function recordProgram(probes: readonly RecordProbe[], definitions = ""): string {
   if (probes.length === 0) throw new RangeError("no function to probe");
   const texts = probes.map(probeText);
   return [
+    ...(definitions === "" ? [] : [definitions]),
     ...texts,
     `interval:ms:200 { printf("${readyMark}\\n"); }`,
     `interval:s:1 { if (@more > 0) { @more = 0; print(${restMap}); print(${allMap}); } @printed = 0; clear(@seen); }`,

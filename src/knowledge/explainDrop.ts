@@ -10,8 +10,6 @@ import type { ChainFrame } from "./resetFacts";
 export interface DropFacts {
   /** Name of enum skb_drop_reason without its prefix; undefined where the kernel has none. */
   readonly reason?: string;
-  readonly protocol?: string;
-  readonly device?: string;
   readonly packet?: { readonly transport: string; readonly flags?: readonly string[] };
 }
 
@@ -29,10 +27,11 @@ const places: readonly PlaceRule[] = [
   place(/^unix_/, "unix-socket", "Message left in a Unix socket", "A Unix socket was closed, or its peer was, with messages nobody had read."),
   place(/^(?:packet_|tpacket_)/, "packet-socket", "Copy for a sniffer not needed", "A packet socket did not want, or had no room for, its copy; the packet itself went on."),
   place(/^(?:netlink_|nfnetlink_|genl|rtnl_)/, "netlink", "Message over netlink freed", "A message between kernel and programs, not a packet of the network."),
-  place(/^(?:__)?skb_queue_purge|^sk_stream_kill_queues|^inet_sock_destruct|^tcp_write_queue_purge|^inet_csk_destroy_sock|^tcp_disconnect|^tcp_v[46]_destroy_sock/, "socket-closed", "Left over in a socket that was closed", "The socket went away with packets still queued."),
+  place(/^(?:__)?skb_queue_purge|^sk_stream_kill_queues|^inet_sock_destruct|^udp_destruct|^__sk_destruct|^tcp_write_queue_purge|^inet_csk_destroy_sock|^tcp_disconnect|^tcp_v[46]_destroy_sock/, "socket-closed", "Left over in a socket that was closed", "The socket went away with packets still queued."),
   place(/^(?:mld_|ndisc_|igmp_|ip6_mc_input|ipv6_mc|ip_mc_)/, "multicast", "Multicast or neighbour discovery not for us", "A group that nobody here joined, or a message of neighbour discovery that was handled."),
   place(/^(?:arp_)/, "arp", "ARP message handled or not for us", "ARP frees every message when it is done with it."),
   place(/^(?:icmp_|icmpv6_|ping_)/, "icmp", "ICMP message handled", "ICMP frees a message when it is done with it."),
+  { pattern: /^tcp_v[46]_rcv$/, id: "tcp-receiver", text: { title: "Segment refused by TCP without a reason", detail: "tcp_v4_rcv gave the segment up before a socket took it: mostly the data or ACK of a handshake that cannot be completed (accept queue full), or a packet a policy or filter refused. Look at ListenOverflows and at the listeners." } },
   trouble(/^nf_hook_slow|^nft_do_chain|^ipt_do_table|^ip6t_do_table/, "NETFILTER_DROP"),
   trouble(/^__?udp_enqueue_schedule_skb|^udp_queue_rcv|^sock_queue_rcv_skb/, "SOCKET_RCVBUFF"),
   trouble(/^neigh_|^__neigh_/, "NEIGH_FAILED"),
@@ -47,7 +46,7 @@ export function explainDrop(facts: DropFacts, stack: readonly ChainFrame[]): Exp
   return {
     cause: { id: reason, title: text.title, detail: detailOf(reason, text, facts), confidence: "certain", ...(text.expected ? { expected: true } : {}) },
     alternatives: [],
-    evidence: [isOurs(reason) ? `The listener's queue was full when ${chain.all[0]?.function ?? "the kernel"} looked.` : `The kernel's own reason is ${reason}.`, ...circumstances(facts)],
+    evidence: [isOurs(reason) ? `The listener's queue was full when ${chain.all[0]?.function ?? "the kernel"} looked.` : `The kernel's own reason is ${reason}.`],
     ...(text.citation === undefined ? {} : { citation: text.citation }),
   };
 }
@@ -62,13 +61,13 @@ function byPlace(facts: DropFacts, chain: CallChain): Explanation<string> {
   const given = facts.reason === undefined ? "This kernel gives no reasons." : "The kernel gives no reason (NOT_SPECIFIED).";
   if (!found) {
     const { title, detail, citation } = dropCauses["NOT_SPECIFIED"] ?? unknownReason("NOT_SPECIFIED");
-    return { cause: { id: "NOT_SPECIFIED", title, detail, confidence: "low" }, alternatives: [], evidence: [given, ...circumstances(facts)], ...(citation === undefined ? {} : { citation }) };
+    return { cause: { id: "NOT_SPECIFIED", title, detail, confidence: "low" }, alternatives: [], evidence: [given], ...(citation === undefined ? {} : { citation }) };
   }
   const { rule: { id, text }, call } = found;
   return {
     cause: { id, title: text.title, detail: text.detail, confidence: "likely", ...(text.expected ? { expected: true } : {}) },
     alternatives: [],
-    evidence: [given, `It was freed in ${call.function}.`, ...circumstances(facts)],
+    evidence: [given, `It was freed in ${call.function}.`],
     ...(text.citation === undefined ? {} : { citation: text.citation }),
   };
 }
@@ -81,9 +80,4 @@ function detailOf(reason: string, { detail }: DropCauseText, { packet }: DropFac
   return `${detail} This packet is no request for a connection: it belongs to one that does not exist here any more, or that NAT should have sent elsewhere.`;
 }
 
-function circumstances({ protocol, device }: DropFacts): readonly string[] {
-  return [
-    ...(protocol === undefined || /^IPv[46]$/.test(protocol) ? [] : [`The packet is ${protocol}.`]),
-    ...(device === undefined ? [] : [`Its device was ${device}.`]),
-  ];
-}
+

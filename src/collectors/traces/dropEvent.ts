@@ -14,7 +14,7 @@ export function dropEvent(record: DropRecord, reasons: ReadonlyMap<number, strin
     type: "drop",
     ...(reason === undefined ? {} : { reason }),
     ...(place && (location !== undefined || place.kind === "exact") ? { place } : {}),
-    protocol: etherTypeName(record.protocol),
+    ...(record.protocol === 0 ? {} : { protocol: etherTypeName(record.protocol) }),
     ...(record.packet ? { packet: packetOf(record.packet) } : {}),
     ...(device === undefined ? {} : { device }),
     ...(netns === undefined ? {} : { netns }),

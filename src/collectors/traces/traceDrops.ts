@@ -1,13 +1,15 @@
 import { dropProbes, queueFunctions, type QueueProbe } from "../../bpftrace/dropProgram";
 import { dropRecord } from "../../bpftrace/dropRecord";
 import { recordProgram } from "../../bpftrace/recordProgram";
+import { kernelStructs } from "../../bpftrace/kernelStructs";
 import type { Btf } from "../../btf/btf";
+import { fieldPlace } from "../../btf/fieldPlace";
 import { explainDrop } from "../../knowledge/explainDrop";
 import { parseEventFormat } from "../../probes/eventFormat";
 import type { TracerFacts } from "../../probes/tracerProbe";
 import { BpftraceDecoder } from "./bpftraceDecoder";
 import { bpftraceObstacle } from "./bpftraceObstacle";
-import type { Collector, CollectorContext, Obstacle } from "./collector";
+import type { Collector, Obstacle } from "./collector";
 import { dropEvent } from "./dropEvent";
 import type { DropEvent } from "./dropModel";
 import { kernelTypes } from "./targetTypes";
@@ -26,10 +28,12 @@ const byBpftrace: Collector<DropRequest, DropEvent> = {
   plan: async (context, request) => {
     const { tracer, facts, symbolize } = context;
     const { names, hasReason } = dropReasons(tracer);
-    const queueProbes = [...names.values()].includes(listenOverflow) ? [] : await readQueueProbes(context);
-    const probes = dropProbes({ hasReason, queueProbes, filter: request, endianness: facts.endianness });
+    const types = await kernelTypes(context.target, context.signal);
+    const queueProbes = [...names.values()].includes(listenOverflow) ? [] : readQueueProbes(tracer, types);
+    const structs = kernelStructs((structure, path) => fieldPlace(types, structure, path));
+    const probes = dropProbes({ hasReason, queueProbes, filter: request, endianness: facts.endianness, structs });
     return {
-      command: { argv: ["bpftrace", "-f", "json", "-e", recordProgram(probes)], privilege: "root" },
+      command: { argv: ["bpftrace", "-f", "json", "-e", recordProgram(probes, structs.text)], privilege: "root" },
       decoder: new BpftraceDecoder<DropEvent>(probes, (record) => dropEvent(dropRecord(record, facts.endianness), names), symbolize),
       ...(hasReason ? {} : { notes: ["This kernel is older than 5.17 and gives no reasons: causes are told by the place alone."] }),
     };
@@ -45,12 +49,8 @@ export function dropReasons({ formats }: TracerFacts): { readonly names: Readonl
   return { names, hasReason: fields.some(({ name }) => name === "reason") };
 }
 
-async function readQueueProbes({ target, tracer, signal }: CollectorContext): Promise<readonly QueueProbe[]> {
-  const present = tracer.functions.filter(({ module }) => module === undefined);
-  if (present.length === 0) return [];
-  const types = await kernelTypes(target, signal);
-  return present.flatMap(({ name }) => queueProbe(name, types) ?? []);
-}
+const readQueueProbes = ({ functions }: TracerFacts, types: Btf): readonly QueueProbe[] =>
+  functions.flatMap(({ name, module }) => (module === undefined ? (queueProbe(name, types) ?? []) : []));
 
 export function queueProbe(name: string, types: Btf): QueueProbe | undefined {
   const parameters = types.parametersOf(name) ?? [];

@@ -114,8 +114,10 @@ export class TraceGroups<E extends TraceEvent> {
     this.change.emit(group);
   }
 
+  /** Normal work is parted by its place alone: nobody asks whose it was. */
   private keyOf(event: E, { cause }: Explanation<string>, withPeer: boolean): string {
     const { process } = event;
+    if (cause.expected) return [cause.id, event.stack.slice(0, 2).map(frameKey).join(" ")].join("|");
     const { local, remote } = this.subject.ends(event);
     const [here, there] = withoutEphemeralPort(local, remote);
     const depth = Math.min(causalDepth(event.stack.map(asChainFrame)), budget.frames);

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { commMark, readyMark, recordMark, type RecordProbe } from "../../../src/bpftrace/recordProgram";
+import { BpftraceDecoder } from "../../../src/collectors/traces/bpftraceDecoder";
+import type { TraceSink } from "../../../src/collectors/traces/collector";
+import type { CallEvent } from "../../../src/collectors/traces/callModel";
+
+const probe: RecordProbe = { attach: "kprobe:f", setup: [], conditions: [], shapes: [{ name: "f", fields: [["peer", "%d", "arg0"]] }], key: [["arg1", 8]] };
+const stack = "\n\tffffffff81000001 f+1\n";
+
+class Seen implements TraceSink<CallEvent> {
+  readonly events: [string, number, boolean][] = [];
+  lostEvents = 0;
+  readonly words: string[] = [];
+  isReady = false;
+  readonly ready = (): void => void (this.isReady = true);
+  readonly event = (event: CallEvent, times = 1, mixed = false): void => void this.events.push([event.name, times, mixed]);
+  readonly lost = (events: number): void => void (this.lostEvents += events);
+  readonly say = (text: string): void => void this.words.push(text);
+}
+
+function decode(messages: readonly object[]): Seen {
+  const sink = new Seen();
+  const decoder = new BpftraceDecoder<CallEvent>([probe], ({ number, stack: frames, pid, comm }) => (
+    { type: "call", name: String(number("peer")), arguments: [], process: { pid, name: comm, isOwner: true }, stack: frames }
+  ), (frame) => frame);
+  for (const message of messages) decoder.line(JSON.stringify(message), sink);
+  decoder.end(sink);
+  return sink;
+}
+
+const record = (peer: number, key = 256) => ({ type: "printf", data: `${recordMark} f|${key}|${peer}|1\n${stack}\n${commMark}x\n` });
+const rest = (entries: Record<string, number>) => ({ type: "map", data: { "@rest": entries } });
+const all = (count: number) => ({ type: "map", data: { "@all": { "0": count } } });
+
+describe("BpftraceDecoder", () => {
+  it("is ready with the first tick", () => assert.ok(decode([{ type: "printf", data: `${readyMark}\n` }]).isReady));
+
+  it("hands on what was only counted, by what is new in it, with the newest record of its kind", () => {
+    const seen = decode([record(1), record(2), rest({ [`256,${stack}`]: 100 }), rest({ [`256,${stack}`]: 130 }), all(132)]);
+    assert.deepEqual(seen.events, [["1", 1, false], ["2", 1, false], ["2", 100, true], ["2", 30, true]]);
+    assert.deepEqual([seen.lostEvents, seen.words], [0, []]);
+  });
+
+  it("keeps a count until a record of its kind comes, and says so when none does", () => {
+    const late = decode([rest({ [`256,${stack}`]: 5 }), record(7), all(6)]);
+    assert.deepEqual([late.events, late.lostEvents], [[["7", 1, false], ["7", 5, true]], 0]);
+    const never = decode([rest({ [`512,${stack}`]: 5 }), all(5)]);
+    assert.deepEqual([never.events, never.lostEvents], [[], 0]);
+    assert.match(never.words[0] ?? "", /^5 events are counted but not shown/);
+  });
+
+  it("tells what neither was printed nor counted as lost, once", () => {
+    assert.equal(decode([record(1), all(10)]).lostEvents, 9);
+    assert.equal(decode([record(1), { type: "lost_events", data: { events: 4 } }, all(10)]).lostEvents, 9);
+  });
+
+  it("says what it cannot read", () => assert.deepEqual(decode([{ type: "printf", data: `${recordMark} g|1` }]).words, [`not understood: ${recordMark} g|1`]));
+});
