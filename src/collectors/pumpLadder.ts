@@ -12,7 +12,8 @@ import { pumpPython } from "../probes/pumpPython";
 import type { PumpRequest } from "../probes/pumpRequest";
 import { pumpHelper, pumpProc, pumpSs } from "../probes/pumpShell";
 import type { Command } from "../target/command";
-import type { RunningCommand, Target } from "../target/target";
+import type { Target } from "../target/target";
+import { compressed, decompressed, noteTransfer, wantsCompression } from "./slowLink";
 import type { SocketSource } from "./socketModel";
 
 export type PumpKind = "perl" | "python3" | "ss" | "helper" | "proc";
@@ -116,7 +117,7 @@ async function runAsRoot(target: Target, facts: HostFacts, pump: Pump, options: 
   const asUser = options.privilege === "user" || facts.uid === 0 || rootless.has(target);
   if (!asUser) {
     try {
-      await runOnce(target, { ...command, privilege: "root" }, pump.where, begin(), options.signal);
+      await runOnce(target, facts, { ...command, privilege: "root" }, pump.where, begin(), options.signal);
       return;
     } catch (error) {
       if (!rootFailures.includes(errorCode(error) ?? "")) throw error;
@@ -126,15 +127,18 @@ async function runAsRoot(target: Target, facts: HostFacts, pump: Pump, options: 
   const why = rootless.get(target);
   const note = `Only the own network namespace and the own processes are seen${why === undefined ? "" : `: ${why}`}.`;
   if (facts.uid !== 0 && !notes.includes(note)) notes.push(note);
-  await runOnce(target, { ...command, privilege: "user" }, pump.where, begin(), options.signal);
+  await runOnce(target, facts, { ...command, privilege: "user" }, pump.where, begin(), options.signal);
 }
 
-async function runOnce(target: Target, command: Command, where: string, sink: FrameSink, signal: AbortSignal | undefined): Promise<void> {
-  const running = await target.start(command, signal);
+async function runOnce(target: Target, facts: HostFacts, command: Command, where: string, sink: FrameSink, signal: AbortSignal | undefined): Promise<void> {
+  const compress = wantsCompression(target, facts);
+  const running = await target.start(compress ? compressed(command) : command, signal);
+  const chunks = compress ? decompressed(running.stdout, where) : running.stdout;
   const said = textOf(running.stderr);
   const reader = new PumpFrameReader(where, sink);
   try {
-    await readChunks(running, reader, signal);
+    const { bytes, milliseconds } = await readChunks(chunks, reader, signal);
+    if (!compress) noteTransfer(target, bytes, milliseconds);
     const status = await running.exit;
     try {
       reader.end();
@@ -149,12 +153,17 @@ async function runOnce(target: Target, command: Command, where: string, sink: Fr
   }
 }
 
-async function readChunks(running: RunningCommand, reader: PumpFrameReader, signal: AbortSignal | undefined): Promise<void> {
-  for await (const chunk of running.stdout) {
+/** Milliseconds are from the first bytes to the last: not what it took to start. */
+async function readChunks(chunks: AsyncIterable<Uint8Array>, reader: PumpFrameReader, signal: AbortSignal | undefined): Promise<{ bytes: number; milliseconds: number }> {
+  let [bytes, started] = [0, 0];
+  for await (const chunk of chunks) {
     signal?.throwIfAborted();
+    if (bytes === 0) started = performance.now();
+    bytes += chunk.length;
     reader.push(chunk);
   }
   signal?.throwIfAborted();
+  return { bytes, milliseconds: performance.now() - started };
 }
 
 async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {

@@ -1,4 +1,3 @@
-import { connectSsh } from "../ssh/connectSsh";
 import type { SshPrompts } from "../ssh/sshPrompts";
 import { localTarget } from "../target/localTarget";
 import type { Target } from "../target/target";
@@ -18,6 +17,8 @@ export async function connectTarget(name: string, options: ConnectOptions): Prom
     return localTarget({ sudoPassword: (attempt) => options.prompts.sudoPassword({ user: "", host: "this machine", attempt }) });
   }
   options.progress?.(`Connecting to ${name}`);
+  // This machine is looked at without loading SSH, which costs as much as the look.
+  const { connectSsh } = await import("../ssh/connectSsh");
   return connectSsh(name, {
     prompts: options.prompts,
     ...(options.sshConfigFile === undefined ? {} : { configFile: options.sshConfigFile }),

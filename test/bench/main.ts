@@ -11,6 +11,7 @@ import { compare, type Contender } from "./compare";
 import { showSocketTable } from "./socketTable";
 import { functionSample, type SampledPlace } from "./functionSample";
 import { showRemoteStack } from "./remoteStack";
+import { showSockets } from "./showSockets";
 
 const root = resolve(__dirname, "../..");
 const knetscope = [process.execPath, join(root, "dist/cli.js")];
@@ -39,7 +40,18 @@ function show(task: string, contenders: readonly Contender[], rounds: number): v
   }
 }
 
+/** `-- sockets [COUNT]`: only these, as many as are said. */
+function onlySockets(count = "100000"): void {
+  execFileSync(process.execPath, [join(root, "tools/build.mjs"), "--production"], { stdio: "inherit" });
+  showSockets(Number(count));
+}
+
 async function main(): Promise<void> {
+  const [only, count] = process.argv.slice(2);
+  if (only === "sockets") {
+    onlySockets(count);
+    return;
+  }
   ensureSystemPackages(["peers"]);
   await ensureDebug("6.1", console.error);
   const { vmlinux } = debugFiles("6.1");
@@ -51,6 +63,7 @@ async function main(): Promise<void> {
   show(`${places.length} frames all over it`, resolvers(vmlinux, places), 3);
   await showSocketTable();
   show("TCP listeners of this machine with their processes", listeners, 7);
+  showSockets(100_000);
   await showRemoteStack(vmlinux, vmlinux.replace("/vmlinux-", "/System.map-"));
 }
 

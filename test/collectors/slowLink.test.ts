@@ -1,0 +1,57 @@
+/** Real gzip on this machine, as if it were far away. */
+import assert from "node:assert/strict";
+import { compressed, decompressed, noteTransfer, wantsCompression } from "../../src/collectors/slowLink";
+import { takeListeners } from "../../src/collectors/listeners";
+import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
+import { runProbe } from "../../src/probes/probe";
+import { localTarget } from "../../src/target/localTarget";
+import type { Target } from "../../src/target/target";
+import { facts } from "../vscode/support/samples";
+
+async function read(chunks: Iterable<Uint8Array>): Promise<string> {
+  const source = async function* (): AsyncGenerator<Uint8Array> {
+    for (const chunk of chunks) yield await Promise.resolve(chunk);
+  };
+  let text = "";
+  for await (const chunk of decompressed(source(), "perl")) text += Buffer.from(chunk).toString();
+  return text;
+}
+
+describe("a slow link", () => {
+  const far = (): Target => ({ ...localTarget(), kind: "ssh" });
+  const withGzip = { ...facts, programs: { gzip: "/usr/bin/gzip" } };
+
+  it("is known by a large answer that took long", () => {
+    const target = far();
+    assert.equal(wantsCompression(target, withGzip), false);
+    noteTransfer(target, 500_000, 60_000);
+    assert.equal(wantsCompression(target, withGzip), false, "a small answer tells nothing");
+    noteTransfer(target, 5_000_000, 1_000);
+    assert.equal(wantsCompression(target, withGzip), true);
+    assert.equal(wantsCompression(target, { ...facts, programs: {} }), false, "no gzip there");
+    noteTransfer(target, 50_000_000, 1_000);
+    assert.equal(wantsCompression(target, withGzip), false);
+  });
+
+  it("gets its answers through gzip, and they are the same", async () => {
+    const local = localTarget();
+    const started: string[] = [];
+    const target: Target = { ...local, kind: "ssh", start: (command, signal) => (started.push(command.argv.join(" ")), local.start(command, signal)) };
+    const host = await runProbe(target, hostFactsProbe);
+    const options = { privilege: "user" as const };
+    const plain = await takeListeners(target, host, options);
+    noteTransfer(target, 2_000_000, 60_000);
+    const packed = await takeListeners(target, host, options);
+    assert.deepEqual(started.map((line) => line.includes('"$@" | gzip -1')), [false, true]);
+    assert.deepEqual(packed.listeners.map(({ cookie }) => cookie), plain.listeners.map(({ cookie }) => cookie));
+    assert.equal(packed.source, "sock_diag");
+    await local.dispose();
+  });
+
+  it("that ends or gives something else is an error, no hang", async () => {
+    const { stdout } = await localTarget().run(compressed({ argv: ["printf", "%s", "all of it"] }));
+    assert.equal(await read([stdout]), "all of it");
+    await assert.rejects(read([stdout.subarray(0, 12)]), { code: "pump/garbled" });
+    await assert.rejects(read([Buffer.from("Last login: today")]), { code: "pump/garbled", where: "perl" });
+  });
+});
