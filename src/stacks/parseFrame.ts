@@ -43,11 +43,17 @@ export function formatFrame(frame: StackFrame): string {
   return `${frame.symbol}${offset}${size}${frame.module === undefined ? "" : ` [${frame.module}]`}`;
 }
 
-/** A frame from parts that may be missing; a missing part leaves no property behind. */
+/** A frame from parts that may be missing; a missing part leaves no property behind. Written out: a long log has tens of thousands. */
 export function makeFrame(parts: FrameParts): StackFrame {
-  const { kind = "exact", reliable = true, ...optional } = parts;
-  const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { ...known, kind, reliable };
+  const frame: { -readonly [K in keyof StackFrame]: StackFrame[K] } = { kind: parts.kind ?? "exact", reliable: parts.reliable ?? true };
+  if (parts.symbol !== undefined) frame.symbol = parts.symbol;
+  if (parts.offset !== undefined) frame.offset = parts.offset;
+  if (parts.size !== undefined) frame.size = parts.size;
+  if (parts.module !== undefined) frame.module = parts.module;
+  if (parts.buildId !== undefined) frame.buildId = parts.buildId;
+  if (parts.address !== undefined) frame.address = parts.address;
+  if (parts.source !== undefined) frame.source = parts.source;
+  return frame;
 }
 
 export type FrameParts = { readonly [K in Exclude<keyof StackFrame, "kind" | "reliable">]?: StackFrame[K] | undefined } & {

@@ -9,6 +9,7 @@ import { debugFiles } from "../lab/debugFiles";
 import { ensureDebug } from "../lab/ensureDebug";
 import { compare, type Contender } from "./compare";
 import { showSocketTable } from "./socketTable";
+import { showLongLog } from "./showLongLog";
 import { functionSample, type SampledPlace } from "./functionSample";
 import { showRemoteStack } from "./remoteStack";
 import { showSockets } from "./showSockets";
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
   show("One frame of a vmlinux to its inlined chain", resolvers(vmlinux, places.slice(0, 1)), 7);
   show(`${places.length} frames all over it`, resolvers(vmlinux, places), 3);
   await showSocketTable();
+  await showLongLog(join(root, "dist/server.js"));
   show("TCP listeners of this machine with their processes", listeners, 7);
   showSockets(100_000);
   await showRemoteStack(vmlinux, vmlinux.replace("/vmlinux-", "/System.map-"));

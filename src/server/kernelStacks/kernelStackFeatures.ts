@@ -19,7 +19,7 @@ import { frameRange, stackFolds, stackSymbols } from "./stackOutline";
 import { StackRegistration } from "./stackRegistration";
 
 /** Milliseconds that links wait for the end of a long text; after that the editor gets those found so far, and is told when there are more. */
-const linkPatience = 250;
+const linkPatience = 100;
 const diagnosticsDelay = 400;
 /** Lines of source shown before and behind a frame's line. */
 const linesAround = 4;

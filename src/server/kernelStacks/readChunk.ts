@@ -23,7 +23,7 @@ export interface Chunk {
 }
 
 /** Lines read at once: a few milliseconds of work. */
-const pieceLines = 1000;
+const pieceLines = 2000;
 /** A trace's header (registers, modules, code bytes) is shorter. */
 const linesBefore = 96;
 /** No notation lets more lines pass between two frames of a stack. */

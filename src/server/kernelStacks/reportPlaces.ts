@@ -8,19 +8,24 @@ export interface ReportPlace {
   readonly place: SourcePlace;
 }
 
-/** WARNING up to 6.18 and since, BUG of x86 and of others, KASAN once decoded, and lines of decode_stacktrace.sh and syzkaller. */
-const pattern =
-  /(?:WARNING: [^\n]*?|kernel BUG at |BUG: failure at |BUG: K\w+SAN: [^\n]* |\+0x[0-9a-f]+\/0x[0-9a-f]+ (?:\[[\w-]+\] )?|^[^\n]* \((?=[\w./-]+:\d+[ )])|^[^\n]* (?=\S+ \[inline\]))([\w./-]+\.[chS]):([1-9]\d{0,7})(?!\d)/gm;
+const places = /\.[chS]:([1-9]\d{0,7})(?!\d)/g;
+/** What stands before a place: WARNING up to 6.18 and since, BUG of x86 and of others, KASAN once decoded, frames of decode_stacktrace.sh and of syzkaller. */
+const before = /WARNING: .*|kernel BUG at |BUG: failure at |BUG: K\w+SAN: .*|\+0x[0-9a-f]+\/0x[0-9a-f]+ (?:\[[\w-]+\] )?|[\w.$] \(|\(inlined by\) /;
+const ofReport = new RegExp(`(?:${before.source})$`);
 
 export function reportPlaces(text: string): readonly ReportPlace[] {
   const found: ReportPlace[] = [];
-  let [line, lineStart, at] = [0, 0, 0];
-  for (const match of text.matchAll(pattern)) {
-    const [whole, file = "", number = ""] = match;
-    const end = match.index + whole.length;
-    const start = end - file.length - 1 - number.length;
-    for (let next = text.indexOf("\n", at); next >= 0 && next < start; next = text.indexOf("\n", at)) [line, lineStart, at] = [line + 1, next + 1, next + 1];
-    found.push({ line, start: start - lineStart, end: end - lineStart, place: { file, line: Number(number) } });
+  let [line, lineStart] = [0, 0];
+  for (const { 0: tail, 1: number = "", index } of text.matchAll(places)) {
+    for (let next = text.indexOf("\n", lineStart); next >= 0 && next < index; next = text.indexOf("\n", lineStart)) [line, lineStart] = [line + 1, next + 1];
+    const name = /[\w./-]+$/.exec(text.slice(Math.max(lineStart, index - longestName), index))?.[0];
+    if (name === undefined) continue;
+    const [start, end] = [index - name.length, index + tail.length];
+    if (!text.startsWith(" [inline]", end) && !ofReport.test(text.slice(lineStart, start))) continue;
+    const place = { file: name + tail.slice(0, 2), line: Number(number) };
+    found.push({ line, start: start - lineStart, end: end - lineStart, place });
   }
   return found;
 }
+
+const longestName = 256;

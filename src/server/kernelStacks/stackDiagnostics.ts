@@ -9,12 +9,18 @@ import { frameRange } from "./stackOutline";
 /** A log may hold thousands of stacks; nobody reads more. */
 const mostDiagnostics = 400;
 
-/** What lowers the trust in a stack: said once a stack and cause, as a hint, at the first frame it is true of. */
+/**
+ * What lowers the trust in a stack: said once a stack and cause, as a hint, at the first frame it is true of. What is known from the
+ * kernel itself (another build, an offset beyond a function) holds for every stack alike and is said once.
+ */
 export function stackDiagnostics(stacks: readonly PlacedStack[], notes: readonly StackDiagnostic[], answers: Pick<FrameAnswers, "peek">, lines: DocumentLines): readonly Diagnostic[] {
   const found: Diagnostic[] = notes.map(({ line, message }) => diagnostic(lineRange(lines, line), message, DiagnosticSeverity.Information, "unread"));
+  const said = new Set<Diagnostic["message"]>();
   for (const stack of stacks) {
     if (found.length >= mostDiagnostics) break;
-    found.push(...ofFrames(stack), ...ofStack(stack), ...ofAnswers(stack, answers));
+    const fresh = ofAnswers(stack, answers).filter(({ message }) => !said.has(message));
+    for (const { message } of fresh) said.add(message);
+    found.push(...ofFrames(stack), ...ofStack(stack), ...fresh);
   }
   return found.slice(0, mostDiagnostics);
 }

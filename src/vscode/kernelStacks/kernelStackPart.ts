@@ -12,7 +12,7 @@ export function kernelStackPart(services: Pick<Services, "hosts" | "sources">): 
   const { hosts, sources } = services;
   const uriOf = (host: string, file: string): string => sources.uriOf(host, file).toString();
   return {
-    wants: (document, inserted) => isOurs(document) && (inserted?.some(mayHoldStack) ?? mayHoldStack(document.getText())),
+    wants: (document, changed) => isOurs(document) && mayHoldStack(changed ?? document.getText()),
     initializationOptions: () => ({ stacks: settings.stacks() }),
     attach: (client) =>
       Disposable.from(

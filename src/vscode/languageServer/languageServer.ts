@@ -1,13 +1,12 @@
 import { join } from "node:path";
-import type { Uri} from "vscode";
-import { type Disposable, type LogOutputChannel, type TextDocument, workspace } from "vscode";
+import { type Disposable, type LogOutputChannel, Range, type TextDocument, type TextDocumentContentChangeEvent, type Uri, workspace } from "vscode";
 import type { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
 import { describeError } from "../../base/errors";
 
 /** One kind of documents on the editor's side: when it needs the server, and what it answers to it. */
 export interface ServerPart {
-  /** Whether a document, or a text just put into it, is reason enough to start the server. */
-  wants(document: TextDocument, inserted: readonly string[] | undefined): boolean;
+  /** Whether a document is reason enough to start the server. `changed`: the lines of it that an edit just made; without it, all are new. */
+  wants(document: TextDocument, changed?: string): boolean;
   /** Documents whose features the server declares at its start. */
   readonly documentSelector?: readonly { readonly language: string }[];
   initializationOptions?(): object;
@@ -25,12 +24,12 @@ export class LanguageServer {
     private readonly log: LogOutputChannel,
     private readonly parts: readonly ServerPart[],
   ) {
-    const begin = (document: TextDocument, inserted?: readonly string[]): void => {
-      if (!this.client && this.parts.some((part) => part.wants(document, inserted))) void this.start().catch((error: unknown) => log.error(`language server: ${describeError(error)}`));
+    const begin = (document: TextDocument, changed?: string): void => {
+      if (!this.client && this.parts.some((part) => part.wants(document, changed))) void this.start().catch((error: unknown) => log.error(`language server: ${describeError(error)}`));
     };
     this.disposables.push(
       workspace.onDidOpenTextDocument((document) => begin(document)),
-      workspace.onDidChangeTextDocument(({ document, contentChanges }) => begin(document, contentChanges.map(({ text }) => text))),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => (this.client ? undefined : begin(document, changedLines(document, contentChanges)))),
     );
     for (const document of workspace.textDocuments) begin(document);
   }
@@ -67,4 +66,10 @@ export class LanguageServer {
       markdown: { isTrusted: { enabledCommands: ["knetscope.openSourceAt"] } },
     };
   }
+}
+
+function changedLines(document: TextDocument, changes: readonly TextDocumentContentChangeEvent[]): string {
+  return changes
+    .map(({ range: { start }, text }) => document.getText(new Range(start.line, 0, start.line + text.split("\n").length, 0)))
+    .join("\n");
 }

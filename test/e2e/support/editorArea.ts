@@ -75,6 +75,54 @@ export class EditorArea {
     await this.page.keyboard.insertText(text);
   }
 
+  /** Rests the mouse on a piece of the text that is on screen. */
+  async hover(text: string): Promise<void> {
+    const { x, y } = await this.place(text);
+    await this.page.mouse.move(x - 3, y);
+    await this.page.mouse.move(x, y);
+  }
+
+  /** What the hover over the text says. */
+  async hoverText(): Promise<string> {
+    const hover = this.page.locator(".monaco-editor .monaco-hover:visible .hover-contents:visible");
+    const texts = (await hover.allTextContents()).map((text) => text.replaceAll("\u00a0", " ").trim());
+    if (texts.every((text) => text === "" || text === "Loading...")) throw new Error("No hover is shown.");
+    return texts.join("\n");
+  }
+
+  /** Ctrl+click on a piece of the text. */
+  async followLink(text: string): Promise<void> {
+    const { x, y } = await this.place(text);
+    await this.page.keyboard.press("Escape");
+    await this.page.keyboard.down("Control");
+    await this.page.mouse.move(x - 3, y);
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.click(x, y);
+    await this.page.keyboard.up("Control");
+  }
+
+  /** A point on the middle of a piece of text. */
+  private async place(text: string): Promise<{ readonly x: number; readonly y: number }> {
+    await this.lines.locator(".view-line").first().waitFor();
+    const place = await this.lines.evaluate((view, wanted) => {
+      for (const line of view.querySelectorAll<HTMLElement>(".view-line")) {
+        const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+          const at = (node.textContent ?? "").replaceAll("\u00a0", " ").indexOf(wanted.split("+")[0] ?? wanted);
+          if (at < 0 || !line.textContent.replaceAll("\u00a0", " ").includes(wanted)) continue;
+          const range = document.createRange();
+          range.setStart(node, at);
+          range.setEnd(node, at + 4);
+          const box = range.getBoundingClientRect();
+          return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+        }
+      }
+      return undefined;
+    }, text);
+    if (!place) throw new Error(`"${text}" is not on screen.`);
+    return place;
+  }
+
   /** The document inside a webview, which lies two frames deep. */
   webview(nth = 0): FrameLocator {
     return this.page.locator("iframe.webview.ready").nth(nth).contentFrame().locator("iframe#active-frame").contentFrame();

@@ -79,6 +79,11 @@ export class Workbench {
     await this.editor.waitForTab(name);
   }
 
+  /** The same with the mouse where it is: for pictures of hovers. */
+  async screenshotAsIs(name: string): Promise<void> {
+    await this.page.screenshot({ path: artifact(`${name}.png`) });
+  }
+
   /** Keeps a picture of the window as artifacts/e2e/<name>.png. */
   async screenshot(name: string): Promise<void> {
     const { width = 0, height = 0 } = this.page.viewportSize() ?? {};

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually } from "../support/eventually";
+import { arm64Oops, longLog } from "../support/stackTexts";
+import { connect, openLabWorkbench, type LabWorkbench } from "./support/openLabWorkbench";
+
+const nmi = readFileSync(join(import.meta.dirname, "../fixtures/stacks/dmesg-T-1.txt"), "utf8");
+
+/** Kernel stacks in texts that came from anywhere, beside a host that runs the kernel of some of them. */
+describe("kernel stacks in any text", function () {
+  this.timeout(300_000);
+  let lab: LabWorkbench;
+
+  before(async () => {
+    lab = await openLabWorkbench("6.1", { settings: { "workbench.editorLargeFileConfirmation": 50 } });
+    await connect(lab.workbench, lab.target);
+  });
+  after(() => lab.close());
+
+  async function paste(text: string): Promise<void> {
+    await lab.workbench.quick.runCommand("File: New Untitled Text File");
+    await eventually(async () => assert.equal((await lab.workbench.editor.cursor()).line, 1));
+    await lab.workbench.editor.type(text);
+    await lab.workbench.page.keyboard.press("Control+Home");
+  }
+
+  it("a pasted x86 trace shows its lines, hovers with source, and a click stands in the source", async () => {
+    const { workbench } = lab;
+    await paste(nmi);
+    await eventually(async () => assert.match(await workbench.editor.visibleText(), /__handle_sysrq\.cold\+0x44\/0x11c.*drivers\/tty\/sysrq\.c:\d+/), 90_000);
+    await workbench.screenshot("stacks-inlay");
+    await workbench.editor.hover("write_sysrq_trigger+0x24");
+    await eventually(async () => assert.match(await workbench.editor.hoverText(), /drivers\/tty\/sysrq\.c:\d+[^]*return address/), 60_000);
+    await workbench.screenshotAsIs("stacks-hover");
+    await workbench.editor.followLink("write_sysrq_trigger+0x24");
+    await workbench.editor.waitForTab("sysrq.c", 60_000);
+    await eventually(async () => assert.match(await workbench.editor.cursorLine(), /__handle_sysrq\(/), 30_000);
+    await workbench.screenshot("stacks-source");
+  });
+
+  it("an arm64 oops of another kernel gets no lines, and says why and what to do", async () => {
+    const { workbench } = lab;
+    await paste(arm64Oops);
+    await workbench.editor.hover("tcp_v4_rcv+0x8c4");
+    await eventually(async () => assert.match(await workbench.editor.hoverText(), /The text is of kernel 6\.6\.31\+rpt-rpi-v8; .* runs 6\.1[^]*Connect to a host that runs it/), 60_000);
+    await workbench.screenshotAsIs("stacks-arm64");
+    assert.doesNotMatch(await workbench.editor.visibleText(), /tcp_v4_rcv\+0x8c4\/0xd20.*tcp_ipv4\.c:/);
+  });
+
+  it("a log of 10 MB has its links while the editor goes on", async () => {
+    const { workbench } = lab;
+    writeFileSync(join(workbench.folder, "long.log"), longLog(10 << 20, 2000));
+    const start = Date.now();
+    await workbench.openFile("long.log");
+    const shown = Date.now();
+    await workbench.page.locator(".part.editor .detected-link").first().waitFor({ timeout: 60_000 });
+    console.log(`      shown after ${shown - start} ms, links ${Date.now() - shown} ms later`);
+    await workbench.page.keyboard.press("Control+End");
+    await eventually(async () => assert.match(await workbench.editor.visibleText(), /end of the log/), 60_000);
+    await workbench.page.locator(".part.editor .detected-link").first().waitFor({ timeout: 60_000 });
+    await workbench.screenshot("stacks-long");
+  });
+});
