@@ -33,7 +33,12 @@ export const systemPackages = {
     { name: "python3", programs: ["python3"], use: "one of the netlink pumps" },
     { name: "xz-utils", programs: ["xz"], use: "kernel source tarballs" },
     { name: "gcc", programs: ["gcc"], use: "building the netlink helper again, to compare it with the one in the sources" },
-    { name: "gcc-aarch64-linux-gnu", programs: ["aarch64-linux-gnu-gcc"], use: "the same for arm64" },
+    { name: "gcc-aarch64-linux-gnu", programs: ["aarch64-linux-gnu-gcc"], use: "the same for arm64; debug information of another machine" },
+    { name: "clang", programs: ["clang"], use: "debug information of another compiler, for every machine" },
+    { name: "lld", programs: ["ld.lld"], use: "linking what clang made, so that other tools can read it" },
+    { name: "binutils-s390x-linux-gnu", programs: ["s390x-linux-gnu-ld"], use: "the same for a machine of the other byte order" },
+    { name: "llvm", programs: ["llvm-symbolizer"], use: "an independent answer for each source line" },
+    { name: "dwz", programs: ["dwz"], use: "debug information that several files share" },
   ],
   peers: [
     { name: "binutils", programs: ["addr2line"], use: "an independent answer for each source line" },

@@ -4,7 +4,7 @@ import { readSpan } from "../elf/sectionData";
 import { AbbrevCache } from "./abbrevCache";
 import { ByteReader } from "../base/byteReader";
 import { readInitialLength } from "./encoding";
-import { EntryCursor } from "./entryCursor";
+import { EntryCursor, supplementaryEntries } from "./entryCursor";
 import type { StringRef } from "./form";
 import { indexFunctions, type FunctionIndex } from "./functionIndex";
 import { inlinedAt } from "./inlineChain";
@@ -48,6 +48,7 @@ export class DwarfFile {
   private readonly index: UnitIndex;
   private readonly units = new CostCache<number, LoadedUnit>(unitBudget);
   private readonly abbrevs: AbbrevCache;
+  private supplementary: DwarfFile | undefined;
   private readonly names = new CostCache<number, string | undefined>(nameBudget);
 
   constructor(private readonly sections: DwarfSections) {
@@ -99,14 +100,15 @@ export class DwarfFile {
   }
 
   /** Names of functions by their entries; -1 stands for none. Strings are asked for together. */
-  private *namesOf(entries: readonly number[], near: Unit): Reading<readonly (string | undefined)[]> {
+  private *namesOf(entries: readonly number[], near: Unit | undefined): Reading<readonly (string | undefined)[]> {
     const wanted: { entry: number; unit: Unit; ref: StringRef }[] = [];
+    const texts = new Map<number, string | undefined>();
     for (const entry of new Set(entries)) {
       if (entry < 0 || this.names.get(entry) !== undefined) continue;
       const found = yield* this.nameRef(entry, near);
-      if (found) wanted.push({ entry, ...found });
+      if (typeof found === "number") texts.set(entry, yield* this.supplementaryName(found));
+      else if (found) wanted.push({ entry, ...found });
     }
-    const texts = new Map<number, string | undefined>();
     for (const unit of new Set(wanted.map((item) => item.unit))) {
       const own = wanted.filter((item) => item.unit === unit);
       const read = yield* readStrings(stringsOf(this.sections, unit), own.map(({ ref }) => ref));
@@ -116,16 +118,24 @@ export class DwarfFile {
     return entries.map((entry) => texts.get(entry) ?? this.names.get(entry));
   }
 
+  private *supplementaryName(entry: number): Reading<string | undefined> {
+    const { supplementary } = this.sections;
+    if (!supplementary) return undefined;
+    this.supplementary ??= new DwarfFile(supplementary);
+    return (yield* this.supplementary.namesOf([entry], undefined))[0];
+  }
+
   private *unitHolding(entry: number): Reading<Unit | undefined> {
     const offset = yield* this.index.unitHolding(entry);
     return offset === undefined ? undefined : (yield* this.load(offset)).unit;
   }
 
-  /** A concrete function names its abstract instance, a definition its declaration (DWARF 2.13.2, 3.3.8.2). */
-  private *nameRef(start: number, near: Unit): Reading<{ unit: Unit; ref: StringRef } | undefined> {
+  /** A concrete function names its abstract instance, a definition its declaration (DWARF 2.13.2, 3.3.8.2). A number: that entry of the supplementary file has the name. */
+  private *nameRef(start: number, near: Unit | undefined): Reading<{ unit: Unit; ref: StringRef } | number | undefined> {
     let entry = start;
     for (let hop = 0; hop < longestNameChain && entry >= 0; hop++) {
-      const unit = holds(near, entry) ? near : yield* this.unitHolding(entry);
+      if (entry >= supplementaryEntries) return entry - supplementaryEntries;
+      const unit = near && holds(near, entry) ? near : yield* this.unitHolding(entry);
       if (!unit) return undefined;
       const cursor = new EntryCursor(unit).seek(entry);
       const abbrev = cursor.enter();

@@ -3,7 +3,7 @@ import { toPc, type AddressBase } from "../elf/addressLayout";
 import type { Abbrev, AbbrevTable, Field, Step } from "./abbrev";
 import { DW_AT, DW_FORM } from "./constants";
 import { readPc } from "./encoding";
-import { isIndexedAddress, isUnitReference, readNumber, skipForm, type StringRef } from "./form";
+import { isIndexedAddress, isSupplementaryReference, isUnitReference, readNumber, skipForm, type StringRef } from "./form";
 import type { UnitHeader } from "./unitHeader";
 
 /** What is needed to read entries of a unit. */
@@ -25,6 +25,9 @@ export interface RangesRef {
   /** The value is an index into the unit's table of lists (DW_FORM_rnglistx), else an offset. */
   readonly indexed: boolean;
 }
+
+/** Added to references into the supplementary file; no .debug_info is as large. */
+export const supplementaryEntries = 2 ** 48;
 
 /** The wanted attributes of one entry. Absent numbers are -1, absent pcs NaN. References are offsets in .debug_info. */
 export class Attributes {
@@ -293,7 +296,8 @@ export class EntryCursor {
   private readReference(step: Value): number {
     const value = this.number(step);
     if (isUnitReference(step.form)) return this.unit.header.offset + value;
-    // Type signatures and entries of supplementary files are elsewhere.
+    if (isSupplementaryReference(step.form)) return supplementaryEntries + value;
+    // Type signatures are elsewhere.
     return step.form === DW_FORM.ref_addr ? value : -1;
   }
 

@@ -170,3 +170,7 @@ export const isIndexedAddress = (form: number): boolean => indexedAddresses.has(
 const references: ReadonlySet<number> = new Set([DW_FORM.ref1, DW_FORM.ref2, DW_FORM.ref4, DW_FORM.ref8, DW_FORM.ref_udata]);
 /** Reference to another entry of the same unit, counted from the unit's start. */
 export const isUnitReference = (form: number): boolean => references.has(form);
+
+const supplementaryReferences: ReadonlySet<number> = new Set([DW_FORM.ref_sup4, DW_FORM.ref_sup8, DW_FORM.GNU_ref_alt]);
+/** Reference to an entry of the supplementary file, an offset in its .debug_info. */
+export const isSupplementaryReference = (form: number): boolean => supplementaryReferences.has(form);

@@ -1,6 +1,6 @@
 import type { Endianness } from "../base/byteReader";
 import { DomainError } from "../base/errors";
-import type { AddressLayout } from "../elf/addressLayout";
+import { layoutOf, type AddressLayout } from "../elf/addressLayout";
 import type { ElfFile } from "../elf/elfFile";
 import { openRelocatedSection } from "../elf/relocation";
 import type { SectionData } from "../elf/sectionData";
@@ -19,10 +19,12 @@ export interface DwarfSections {
   readonly lineStr: SectionData | undefined;
   readonly strOffsets: SectionData | undefined;
   readonly addr: SectionData | undefined;
+  /** Of the file with what several files share; its sections are never relocated. */
+  readonly supplementary: DwarfSections | undefined;
 }
 
 /** undefined when the file has no debug information. */
-export function dwarfSections(elf: ElfFile, layout: AddressLayout): DwarfSections | undefined {
+export function dwarfSections(elf: ElfFile, layout: AddressLayout, supplementary?: ElfFile): DwarfSections | undefined {
   const open = (name: string): SectionData | undefined => {
     const section = elf.sectionWithBytes(`.debug_${name}`) ?? elf.sectionWithBytes(`.zdebug_${name}`);
     return section && openRelocatedSection(elf, section, layout);
@@ -42,6 +44,7 @@ export function dwarfSections(elf: ElfFile, layout: AddressLayout): DwarfSection
     lineStr: open("line_str"),
     strOffsets: open("str_offsets"),
     addr: open("addr"),
+    supplementary: supplementary && dwarfSections(supplementary, layoutOf(supplementary)),
   };
 }
 

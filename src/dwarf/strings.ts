@@ -19,7 +19,7 @@ export interface StringContext {
 const firstPeek = 96;
 const longest = 0x1_0000;
 
-/** The texts of several strings, asked for together. undefined for a string of a supplementary file. */
+/** The texts of several strings, asked for together. undefined for a string of a supplementary file that is not here. */
 export function* readStrings(context: StringContext, refs: readonly StringRef[]): Reading<readonly (string | undefined)[]> {
   const places: (StringPlace | undefined)[] = [];
   for (const ref of refs) places.push(yield* placeOf(context, ref));
@@ -59,6 +59,11 @@ function* placeOf(context: StringContext, { form, value }: StringRef): Reading<S
     case DW_FORM.strx4:
     case DW_FORM.GNU_str_index:
       return { section: required(context.sections, "str"), offset: yield* indexedOffset(context, value) };
+    case DW_FORM.strp_sup:
+    case DW_FORM.GNU_strp_alt: {
+      const { supplementary } = context.sections;
+      return supplementary && { section: required(supplementary, "str"), offset: value };
+    }
     default:
       return undefined;
   }

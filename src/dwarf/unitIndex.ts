@@ -100,7 +100,7 @@ export class UnitIndex {
 
   private *addRanges(header: UnitHeader, into: PcColumns): Reading<void> {
     const unit = yield* readUnitRoot(this.sections, header, this.abbrevs);
-    if (unit.tag !== DW_TAG.compile_unit) return;
+    if (unit.tag !== DW_TAG.compile_unit && unit.tag !== DW_TAG.skeleton_unit) return;
     const { low, high, ranges } = unit.root;
     if (ranges) {
       const [list = []] = yield* unit.rangeLists.read([ranges]);

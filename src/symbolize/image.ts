@@ -11,6 +11,7 @@ import { readRange } from "../elf/reading";
 import { readSymbolTable, SymbolTable } from "../elf/symbolTable";
 import { drive } from "./drive";
 import type { OpenFile } from "./openFile";
+import { openSupplementaryFile, type NoSupplementaryFile, type SupplementaryFile } from "./supplementaryFile";
 
 const answersKept = 20_000;
 const lanesElsewhere = 8;
@@ -27,18 +28,24 @@ export class Image {
     private readonly file: OpenFile,
     readonly elf: ElfFile,
     readonly buildId: BuildId | undefined,
+    private readonly supplementary: SupplementaryFile | NoSupplementaryFile | undefined,
   ) {
     this.layout = layoutOf(elf);
-    this.sections = dwarfSections(elf, this.layout);
+    this.sections = this.openSections();
   }
 
   static async open(file: OpenFile): Promise<Image> {
     const elf = await drive(openElf(file));
-    return new Image(file, elf, await drive(readBuildId(elf)));
+    return new Image(file, elf, await drive(readBuildId(elf)), await openSupplementaryFile(elf, file));
   }
 
   get name(): string {
     return this.file.name;
+  }
+
+  /** Why names may be missing; undefined when all are at hand. */
+  get missingNames(): string | undefined {
+    return this.supplementary && "message" in this.supplementary ? this.supplementary.message : undefined;
   }
 
   get hasDebugInfo(): boolean {
@@ -79,12 +86,17 @@ export class Image {
   private lane(lane: number): DwarfFile {
     const known = this.lanes[lane];
     if (known) return known;
-    const sections = lane === 0 ? this.sections : dwarfSections(this.elf, this.layout);
+    const sections = lane === 0 ? this.sections : this.openSections();
     if (!sections) throw new DomainError("dwarf/missing-section", "it has no debug information", this.name);
     return (this.lanes[lane] = new DwarfFile(sections));
   }
 
+  private openSections(): DwarfSections | undefined {
+    return dwarfSections(this.elf, this.layout, this.supplementary && "elf" in this.supplementary ? this.supplementary.elf : undefined);
+  }
+
   async close(): Promise<void> {
+    if (this.supplementary && "file" in this.supplementary) await this.supplementary.file.close();
     await this.file.close();
   }
 }

@@ -144,7 +144,8 @@ function composeOne(asked: Asked, plan: LookupPlan, { candidate, located }: Answ
   if ("failure" in located) return { ...found, status: "unreadable-debuginfo", message: located.failure, frames: [] };
   if (!plan.image.hasDebugInfo) return { ...found, status: "no-debuginfo", message: `${plan.image.name} has symbols, but no debug information.`, frames: [] };
   const { frames, message } = sourceAnswer(candidate, located.location, plan.lookup);
-  const sentence = [message, plan.message].filter((text) => text !== undefined).join(" ");
+  const nameless = frames.some((frame) => frame.function === "?") ? plan.image.missingNames : undefined;
+  const sentence = [message, nameless, plan.message].filter((text) => text !== undefined).join(" ");
   return { ...found, status: frames.length > 0 ? "ok" : "no-line", frames, ...(sentence !== "" && { message: sentence }) };
 }
 

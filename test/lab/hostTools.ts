@@ -15,6 +15,8 @@ const packageOf: Readonly<Record<string, string>> = {
   xz: "xz-utils",
   ssh: "openssh-client",
   "ssh-keygen": "openssh-client",
+  debuginfod: "debuginfod",
+  "debuginfod-find": "debuginfod",
   flock: "util-linux",
   unshare: "util-linux",
 };
