@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
 import { runProbe } from "../../src/probes/probe";
 import { localTarget } from "../../src/target/localTarget";
-import { checkFilters, checkZoo } from "./checkZoo";
+import { checkFilters, checkStream, checkZoo } from "./checkZoo";
 import { openZoo, type Zoo } from "./socketZoo";
 
 describe("a zoo of sockets of this machine", function () {
@@ -21,5 +21,6 @@ describe("a zoo of sockets of this machine", function () {
   });
 
   it("is what ss shows: the same sockets, queues and fields", async () => checkZoo(target, await runProbe(target, hostFactsProbe), zoo));
+  it("is the same in a stream that ss wrote", async () => checkStream(target, await runProbe(target, hostFactsProbe), zoo));
   it("is filtered as ss filters", async () => checkFilters(target, await runProbe(target, hostFactsProbe), zoo));
 });
