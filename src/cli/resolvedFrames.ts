@@ -28,7 +28,8 @@ export const placeText = (frame: SourceFrame): string => (frame.source ? `${fram
 
 /** One line a function, the frame's own text first; inlined functions are indented under it, innermost first. */
 export function resolvedLines(output: Output, frame: ResolvedFrame, indent = ""): readonly string[] {
-  const head = `${indent}${frame.input}`;
+  // Of a return address the line is that of the call before it; the offset stays that of the trace.
+  const head = `${indent}${frame.input}${frame.lookup === "caller" ? paint(output, "dim", " (call)") : ""}`;
   if (frame.matches) {
     return [
       `${head}  ${frame.message ?? ""}`,
@@ -36,7 +37,7 @@ export function resolvedLines(output: Output, frame: ResolvedFrame, indent = "")
     ];
   }
   if (frame.frames.length === 0) return [`${head}  ${paint(output, "yellow", frame.message ?? frame.status)}`];
-  const note = frame.status === "ok" || frame.message === undefined ? [] : [`${indent}    ${paint(output, "yellow", frame.message)}`];
+  const note = frame.message === undefined ? [] : [`${indent}    ${paint(output, frame.status === "ok" ? "dim" : "yellow", frame.message)}`];
   return [head, ...chainLines(output, frame.frames, indent), ...note];
 }
 

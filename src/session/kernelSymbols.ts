@@ -10,7 +10,7 @@ import { kernelSymbolsProbe, type TextSymbols } from "../probes/kernelSymbolsPro
 import { kallsymsProbe } from "../probes/kallsymsProbe";
 import { runProbe } from "../probes/probe";
 import type { StackFrame } from "../stacks/stack";
-import { findModule, findVmlinux, type DebuginfoSearch, type FoundDebuginfo } from "../symbolize/findDebuginfo";
+import { findByBuildId, findModule, findVmlinux, type DebuginfoSearch, type FoundDebuginfo } from "../symbolize/findDebuginfo";
 import { BlockStore } from "../symbolize/blockStore";
 import { Kallsyms } from "../symbolize/kallsyms";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
@@ -89,6 +89,10 @@ export class KernelSymbols {
         modules: async (name) => {
           const module = this.noted(`module ${name}`, await findModule({ ...this.search(), name }));
           return module.state === "found" ? module.debugFile : module;
+        },
+        byBuildId: async (buildId, module) => {
+          const named = this.noted(`build ${buildId}, which the trace names`, await findByBuildId(this.search(), buildId, module));
+          return named.state === "found" ? named.debugFile : undefined;
         },
         kallsyms: () => this.kallsyms(),
         symbols: (names) => this.symbols(names),

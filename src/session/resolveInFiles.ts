@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
 import type { StackFrame } from "../stacks/stack";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import { Symbolizer } from "../symbolize/symbolizer";
+import { memorySource } from "../symbolize/rangeSource";
+import { unpack } from "../symbolize/unpack";
 import { findModuleFile } from "../symbolize/moduleFiles";
 
 /** Files that the user names; they are used as given, since there is no running kernel to compare their build ids with. */
@@ -16,7 +19,8 @@ export async function resolveInFiles(files: GivenFiles, frames: readonly StackFr
     vmlinux: { file: files.vmlinux },
     modules: async (name: string) => {
       const file = modules === undefined ? undefined : await findModuleFile(modules, name);
-      return file === undefined ? undefined : { file };
+      if (file === undefined || !/\.(xz|zst|gz)$/.test(file)) return file === undefined ? undefined : { file };
+      return { file: memorySource(file, await unpack(await readFile(file), file)) };
     },
   };
   // Nothing else is to be done meanwhile, and a thread costs more than a frame.

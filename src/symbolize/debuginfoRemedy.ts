@@ -7,27 +7,44 @@ export interface DebuginfoRemedy {
   readonly changesHost: boolean;
 }
 
-/** By the ID of os-release; derivatives that are not listed have debuginfod at best. */
-const distributions: readonly { readonly ids: readonly string[]; readonly package: (release: string) => string; readonly install: (name: string) => string }[] = [
-  { ids: ["debian", "raspbian"], package: (release) => `linux-image-${release}-dbg`, install: (name) => `sudo apt-get install ${name}` },
+interface Distribution {
+  /** ID of os-release(5). */
+  readonly ids: readonly string[];
+  /** Name of the package of a release, `uname -r`. undefined: there is none. */
+  readonly package?: (release: string) => string;
+  readonly install?: (name: string, versionId: string) => string;
+  /** Public debuginfod server that has its kernels. Named in advice only; nobody is asked who was not configured. */
+  readonly server?: string;
+}
+
+const dnf = (name: string, versionId: string): string => `sudo ${/^[67](\.|$)/.test(versionId) || versionId === "2" ? "" : "dnf "}debuginfo-install ${name}`;
+const redHat = { package: (release: string) => `kernel${release.includes("uek") ? "-uek" : ""}-${release}`, install: dnf };
+
+const distributions: readonly Distribution[] = [
+  { ids: ["debian", "raspbian"], package: (release) => `linux-image-${release}-dbg`, install: (name) => `sudo apt-get install ${name}`, server: "https://debuginfod.debian.net" },
   // Ubuntu keeps them in an archive of their own, which has to be enabled first.
-  { ids: ["ubuntu", "linuxmint", "pop"], package: (release) => `linux-image-unsigned-${release}-dbgsym`, install: (name) => `sudo apt-get install ${name}` },
-  { ids: ["fedora", "rhel", "centos", "rocky", "almalinux", "ol", "amzn"], package: (release) => `kernel-${release}`, install: (name) => `sudo dnf debuginfo-install ${name}` },
+  { ids: ["ubuntu", "linuxmint", "pop"], package: (release) => `linux-image-unsigned-${release}-dbgsym`, install: (name) => `sudo apt-get install ${name}`, server: "https://debuginfod.ubuntu.com" },
+  { ids: ["fedora"], ...redHat, server: "https://debuginfod.fedoraproject.org" },
+  { ids: ["centos"], ...redHat, server: "https://debuginfod.centos.org" },
+  { ids: ["rhel", "rocky", "almalinux", "ol", "amzn"], ...redHat },
   {
     ids: ["opensuse-leap", "opensuse-tumbleweed", "sles", "sled"],
     package: (release) => `kernel-${release.split("-").at(-1) ?? "default"}-debuginfo`,
     install: (name) => `sudo zypper --plus-content debug install ${name}`,
+    server: "https://debuginfod.opensuse.org",
   },
+  { ids: ["arch", "manjaro"], server: "https://debuginfod.archlinux.org" },
 ];
 
 export function debuginfoRemedy(facts: HostFacts): DebuginfoRemedy | undefined {
   const known = distributions.find(({ ids }) => ids.includes(facts.os.id));
-  if (known && isRelease(facts.release)) {
+  if (known?.package && known.install && isRelease(facts.release)) {
     const name = known.package(facts.release);
-    return { title: `Install ${name}`, command: known.install(name), changesHost: true };
+    return { title: `Install ${name}`, command: known.install(name, facts.os.versionId), changesHost: true };
   }
   if (facts.buildId === undefined) return undefined;
-  return { title: "Fetch the debuginfo from your distribution's debuginfod", command: `debuginfod-find debuginfo ${facts.buildId}`, changesHost: false };
+  const server = known?.server === undefined ? "" : `DEBUGINFOD_URLS=${known.server} `;
+  return { title: "Fetch the debuginfo from your distribution's debuginfod", command: `${server}debuginfod-find debuginfo ${facts.buildId}`, changesHost: false };
 }
 
 /** The release comes from the host and becomes part of a command that people copy. */

@@ -1,3 +1,4 @@
+import type { BuildId } from "../base/brands";
 import { DomainError } from "../base/errors";
 import type { TextSymbols } from "../probes/kernelSymbolsProbe";
 import { isMissing, type DebugFile, type DebugFiles, type MissingDebugFile } from "./debugFile";
@@ -23,6 +24,10 @@ export class FileHost {
         return this.portable(this.files.vmlinux);
       case "module":
         return this.portable(await this.files.modules(parameter as string));
+      case "byBuildId": {
+        const { buildId, module } = parameter as BuildRequest;
+        return this.portable(await this.files.byBuildId?.(buildId, module));
+      }
       case "kallsyms":
         return this.files.kallsyms?.();
       case "symbols":
@@ -54,6 +59,11 @@ export class FileHost {
   }
 }
 
+interface BuildRequest {
+  readonly buildId: BuildId;
+  readonly module: string | undefined;
+}
+
 interface ReadRequest {
   readonly id: number;
   readonly offset: number;
@@ -65,6 +75,10 @@ export async function proxiedFiles(peer: ThreadPeer): Promise<DebugFiles> {
   return {
     vmlinux: unpack(peer, (await peer.call("vmlinux", undefined)) as PortableLocation),
     modules: async (name) => unpack(peer, (await peer.call("module", name)) as PortableLocation),
+    byBuildId: async (buildId, module) => {
+      const found = unpack(peer, (await peer.call("byBuildId", { buildId, module } satisfies BuildRequest)) as PortableLocation);
+      return found && !isMissing(found) ? found : undefined;
+    },
     kallsyms: async () => (await peer.call("kallsyms", undefined)) as Uint8Array | undefined,
     symbols: async (names) => (await peer.call("symbols", names)) as TextSymbols | undefined,
   };

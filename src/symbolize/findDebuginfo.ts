@@ -95,6 +95,22 @@ export async function findModule(search: DebuginfoSearch & { readonly name: stri
   );
 }
 
+/** A file of a build that a trace names, whatever runs: by build id alone, here, on the target, and from servers. */
+export async function findByBuildId(search: DebuginfoSearch, buildId: BuildId, module: string | undefined): Promise<FoundDebuginfo> {
+  const what = module === undefined ? "the kernel of the trace" : `module ${module} of the trace`;
+  const hunt = new Hunt(search, what, buildId);
+  const { vmlinux, modules } = search.options;
+  const given = [vmlinux, modules].flatMap((path) => (path === undefined ? [] : isFolder(path) ? [`${path}/${buildIdFile(buildId)}`, `${path}/usr/lib/debug/${buildIdFile(buildId)}`] : [path]));
+  const byId = `/usr/lib/debug/${buildIdFile(buildId)}`;
+  return (
+    (await hunt.here("the setting", given)) ??
+    (await hunt.here("this machine", [byId, ...cachedPlaces(buildId)])) ??
+    (await hunt.there(() => Promise.resolve([byId]))) ??
+    (await hunt.onServers(module === undefined ? "kernel" : "module")) ??
+    hunt.failure()
+  );
+}
+
 function settingPlaces(setting: string, release: string, buildId: BuildId | undefined): string[] {
   return isFolder(setting) ? vmlinuxPlacesIn(setting, release, buildId) : [setting];
 }

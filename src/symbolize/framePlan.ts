@@ -40,7 +40,7 @@ export class FramePlanner {
 
   /** Finds what the frames of one request name in one pass, or by one question where each would cost a round trip. Failures are those of the frames, when they are planned. */
   async prepare(frames: readonly StackFrame[]): Promise<void> {
-    const own = frames.filter(({ module, kind }) => module === undefined && kind !== "inlined");
+    const own = frames.filter(({ module, buildId, kind }) => module === undefined && buildId === undefined && kind !== "inlined");
     if (own.length === 0) return;
     const names = own.flatMap(({ symbol }) => symbol ?? []);
     if (names.length > 0) this.kallsyms.prefetch(names);
@@ -66,7 +66,7 @@ export class FramePlanner {
     const index = frame.module === undefined ? await this.kallsyms.indexOf(image, [frame.symbol]) : await image.symbols();
     const found = findCandidates(index, image.layout, wanted, image.name);
     if (!isCandidates(found)) return (found.status === "unknown-symbol" ? await this.planClone(image, frame) : undefined) ?? found;
-    const candidates = found.length > 1 && frame.address !== undefined ? await this.narrow(image, found, frame, frame.address) : found;
+    const candidates = found.length > 1 && frame.address !== undefined && image === (await this.images.image(frame.module)) ? await this.narrow(image, found, frame, frame.address) : found;
     return { image, module: frame.module, candidates, lookup: lookupOf(frame) };
   }
 
@@ -83,10 +83,12 @@ export class FramePlanner {
     return undefined;
   }
 
-  /** The image, unless the trace itself names another build of it. */
+  /** The image of what runs; when the trace names another build, that of the trace, or none. */
   private async checkedImage(frame: StackFrame): Promise<Image | FailedPlan> {
     const image = await this.images.image(frame.module);
-    if (!(image instanceof Image) || frame.buildId === undefined || image.buildId === frame.buildId) return image;
+    if (frame.buildId === undefined || (image instanceof Image && image.buildId === frame.buildId)) return image;
+    const named = await this.images.byBuildId(frame.buildId, frame.module);
+    if (named || !(image instanceof Image)) return named ?? image;
     return mismatch(image.name, image.buildId, "the trace", frame.buildId);
   }
 

@@ -27,10 +27,28 @@ export class ImageStore {
     return opened;
   }
 
+  /** A file of exactly this build, which a trace names; undefined when there is none. */
+  async byBuildId(buildId: BuildId, module: string | undefined): Promise<Image | undefined> {
+    const known = this.images.get(buildId) ?? this.openBuild(buildId, module);
+    this.images.set(buildId, known);
+    const image = await known;
+    return image instanceof Image ? image : undefined;
+  }
+
   async close(): Promise<void> {
     const images = await Promise.all(this.images.values());
     this.images.clear();
     for (const image of images) if (image instanceof Image) await image.close();
+  }
+
+  private async openBuild(buildId: BuildId, module: string | undefined): Promise<Image | NoImage> {
+    const none = { status: "no-debuginfo", message: `No debuginfo of build ${buildId} was found.` } as const;
+    try {
+      const file = await this.files.byBuildId?.(buildId, module);
+      return file ? await openChecked({ ...file, buildId }, `build ${buildId}`) : none;
+    } catch {
+      return none;
+    }
   }
 
   private async open(module: string | undefined): Promise<Image | NoImage> {

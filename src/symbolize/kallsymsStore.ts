@@ -45,7 +45,9 @@ export class KallsymsStore {
 
   /** Where the symbols of these names are looked for: they are asked of the host when the file is not here, all at once. */
   async indexOf(image: Image, names: readonly string[]): Promise<SymbolIndex> {
-    if (this.asking && this.isElsewhere(image)) await this.ask(image, names);
+    // A trace may name a file of another kernel than the one that runs.
+    if (!this.isElsewhere(image)) return image.symbols();
+    if (this.asking) await this.ask(image, names);
     const { index } = this;
     return index && names.every((name) => index.has(name)) ? index : image.symbols();
   }
@@ -108,7 +110,7 @@ export class KallsymsStore {
 
   private isElsewhere(image: Image): boolean {
     const { vmlinux } = this.files;
-    return this.files.symbols !== undefined && vmlinux !== undefined && !isMissing(vmlinux) && typeof vmlinux.file !== "string" && image.name === vmlinux.file.name;
+    return this.files.symbols !== undefined && vmlinux !== undefined && !isMissing(vmlinux) && typeof vmlinux.file !== "string" && image.name === vmlinux.file.name && (vmlinux.buildId === undefined || image.buildId === vmlinux.buildId);
   }
 
   private async ask(image: Image, names: readonly string[]): Promise<void> {

@@ -24,7 +24,7 @@ describe("stackLines", () => {
       ],
     };
     assert.deepEqual(stackLines(plain, [frame], ""), [
-      "net_rx_action+0x2a0",
+      "net_rx_action+0x2a0 (call)",
       "    napi_poll (inlined) at net/core/dev.c:6714",
       "    net_rx_action at net/core/dev.c:6828",
     ]);

@@ -101,9 +101,11 @@ describe("findDebuginfo", () => {
     ["ubuntu", "6.8.0-45-generic", "sudo apt-get install linux-image-unsigned-6.8.0-45-generic-dbgsym"],
     ["fedora", "6.5.6-300.fc39.x86_64", "sudo dnf debuginfo-install kernel-6.5.6-300.fc39.x86_64"],
     ["sles", "6.4.0-150600.21-default", "sudo zypper --plus-content debug install kernel-default-debuginfo"],
-    ["arch", "6.6.1-arch1-1", `debuginfod-find debuginfo ${id}`],
+    ["ol", "5.15.0-200.131.27.el8uek.x86_64", "sudo dnf debuginfo-install kernel-uek-5.15.0-200.131.27.el8uek.x86_64"],
+    ["arch", "6.6.1-arch1-1", `DEBUGINFOD_URLS=https://debuginfod.archlinux.org debuginfod-find debuginfo ${id}`],
+    ["alpine", "6.6.1-0-lts", `debuginfod-find debuginfo ${id}`],
     // A release is the host's word; it becomes no part of a command unless it looks like one.
-    ["debian", "6.1; rm -rf ~", `debuginfod-find debuginfo ${id}`],
+    ["debian", "6.1; rm -rf ~", `DEBUGINFOD_URLS=https://debuginfod.debian.net debuginfod-find debuginfo ${id}`],
   ];
   for (const [os, own, command] of remedies) {
     it(`says how to get it: ${os} ${own}`, async () => {

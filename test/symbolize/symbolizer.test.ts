@@ -152,6 +152,21 @@ describe("Symbolizer", () => {
     });
   });
 
+  it("takes a file of the build that the trace names, and none of its symbols from the running kernel", async () => {
+    const named = buildId("ab".repeat(20));
+    const asked: unknown[] = [];
+    const byBuildId = (own: typeof named, module: string | undefined): Promise<DebugFile | undefined> =>
+      Promise.resolve(asked.push([own, module]) > 0 && own === named ? { file: remote(writeKernel(sampleKernel({ buildId: named }))) } : undefined);
+    const symbols = (): Promise<never> => Promise.reject(new Error("the running kernel was asked"));
+    const debugFiles = files({ file: remote(), buildId: id }, { byBuildId, symbols });
+    const answer = await one({ ...frame("tcp_send+0x14/0x50"), buildId: named }, debugFiles);
+    assert.deepEqual([answer.status, answer.frames.at(-1)?.function], ["ok", "tcp_send"]);
+    const inModule = await one({ ...frame("tcp_send+0x14 [netmod]"), buildId: named }, files(undefined, { byBuildId }));
+    assert.equal(inModule.status, "ok");
+    assert.deepEqual(asked, [[named, undefined], [named, "netmod"]]);
+    assert.equal((await one({ ...frame("tcp_send+0x14"), buildId: buildId("ee".repeat(20)) }, files({ file: remote(), buildId: id }, { byBuildId }))).status, "build-id-mismatch");
+  });
+
   it("takes the function itself for a clone that the file does not have, and says so", async () => {
     const answer = await one(frame("tcp_send.constprop.0+0x14/0x50"));
     assert.deepEqual([answer.symbol, answer.frames.at(-1)?.function], ["tcp_send", "tcp_send"]);

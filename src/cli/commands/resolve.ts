@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { DomainError } from "../../base/errors";
 import { debuginfoLines } from "../../session/debuginfoLines";
 import { resolveInFiles } from "../../session/resolveInFiles";
+import { resolveStack, withBuildId, type StackOfText } from "../../session/resolveStack";
 import { parseFrame } from "../../stacks/parseFrame";
 import { parseStacks } from "../../stacks/parseStacks";
 import type { StackFrame } from "../../stacks/stack";
@@ -23,14 +24,14 @@ export function resolveCommand(): Command {
     .option("--return-address", "look up the call before the address, as for callers in a stack", false);
   return addDebuginfoOptions(addHostOptions(command)).action(async (words: readonly string[], flags: ResolveFlags, self: Command) => {
     try {
-      const frames = words.length > 0 ? words.map((word) => frameOf(word, flags.returnAddress)) : await framesOfStdin();
+      const stacks: readonly StackOfText[] = words.length > 0 ? [{ frames: words.map((word) => frameOf(word, flags.returnAddress)) }] : await stacksOfStdin();
       // A file alone is enough; the host would only be asked for the build id, and that of another kernel would be in the way.
       if (flags.vmlinux !== undefined && self.getOptionValueSource("host") === "default") {
-        await print(createOutput(flags.json), await resolveInFiles({ vmlinux: flags.vmlinux, ...(flags.modules === undefined ? {} : { modules: flags.modules }) }, frames));
+        await print(createOutput(flags.json), await resolveInFiles({ vmlinux: flags.vmlinux, ...(flags.modules === undefined ? {} : { modules: flags.modules }) }, stacks.flatMap((stack) => stack.frames.map((frame) => withBuildId(frame, stack)))));
       } else {
         await withHost(flags, async (host, output, signal) => {
           output.progress("Resolving");
-          await print(output, await host.resolve(frames, signal));
+          await print(output, (await Promise.all(stacks.map((stack) => resolveStack(host, stack, signal)))).flat());
           if (flags.verbose) for (const line of (await host.debuginfoUses()).flatMap(debuginfoLines)) output.note(line);
         });
       }
@@ -46,10 +47,10 @@ function frameOf(text: string, returnAddress: boolean): StackFrame {
   return returnAddress ? { ...frame, kind: "return" } : frame;
 }
 
-async function framesOfStdin(): Promise<readonly StackFrame[]> {
+async function stacksOfStdin(): Promise<readonly StackOfText[]> {
   const { stacks } = parseStacks(await readInput(undefined));
   if (stacks.length === 0) throw new DomainError("cli/no-stack", "no kernel stack in this text", "stdin");
-  return stacks.flatMap((stack) => stack.frames);
+  return stacks;
 }
 
 function print(output: Output, resolved: Awaited<ReturnType<typeof resolveInFiles>>): Promise<void> {
