@@ -32,6 +32,8 @@ export interface Finding {
   /** Facts, each a short sentence with its numbers. Never empty. */
   readonly evidence: readonly string[];
   readonly remedy?: Remedy;
+  /** Where the kernel decides it: function and file. */
+  readonly citation?: string;
   /** `listenerKey` of the listener that it is about, when there is just one. */
   readonly listener?: string;
 }

@@ -1,7 +1,7 @@
 import type { Disposable } from "../base/disposable";
 import type { BuildId } from "../base/brands";
-import type { Finding } from "../bpflang/finding";
-import type { Capability, Remedy } from "../collectors/capability";
+import type { Finding as ProgramFinding } from "../bpflang/finding";
+import type { Capability, Finding, Remedy } from "../collectors/capability";
 import type { CountersSnapshot } from "../collectors/counterRates";
 import type { TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
 import type { TraceRequest } from "../collectors/traces/traceRequest";
@@ -26,6 +26,8 @@ export interface Host {
   listeners(signal?: AbortSignal): Promise<ListenersSnapshot>;
   /** Counters of every network namespace; two of them make rates. */
   counters(signal?: AbortSignal): Promise<CountersSnapshot>;
+  /** What is wrong in the network stack: at this moment, and since the looks of the last minutes. Listeners' own findings come with `listeners`. */
+  findings(signal?: AbortSignal): Promise<readonly Finding[]>;
   /** `filter` in the language of ss; `details` asks for tcp_info and memory. */
   sockets(query: SocketQuery, signal?: AbortSignal): Promise<SocketsSnapshot>;
   /** Closes exactly these sockets, by SOCK_DESTROY. Faces show them and ask first. */
@@ -43,7 +45,7 @@ export interface Host {
   /** What the language server needs to know of this host, read into the user's cache; a folder for `loadTargetKnowledge`. */
   knowledge(signal?: AbortSignal): Promise<string>;
   /** What its own bpftrace says of a program, without loading anything. */
-  checkProgram(text: string, signal?: AbortSignal): Promise<readonly Finding[]>;
+  checkProgram(text: string, signal?: AbortSignal): Promise<readonly ProgramFinding[]>;
   /** Runs a bpftrace program; resolves when it was started. */
   runProgram(options: Omit<RunProgramOptions, "resolve">, signal?: AbortSignal): Promise<RunningProgram>;
   dispose(): Promise<void>;

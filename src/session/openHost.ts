@@ -12,6 +12,7 @@ import { runProbe } from "../probes/probe";
 import type { Target } from "../target/target";
 import type { Host, HostOptions } from "./host";
 import { hostCapabilities } from "./hostCapabilities";
+import { HostFindings } from "./hostFindings";
 import { KernelSymbols } from "./kernelSymbols";
 import { compileOnTarget } from "./checkProgram";
 import { runProgram } from "./runProgram";
@@ -26,6 +27,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
     const sources = new KernelSources({ target, facts, configured: options.sources ?? [], cacheFolder: cacheFolder() });
     const traces = new Set<{ stop(): Promise<unknown> }>();
     const pump = (signal?: AbortSignal) => ({ ...(options.consent && { consent: options.consent }), ...(signal && { signal }) });
+    const problems = new HostFindings(target, facts);
     let previous: ListenersSnapshot | undefined;
     return {
       target,
@@ -39,6 +41,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
         return compared;
       },
       sockets: (query, signal) => takeSockets(target, facts, { ...pump(signal), ...query }),
+      findings: (signal) => problems.look(pump(signal)),
       counters: (signal) => takeCounters(target, facts, pump(signal)),
       destroySockets: (sockets, signal) => destroySockets(target, facts, sockets, pump(signal)),
       trace: async (request, signal) => {

@@ -25,10 +25,12 @@ import { openFrame } from "./stack/openFrame";
 import { resolveAll } from "./stack/resolveAll";
 import { resolveStack } from "./stack/resolveStack";
 import { compareTraces } from "./trace/compareTraces";
+import { exportEvidence } from "./host/exportEvidence";
 import { flameGraph } from "./trace/flameGraph";
 import { importTrace } from "./trace/importTrace";
 import { removeTrace } from "./trace/removeTrace";
 import { saveTrace } from "./trace/saveTrace";
+import { showTrace } from "./trace/showTrace";
 import { stopTrace } from "./trace/stopTrace";
 import { traceDrops } from "./trace/traceDrops";
 import { traceResets } from "./trace/traceResets";
@@ -61,6 +63,8 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.importTrace": importTrace,
   "knetscope.compareTraces": compareTraces,
   "knetscope.flameGraph": flameGraph,
+  "knetscope.showTrace": showTrace,
+  "knetscope.exportEvidence": exportEvidence,
   "knetscope.resolveStack": resolveStack,
   "knetscope.resolveAll": resolveAll,
   "knetscope.explainStack": explainStack,

@@ -23,6 +23,8 @@ export const commandTitles = {
   "knetscope.importTrace": "Import Trace…",
   "knetscope.compareTraces": "Compare Traces…",
   "knetscope.flameGraph": "Flame Graph",
+  "knetscope.showTrace": "Show Trace",
+  "knetscope.exportEvidence": "Export Evidence…",
   "knetscope.resolveStack": "Resolve Kernel Stack",
   "knetscope.resolveAll": "Resolve All Kernel Stacks of Document",
   "knetscope.explainStack": "Explain Kernel Stack",

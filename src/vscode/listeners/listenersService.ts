@@ -1,4 +1,5 @@
 import { Emitter } from "../../base/emitter";
+import type { Finding } from "../../collectors/capability";
 import type { ListenersSnapshot } from "../../collectors/socketModel";
 import { LatestOnly } from "../async/latestOnly";
 import type { HostRegistry } from "../hosts/hostRegistry";
@@ -7,6 +8,8 @@ import { DropBaseline } from "./dropBaseline";
 export interface HostListeners {
   readonly name: string;
   readonly snapshot?: ListenersSnapshot;
+  /** Problems of the network stack, of the same look. */
+  readonly problems: readonly Finding[];
   readonly baseline: DropBaseline;
   /** Why the last look failed. The snapshot before it is kept and shown with its age. */
   readonly error?: unknown;
@@ -19,6 +22,7 @@ interface Slot {
   /** Identity of the connection the baseline belongs to. */
   readonly connection: unknown;
   snapshot?: ListenersSnapshot;
+  problems: readonly Finding[];
   error?: unknown;
 }
 
@@ -36,6 +40,7 @@ export class ListenersService {
       return {
         name,
         baseline: slot.baseline,
+        problems: slot.problems,
         refreshing: slot.latest.running,
         ...(slot.snapshot ? { snapshot: slot.snapshot } : {}),
         ...(slot.error === undefined ? {} : { error: slot.error }),
@@ -52,13 +57,18 @@ export class ListenersService {
     const host = this.hosts.host(name);
     if (!host) return;
     const slot = this.slot(name);
-    const looking = slot.latest.run((signal) => host.listeners(signal));
+    const looking = slot.latest.run(async (signal) => {
+      const snapshot = await host.listeners(signal);
+      // Counters may be unreadable where listeners are not; that is said with the listeners.
+      return { snapshot, problems: await host.findings(signal).catch(() => []) };
+    });
     this.changed.emit();
     try {
-      const snapshot = await looking;
-      if (!snapshot) return;
-      slot.baseline.observe(snapshot.listeners);
-      slot.snapshot = snapshot;
+      const looked = await looking;
+      if (!looked) return;
+      slot.baseline.observe(looked.snapshot.listeners);
+      slot.snapshot = looked.snapshot;
+      slot.problems = looked.problems;
       delete slot.error;
     } catch (error) {
       slot.error = error;
@@ -72,7 +82,7 @@ export class ListenersService {
     const existing = this.slots.get(name);
     if (existing && existing.connection === connection) return existing;
     existing?.latest.abort();
-    const slot = { latest: new LatestOnly(), baseline: new DropBaseline(), connection };
+    const slot = { latest: new LatestOnly(), baseline: new DropBaseline(), problems: [], connection };
     this.slots.set(name, slot);
     return slot;
   }

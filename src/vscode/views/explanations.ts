@@ -1,6 +1,7 @@
 import { eventFacts } from "../../collectors/traces/eventFacts";
 import type { TraceGroup } from "../../collectors/traces/traceModel";
 import type { Listener } from "../../collectors/socketModel";
+import { citationOf } from "../../knowledge/findings/citations";
 import type { Finding } from "../../collectors/capability";
 import { bullets, escapeMarkdown, inlineCode } from "./markdown";
 import { endpointText, known, processText } from "./words";
@@ -49,11 +50,13 @@ export function explainGroup({ explanation, count, event }: TraceGroup): string 
 
 export function explainFinding(finding: Finding): string {
   const { remedy } = finding;
+  const citation = citationOf(finding);
   const sections = [
     `# ${escapeMarkdown(finding.title)}`,
     escapeMarkdown(finding.detail),
     `## Evidence\n\n${bullets(finding.evidence)}`,
     ...(remedy ? [`## Remedy\n\n${escapeMarkdown(remedy.title)}${remedy.command === undefined ? "" : `\n\n    ${remedy.command}`}${remedy.price === undefined ? "" : `\n\n${escapeMarkdown(remedy.price)}`}`] : []),
+    ...(citation === undefined ? [] : [`## Where the kernel decides\n\n${escapeMarkdown(citation)}`]),
   ];
   return `${sections.join("\n\n")}\n`;
 }

@@ -32,7 +32,7 @@ export interface RowIcon {
   readonly color?: string;
 }
 
-export type RowAction = { readonly kind: "open-source"; readonly host: string; readonly place: SourcePlace } | { readonly kind: "connect"; readonly host: string } | { readonly kind: "show-listener" };
+export type RowAction = { readonly kind: "open-source"; readonly host: string; readonly place: SourcePlace } | { readonly kind: "connect"; readonly host: string } | { readonly kind: "show-listener" } | { readonly kind: "show-trace"; readonly trace: string };
 
 /** What a row is about. */
 export type RowSubject =

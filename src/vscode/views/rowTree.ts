@@ -81,6 +81,7 @@ function commandOf(row: Row, action: RowAction): NonNullable<TreeItem["command"]
   switch (action.kind) {
     case "open-source": return { command: "knetscope.openSourceAt", title: "Open Source", arguments: [action.host, action.place] };
     case "show-listener": return { command: "knetscope.showListeners", title: "Show Listener", arguments: [row] };
+    case "show-trace": return { command: "knetscope.showTrace", title: "Show Trace", arguments: [action.trace] };
     case "connect": return { command: "knetscope.connectHost", title: "Connect", arguments: [action.host] };
   }
 }

@@ -30,7 +30,7 @@ describe("listener rows", () => {
   };
   const baseline = new DropBaseline();
   baseline.observe([listener({ inode: 1, drops: 0 }), listener({ drops: 100 })]);
-  const rows = listenerRows([{ name: "lab", snapshot, baseline, refreshing: false }]);
+  const rows = listenerRows([{ name: "lab", snapshot, baseline, problems: [], refreshing: false }]);
 
   it("show host, namespace and listeners, the worst first, with all their numbers", () => {
     assert.deepEqual(outline(rows).slice(1), [
@@ -63,7 +63,7 @@ describe("listener rows", () => {
     const unix = listener({ family: "unix", protocol: "unix", local: { address: "/run/x.sock" }, inode: 7, acceptQueue: { length: 0, limit: 10 }, synQueue: {}, verdict: { health: "ok", kind: "ok", evidence: [], text: "Nothing waits." } });
     const change = { seconds: 5, deltas: { TcpExtListenOverflows: 12, TcpExtListenDrops: 12, TcpPassiveOpens: 100, IpInReceives: 9 } };
     const looked = { ...snapshot, listeners: [...snapshot.listeners, unix], namespaces: [{ netns: initNetns, limits: {}, counters: {}, change, interfaces: [] }] };
-    const lines = outline(listenerRows([{ name: "lab", snapshot: looked, baseline, refreshing: false }]));
+    const lines = outline(listenerRows([{ name: "lab", snapshot: looked, baseline, problems: [], refreshing: false }]));
     assert.deepEqual(lines.filter((line) => /counters|Listen(Overflows|Drops) \||UNIX|x\.sock/.test(line)), [
       "    UNIX sockets | 1 listener",
       "      /run/x.sock nginx[812] | unix · accept 0/11",
@@ -77,7 +77,7 @@ describe("listener rows", () => {
     assert.equal(listenerSummary(unknown, undefined), "accept ?/? · SYN ? · drops ?");
   });
   it("keep the old numbers beside a failure", () => {
-    const [row] = listenerRows([{ name: "lab", snapshot, baseline, refreshing: false, error: new DomainError("target/timeout", "no answer in 30 s", "lab") }]);
+    const [row] = listenerRows([{ name: "lab", snapshot, baseline, problems: [], refreshing: false, error: new DomainError("target/timeout", "no answer in 30 s", "lab") }]);
     assert.deepEqual(outline(row?.children ?? []).slice(0, 2), ["Could not read the listeners | lab: no answer in 30 s", "host namespace | net:[4026531840] · somaxconn 4096"]);
   });
   it("are copied as text", () => assert.match(rowText(rows[0]!), /^lab {2}.*\n {2}host namespace/));
