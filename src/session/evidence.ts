@@ -73,7 +73,7 @@ export async function makeEvidence(input: EvidenceInput, readSource: (file: stri
 /** `root@web1` says who logs in. */
 const withoutUser = (host: string): string => host.replace(/^[^@]*@/, "");
 
-const withoutUid = ({ uid: _uid, ...listener }: Listener): Omit<Listener, "uid"> => listener;
+const withoutUid = (listener: Listener): Omit<Listener, "uid"> => Object.fromEntries(Object.entries(listener).filter(([key]) => key !== "uid")) as unknown as Omit<Listener, "uid">;
 
 const withoutName = (text: string, user: string): string => (user === "" || user === "root" ? text : text.replaceAll(new RegExp(String.raw`\b${user.replace(/[^\w]/g, String.raw`\$&`)}\b`, "g"), "the user"));
 
