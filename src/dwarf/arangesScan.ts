@@ -23,7 +23,7 @@ export function scanAranges(bytes: Uint8Array, endianness: Endianness, base: Add
   for (let set = 0; set + headerWords <= words.length; ) {
     const length = words[set] ?? 0;
     const end = set + 1 + (length >> 2);
-    if (length < 12 || length % 4 !== 0 || bytes[4 * set + 10] !== 8 || bytes[4 * set + 11] !== 0) return undefined;
+    if (length < 12 || length % 4 !== 0 || end > words.length || bytes[4 * set + 10] !== 8 || bytes[4 * set + 11] !== 0) return undefined;
     for (let pair = set + headerWords; pair + 4 <= end; pair += 4) {
       if (words[pair + high] !== wantedHigh) continue;
       const start = (words[pair + low] ?? 0) ^ signBit;

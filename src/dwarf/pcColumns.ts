@@ -3,9 +3,13 @@ import { upperBound } from "../elf/symbolOrder";
 /** Half-open ranges of pcs, each with a number, in columns that grow. */
 export class PcColumns {
   length = 0;
-  private low = new Float64Array(firstSize);
-  private high = new Float64Array(firstSize);
-  private value = new Float64Array(firstSize);
+  private low: Float64Array<ArrayBuffer>;
+  private high: Float64Array<ArrayBuffer>;
+  private value: Float64Array<ArrayBuffer>;
+
+  constructor(room = firstRoom) {
+    [this.low, this.high, this.value] = [new Float64Array(room), new Float64Array(room), new Float64Array(room)];
+  }
 
   /** Empty ranges are left out. */
   add(low: number, high: number, value: number): void {
@@ -18,7 +22,7 @@ export class PcColumns {
 
   /** The same in order of address and cut to size; of ranges that begin at the same pc the longest comes first. */
   sorted(): PcColumns {
-    const columns = new PcColumns();
+    const columns = new PcColumns(0);
     columns.length = this.length;
     const [low, high] = [this.low.subarray(0, this.length), this.high];
     if (isSorted(low)) {
@@ -57,7 +61,7 @@ export class PcColumns {
   }
 }
 
-const firstSize = 256;
+const firstRoom = 64;
 
 function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(column.length * 2);
