@@ -1,6 +1,6 @@
 /** sock_diag refused a protocol: which of the many reasons it was, and what can be done about it. */
 import type { DumpOutcome } from "../netlink/dumpReader";
-import { ENOENT, errnoText } from "../netlink/errnoName";
+import { EAFNOSUPPORT, EINVAL, ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, errnoText } from "../netlink/errnoName";
 import { diagModuleProbe, type DiagModuleState } from "../probes/diagModule";
 import type { HostFacts } from "../probes/hostFacts";
 import { runProbe } from "../probes/probe";
@@ -12,7 +12,7 @@ import { hasProcFile } from "./socketPlan";
 import type { Protocol } from "../sockdiag/protocols";
 
 export type DiagReason =
-  | "no-permission" | "not-in-kernel" | "modules-disabled" | "module-absent" | "install-override" | "blacklisted" | "modprobe-path" | "not-loaded" | "unknown";
+  | "no-permission" | "no-sock-diag" | "unknown-family" | "not-in-kernel" | "modules-disabled" | "module-absent" | "install-override" | "blacklisted" | "modprobe-path" | "not-loaded" | "unknown";
 
 type DiagModule = "tcp_diag" | "udp_diag";
 
@@ -41,9 +41,12 @@ export function explainRefusal(protocol: "tcp" | "udp", outcome: DumpOutcome, st
 export function refusalReason(outcome: DumpOutcome, state: DiagModuleState): DiagReason {
   const { errno } = outcome;
   if (errno === 1 || errno === 13) return "no-permission";
+  if (errno === EPROTONOSUPPORT || errno === EAFNOSUPPORT) return "no-sock-diag";
+  if (errno === EINVAL || errno === EOPNOTSUPP) return "unknown-family";
   const config = state.kernelConfig;
   const option = `CONFIG_INET_${state.module.slice(0, 3).toUpperCase()}_DIAG`;
-  if (errno !== ENOENT || config["CONFIG_INET_DIAG"] === "n" || config[option] === "n") return "not-in-kernel";
+  if (errno !== ENOENT) return "unknown";
+  if (config["CONFIG_INET_DIAG"] === "n" || config[option] === "n") return "not-in-kernel";
   if (state.loaded || state.builtIn) return "unknown";
   if (config["CONFIG_MODULES"] === "n" || state.modprobePath === undefined) return "not-in-kernel";
   if (state.modulesDisabled) return "modules-disabled";
@@ -55,6 +58,8 @@ export function refusalReason(outcome: DumpOutcome, state: DiagModuleState): Dia
 
 const titles: Readonly<Record<DiagReason, string>> = {
   "no-permission": "not permitted",
+  "no-sock-diag": "the kernel has no sock_diag",
+  "unknown-family": "the kernel does not understand the question",
   "not-in-kernel": "the kernel was built without it",
   "modules-disabled": "loading of modules is switched off",
   "module-absent": "its file is not installed",
@@ -68,6 +73,8 @@ const titles: Readonly<Record<DiagReason, string>> = {
 function explain(reason: DiagReason, module: DiagModule, state: DiagModuleState, release: string): string {
   switch (reason) {
     case "no-permission": return "The kernel does not let this user open a sock_diag socket; a security policy (SELinux, seccomp, AppArmor) may forbid it.";
+    case "no-sock-diag": return `There is no NETLINK_SOCK_DIAG to ask: the kernel ${release} is older than 3.3, or a sandbox stands in its place (gVisor, a seccomp profile).`;
+    case "unknown-family": return `sock_diag is there, but it refuses a question about this family and protocol: the kernel ${release} is older than that question, or a sandbox answers in its place.`;
     case "not-in-kernel": return `The running kernel ${release} has no ${module}, neither built in nor as a module it could load.`;
     case "modules-disabled": return "kernel.modules_disabled is 1, and that cannot be taken back before the next boot; the module must be loaded before it is set.";
     case "module-absent": return `There is no ${module} under /lib/modules/${release}: the package with the kernel's further modules is not installed, or the running kernel's modules were removed by an upgrade (reboot into the new kernel then).`;
@@ -75,7 +82,7 @@ function explain(reason: DiagReason, module: DiagModule, state: DiagModuleState,
     case "blacklisted": return `modprobe's configuration says “${state.configuration.find((line) => line.startsWith("blacklist ")) ?? ""}”, so the kernel's own request for it is ignored. Loading it by name still works.`;
     case "modprobe-path": return `The kernel loads modules by ${state.modprobePath === "" ? "nothing: kernel.modprobe is empty" : `${state.modprobePath ?? ""}, which cannot be executed`}. Loading it by hand still works.`;
     case "not-loaded": return "The kernel asked for it and did not get it; loading it by name may work or say why not.";
-    case "unknown": return `${module} is ${state.loaded ? "loaded" : "built in"}, and still the kernel has no handler.`;
+    case "unknown": return state.loaded || state.builtIn ? `${module} is ${state.loaded ? "loaded" : "built in"}, and still the kernel refuses.` : `The kernel refuses with an error that does not speak of ${module}.`;
   }
 }
 
@@ -94,14 +101,19 @@ function remedyFor(reason: DiagReason, module: DiagModule, state: DiagModuleStat
       return load("modprobe", module);
     case "install-override":
       return { ...load("modprobe", ...ignoreInstall(module, state)), price: `${price} It goes against the configuration of this host.` };
-    case "no-permission":
-    case "not-in-kernel":
-    case "modules-disabled":
-    case "module-absent":
+    case "no-permission": return advise("Connect as root, or let this user open netlink sockets in the host's security policy");
+    case "modules-disabled": return advise(`Reboot the host, with ${module} in /etc/modules-load.d so that it is loaded before kernel.modules_disabled is set`);
+    case "module-absent": return advise("Install the package with the modules of the running kernel (Ubuntu: linux-modules-extra, Fedora and RHEL: kernel-modules), or reboot into the kernel that is installed");
+    case "not-in-kernel": return advise(`Boot a kernel that is built with CONFIG_INET_${module.slice(0, 3).toUpperCase()}_DIAG`);
+    case "no-sock-diag":
+    case "unknown-family": return advise("Look at the host itself instead of the sandbox, or boot a newer kernel");
     case "unknown":
       return undefined;
   }
 }
+
+/** What only a person can do. */
+const advise = (title: string): Remedy => ({ title, changesHost: false });
 
 /** --ignore-install counts for the modules named, not for those they need. */
 const ignoreInstall = (module: DiagModule, state: DiagModuleState): string[] =>

@@ -19,6 +19,9 @@ const names: Readonly<Record<number, readonly [name: string, words: string]>> = 
 export const EPERM = 1;
 export const ENOENT = 2;
 export const EINVAL = 22;
+export const EPROTONOSUPPORT = 93;
+export const EOPNOTSUPP = 95;
+export const EAFNOSUPPORT = 97;
 
 /** `ENOENT`, or `errno 71`. */
 export const errnoName = (errno: number): string => names[errno]?.[0] ?? `errno ${errno}`;

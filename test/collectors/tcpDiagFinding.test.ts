@@ -21,7 +21,10 @@ describe("why tcp_diag is not there", () => {
     assert.equal(reason(`${healthy}config=CONFIG_INET_TCP_DIAG n\n`), "not-in-kernel");
     assert.equal(reason(`${healthy}config=CONFIG_INET_DIAG n\n`), "not-in-kernel");
     assert.equal(reason(`${healthy}loaded=1\n`), "unknown");
-    assert.equal(reason(healthy, 93), "not-in-kernel");
+    assert.equal(reason(healthy, 93), "no-sock-diag");
+    assert.equal(reason(healthy, 97), "no-sock-diag");
+    assert.equal(reason(healthy, 22), "unknown-family");
+    assert.equal(reason(healthy, 105), "unknown");
     assert.equal(reason(healthy, 13), "no-permission");
   });
 
@@ -32,6 +35,15 @@ describe("why tcp_diag is not there", () => {
     assert.deepEqual(remedy(`${healthy}configuration=install tcp_diag /bin/false\n`), ["modprobe", "--ignore-install", "tcp_diag"]);
     assert.deepEqual(remedy(`${healthy}configuration=install tcp_diag /bin/false\nconfiguration=install inet_diag /bin/true\n`), ["modprobe", "-a", "--ignore-install", "inet_diag", "tcp_diag"]);
     for (const text of ["modprobe=/sbin/modprobe\nruns=1\n", `${healthy}disabled=1\n`, "", `${healthy}loaded=1\n`]) assert.equal(remedy(text), undefined, text);
+  });
+
+  it("has a word for what only a person can do", () => {
+    const title = (text: string, errno = 2): string | undefined => explainRefusal("tcp", { ...refused, errno }, state(text), "6.1").remedy?.title;
+    assert.match(title(`${healthy}disabled=1\n`) ?? "", /Reboot the host/);
+    assert.match(title("modprobe=/sbin/modprobe\nruns=1\n") ?? "", /Install the package/);
+    assert.match(title("") ?? "", /CONFIG_INET_TCP_DIAG/);
+    assert.match(title(healthy, 1) ?? "", /as root/);
+    assert.match(title(healthy, 93) ?? "", /sandbox/);
   });
 
   it("is said with its evidence; the remedy asks first", () => {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { shellLine } from "../../src/target/command";
 import { eventually } from "../support/eventually";
+import { inGuest } from "../lab/guestControl";
+import type { LabState } from "../lab/labState";
 import { holdScenario } from "../lab/runScenario";
+import { scenarios } from "../lab/scenarioCatalog";
 import { connect, openLabWorkbench, type LabWorkbench } from "./support/openLabWorkbench";
 
 describe("listeners of a lab host", () => {
@@ -33,4 +37,119 @@ describe("listeners of a lab host", () => {
     await workbench.screenshot("readme-listeners");
     await held.end();
   });
+
+  it("show one in a namespace whose somaxconn caps it, and a finding leads to it", async () => {
+    const { workbench, target } = lab;
+    const held = await holdScenario("netns-somaxconn", target.name, 120);
+    const port = scenarioPort("netns-somaxconn");
+    await fillQueue(target, "knet-small", port, 12);
+    const listeners = await workbench.view("Listeners");
+    await listeners.maximize();
+    await listeners.waitForRow(/knet-small/, 30_000);
+    await eventually(async () => assert.match(await listeners.text(), new RegExp(`0\\.0\\.0\\.0:${port} .*accept 8/8 full`)), 30_000);
+    const findings = await workbench.view("Findings");
+    await findings.maximize();
+    await findings.expand(new RegExp(`queue of 0\\.0\\.0\\.0:${port}.* in knet-small`), 30_000);
+    await workbench.screenshot("finding-in-namespace");
+    await findings.row(/Go to the listener/).click();
+    await listeners.waitForRow(/capped by somaxconn 7/, 20_000);
+    await workbench.screenshot("listener-in-namespace");
+    await held.end();
+  });
+
+  it("say why tcp_diag is not there, each reason by its name", async () => {
+    const { workbench, target } = lab;
+    const reasons = [["tcp-diag-absent", /its file is not installed/], ["tcp-diag-blacklisted", /it is blacklisted/], ["tcp-diag-blocked", /modprobe is told not to load it/]] as const;
+    for (const [scenario, reason] of reasons) {
+      const held = await holdScenario(scenario, target.name, 120);
+      const findings = await workbench.view("Findings");
+      await findings.maximize();
+      await findings.expand(reason, 40_000);
+      await workbench.screenshot(scenario);
+      await held.end();
+    }
+  });
 });
+
+describe("sockets of a lab host", () => {
+  let lab: LabWorkbench;
+
+  before(async () => {
+    lab = await openLabWorkbench("6.1");
+    await connect(lab.workbench, lab.target);
+  });
+  after(() => lab.close());
+
+  it("are asked for by a filter that is completed, corrected and remembered, without a mouse", async () => {
+    const { workbench } = lab;
+    const { keyboard } = workbench.page;
+    await workbench.command("Query Sockets…");
+    const page = workbench.editor.webview();
+    const box = page.getByRole("combobox", { name: "Filter on the host" });
+    await box.waitFor();
+    await eventually(async () => assert.equal(await box.evaluate((element) => element === element.ownerDocument.activeElement), true));
+    await keyboard.type("state estab");
+    await page.getByRole("option", { name: /^established/ }).waitFor();
+    await keyboard.press("Tab");
+    assert.equal(await box.inputValue(), "state established");
+    await keyboard.type(" sprot = :22");
+    await page.getByText("Did you mean “sport”?").waitFor();
+    await workbench.screenshot("query-problem");
+    for (let letter = 0; letter < "sprot = :22".length; letter++) await keyboard.press("Backspace");
+    await keyboard.type("sport = ");
+    await page.getByRole("option", { name: /^:22/ }).first().waitFor();
+    await workbench.screenshot("query-completion");
+    await keyboard.press("ArrowDown");
+    await keyboard.press("Enter");
+    await keyboard.press("Escape");
+    await keyboard.press("Enter");
+    await page.getByRole("row", { name: /ESTAB .*:22/ }).first().waitFor();
+    await page.getByText(/in the kernel: sport = :22/).first().waitFor();
+    await workbench.screenshot("query-result");
+  });
+
+  it("are sorted, looked at and closed, after a question that names them", async () => {
+    const { workbench, target } = lab;
+    const { keyboard } = workbench.page;
+    const held = await holdScenario("accept-queue-overflow", target.name, 120);
+    const [, port = 0] = held.result.listener ?? [];
+    const page = workbench.editor.webview();
+    const box = page.getByRole("combobox", { name: "Filter on the host" });
+    await box.fill(`state established dport = :${port}`);
+    await box.press("Escape");
+    await box.press("Enter");
+    await eventually(async () => assert.equal(await page.getByRole("row", { name: /ESTAB/ }).count(), 3), 20_000);
+    await page.getByRole("button", { name: "Local" }).click();
+    await page.getByRole("grid").focus();
+    await keyboard.press("Enter");
+    await page.getByRole("region", { name: "Socket details" }).getByText("tcp_info").waitFor();
+    await workbench.screenshot("socket-details");
+    await page.getByRole("button", { name: "Close Sockets…" }).click();
+    const { message, detail } = await workbench.messages.dialog();
+    assert.match(message, /Close 3 sockets on /);
+    assert.equal(detail.split("\n").filter((line) => line.includes(`:${port}`)).length, 3);
+    await workbench.screenshot("close-question");
+    await workbench.messages.clickDialog("Close 3 Sockets");
+    await page.getByText("3 sockets closed").waitFor();
+    await eventually(async () => assert.equal(await page.getByRole("row", { name: /ESTAB/ }).count(), 0), 20_000);
+    await held.end();
+  });
+});
+
+const scenarioPort = (name: string): number => scenarios.find((scenario) => scenario.name === name)?.port ?? 0;
+
+/** More clients than fit, inside a namespace; they stay for two minutes. */
+async function fillQueue(target: LabState, netns: string, port: number, clients: number): Promise<void> {
+  const program = [
+    "import os, socket, sys, time",
+    "if os.fork(): sys.exit()",
+    "os.setsid(); [os.close(n) for n in (0, 1, 2)]",
+    `kept = [socket.socket() for _ in range(${clients})]`,
+    "for one in kept:",
+    "    one.setblocking(False)",
+    `    one.connect_ex(("127.0.0.1", ${port}))`,
+    "    time.sleep(0.05)",
+    "time.sleep(120)",
+  ].join("\n");
+  await inGuest(target, shellLine(["ip", "netns", "exec", netns, "python3", "-c", program]));
+}
