@@ -56,27 +56,16 @@ describe("listeners of a lab host", () => {
     await workbench.screenshot("listener-in-namespace");
     await held.end();
   });
-
-  it("say why tcp_diag is not there, each reason by its name", async () => {
-    const { workbench, target } = lab;
-    const reasons = [["tcp-diag-absent", /its file is not installed/], ["tcp-diag-blacklisted", /it is blacklisted/], ["tcp-diag-blocked", /modprobe is told not to load it/]] as const;
-    for (const [scenario, reason] of reasons) {
-      const held = await holdScenario(scenario, target.name, 120);
-      const findings = await workbench.view("Findings");
-      await findings.maximize();
-      await findings.expand(reason, 40_000);
-      await workbench.screenshot(scenario);
-      await held.end();
-    }
-  });
 });
 
 describe("sockets of a lab host", () => {
   let lab: LabWorkbench;
 
   before(async () => {
-    lab = await openLabWorkbench("6.1");
+    // Read by hand only: a look of its own would keep modules in use that scenarios unload.
+    lab = await openLabWorkbench("6.1", { settings: { "knetscope.listeners.refreshSeconds": 0 } });
     await connect(lab.workbench, lab.target);
+    await lab.workbench.command("Show Listeners");
   });
   after(() => lab.close());
 
@@ -127,12 +116,27 @@ describe("sockets of a lab host", () => {
     await page.getByRole("button", { name: "Close Sockets…" }).click();
     const { message, detail } = await workbench.messages.dialog();
     assert.match(message, /Close 3 sockets on /);
-    assert.equal(detail.split("\n").filter((line) => line.includes(`:${port}`)).length, 3);
+    assert.equal(detail.split(`:${port}`).length - 1, 3);
     await workbench.screenshot("close-question");
     await workbench.messages.clickDialog("Close 3 Sockets");
     await page.getByText("3 sockets closed").waitFor();
     await eventually(async () => assert.equal(await page.getByRole("row", { name: /ESTAB/ }).count(), 0), 20_000);
     await held.end();
+  });
+
+  it("lack what only sock_diag knows when tcp_diag is not there, and each reason has its name", async () => {
+    const { workbench, target } = lab;
+    await workbench.command("Show Listeners");
+    const reasons = [["tcp-diag-absent", /its file is not installed/], ["tcp-diag-blacklisted", /it is blacklisted/], ["tcp-diag-blocked", /modprobe is told not to load it/]] as const;
+    for (const [scenario, reason] of reasons) {
+      const held = await holdScenario(scenario, target.name, 120);
+      const findings = await workbench.view("Findings");
+      await findings.maximize();
+      await workbench.command("Refresh");
+      await findings.expand(reason, 40_000);
+      await workbench.screenshot(scenario);
+      await held.end();
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import type { SocketRow } from "../../collectors/socketModel";
-import { socketColumns, type SocketCells, type SocketColumnId, type SocketDetails } from "../../protocol/socketTable";
+import { socketColumns, type SocketCells, type SocketColumnId } from "../../protocol/socketTable";
 import { endpointText, processText } from "../views/words";
 
 export type Cell = string | number | undefined;
@@ -44,22 +44,3 @@ function infoNumber(row: SocketRow, name: string): number | undefined {
 }
 
 const microsecondsAsMs = (value: number | undefined): number | undefined => (value === undefined ? undefined : value / 1000);
-
-/** Everything that is known of one socket. */
-export function socketDetails(row: SocketRow): SocketDetails {
-  const socket = socketColumns.flatMap(({ id, title }) => {
-    const value = cellOf[id](row);
-    return value === undefined ? [] : [[title, String(value)] as const];
-  });
-  const processes = row.processes.map((process) => [`${process.name}[${process.pid}]`, `fd ${process.fd}`] as const);
-  const groups = [
-    { title: "Socket", fields: socket },
-    { title: "Processes", fields: processes },
-    { title: "tcp_info", fields: entries(row.info) },
-    { title: "Memory (bytes)", fields: entries(row.memory) },
-  ];
-  return groups.filter((group) => group.fields.length > 0);
-}
-
-const entries = (values: Readonly<Record<string, number | string>> | undefined): readonly (readonly [string, string])[] =>
-  Object.entries(values ?? {}).map(([name, value]) => [name, String(value)]);

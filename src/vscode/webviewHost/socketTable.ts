@@ -5,7 +5,7 @@ import { RpcPeer } from "../../protocol/rpc";
 import type { ExtensionMethods, PageMethods, SocketTableState } from "../../protocol/socketTable";
 import { adviceFor } from "../../session/advice";
 import type { Host } from "../../session/host";
-import { completeFilter } from "../../sockdiag/completeFilter";
+import { completeFilter, type FilterVocabulary } from "../../sockdiag/completeFilter";
 import { LatestOnly } from "../async/latestOnly";
 import type { HostRegistry } from "../hosts/hostRegistry";
 import type { ListenersService } from "../listeners/listenersService";
@@ -31,7 +31,8 @@ export class SocketTable {
   private readonly latest = new LatestOnly();
   private readonly model: SocketTableModel;
   private readonly rpc: RpcPeer<ExtensionMethods, PageMethods>;
-  private vocabulary: ReturnType<typeof filterVocabulary> | undefined;
+  /** Made anew with each look at sockets or listeners. */
+  private vocabulary: { readonly of: ListenersSnapshot | undefined; readonly words: FilterVocabulary } | undefined;
 
   constructor(
     private readonly panel: WebviewPanel,
@@ -115,9 +116,12 @@ export class SocketTable {
     return host;
   }
 
-  private known(): ReturnType<typeof filterVocabulary> {
+  private known(): FilterVocabulary {
     const looked = this.services.listeners.list().find(({ name }) => name === this.host)?.snapshot;
-    return (this.vocabulary ??= filterVocabulary(this.model.sockets, looked?.listeners ?? [], this.interfaces(looked)));
+    const known = this.vocabulary;
+    const vocabulary = known && known.of === looked ? known : { of: looked, words: filterVocabulary(this.model.sockets, looked?.listeners ?? [], this.interfaces(looked)) };
+    this.vocabulary = vocabulary;
+    return vocabulary.words;
   }
 
   private interfaces(looked: ListenersSnapshot | undefined): readonly string[] {

@@ -7,7 +7,7 @@ import { tableProtocols } from "./checkFilter";
 import { arrangeRows, type ArrangeRequest } from "./arrangeRows";
 import { cellReader } from "./cellReader";
 import { rowsOf, type RowSource } from "./rowSource";
-import { socketDetails } from "./socketCells";
+import { socketDetails } from "./socketDetails";
 
 /** More rows than a page ever shows at once. */
 const WINDOW_LIMIT = 1000;

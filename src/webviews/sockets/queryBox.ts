@@ -74,7 +74,7 @@ export class QueryBox {
     clearTimeout(this.timer);
     this.notes.replaceChildren();
     this.input.removeAttribute("aria-invalid");
-    this.timer = setTimeout(() => void this.showCheck(), PATIENCE);
+    this.timer = setTimeout(() => void this.showCheck(true), PATIENCE);
     await this.openCompletions();
   }
 
@@ -146,11 +146,12 @@ export class QueryBox {
     event.preventDefault();
   }
 
-  private async showCheck(): Promise<FilterCheck> {
+  /** `typing`: that something is still missing at the end is no problem yet. */
+  private async showCheck(typing = false): Promise<FilterCheck> {
     clearTimeout(this.timer);
     const text = this.input.value;
     const check = await this.events.check(text);
-    if (text !== this.input.value) return check;
+    if (text !== this.input.value || (typing && check.problem?.length === 0)) return check;
     this.input.setAttribute("aria-invalid", String(check.problem !== undefined));
     this.notes.replaceChildren(...(check.problem ? problemLines(text, check.problem) : check.notes.map((note) => element("p", {}, [note]))));
     return check;

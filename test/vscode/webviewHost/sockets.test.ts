@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { socketColumns } from "../../../src/protocol/socketTable";
-import { socketCells, socketDetails } from "../../../src/vscode/webviewHost/socketCells";
+import { socketCells } from "../../../src/vscode/webviewHost/socketCells";
+import { socketDetails } from "../../../src/vscode/webviewHost/socketDetails";
 import type { SocketRow } from "../../../src/collectors/socketModel";
 import { exportText } from "../../../src/vscode/webviewHost/socketExport";
 import { filterVocabulary } from "../../../src/vscode/webviewHost/filterVocabulary";
@@ -15,7 +16,7 @@ describe("socketCells", () => {
   it("keeps the unknown unknown", () => assert.deepEqual([cell("uid"), cell("process"), cell("recvQ")], [null, null, 0]));
   it("keeps every field of tcp_info in the details", () => {
     const tcpInfo = socketDetails(socketRow()).find(({ title }) => title === "tcp_info");
-    assert.deepEqual(tcpInfo?.fields, [["rtt", "1500"], ["snd_cwnd", "10"], ["total_retrans", "2"]]);
+    assert.deepEqual(tcpInfo?.fields, [["rtt", "1.5 ms"], ["snd_cwnd", "10 segments"], ["total_retrans", "2 segments"]]);
   });
 });
 
@@ -24,6 +25,19 @@ async function exported(format: "csv" | "json", rows: readonly SocketRow[]): Pro
   for await (const piece of exportText(format, rowsOf(rows), Uint32Array.from(rows, (_, index) => index))) text += piece;
   return text;
 }
+
+describe("socketDetails", () => {
+  it("leaves nothing out", () => {
+    const row = socketRow({
+      options: ["freebind", "mc_all"], ulp: { name: "tls", tls: { version: 772 } }, shutdown: 2, memory: { rmem_alloc: 0, sndbuf: 87_040, drops: 3 }, congestion: "bbr", congestionInfo: { bw: "125000" },
+      md5: [{ address: "10.0.0.2", prefixLength: 32 }], tos: 16,
+    });
+    const all = Object.fromEntries(socketDetails(row).map(({ title, fields }) => [title, Object.fromEntries(fields)]));
+    assert.deepEqual([all["Memory"], all["Congestion control bbr"]], [{ rmem_alloc: "0 B", sndbuf: "87.04 kB (87040)", drops: "3" }, { bw: "125000" }]);
+    assert.deepEqual(all["More"], { options: "freebind mc_all", "ulp name": "tls", "ulp tls version": "772", md5: '{"address":"10.0.0.2","prefixLength":32}', tos: "16" });
+    assert.equal(all["Socket"]?.["Shut down"], "sending");
+  });
+});
 
 describe("export", () => {
   it("quotes what CSV must quote, and runs no formula", async () => {

@@ -1,0 +1,44 @@
+import type { SocketRow } from "../../collectors/socketModel";
+import { socketColumns, type SocketDetails } from "../../protocol/socketTable";
+import { sizeText, tcpInfoText } from "../../sockdiag/tcpInfoText";
+import { cellOf } from "./socketCells";
+
+type Field = readonly [name: string, value: string];
+
+/** Fields that have a group or a column of their own. */
+const told = new Set<string>([
+  "netns", "family", "protocol", "state", "local", "remote", "recvQ", "sendQ", "uid", "inode", "cookie", "timer", "processes", "info", "memory", "congestion", "congestionInfo", "mark", "cgroup", "cgroupPath", "interface", "interfaceIndex", "shutdown",
+] satisfies (keyof SocketRow)[]);
+
+/** Everything that is known of one socket, with units. */
+export function socketDetails(row: SocketRow): SocketDetails {
+  const socket = socketColumns.flatMap(({ id, title }): Field[] => {
+    const value = cellOf[id](row);
+    return value === undefined || value === "" ? [] : [[title, String(value)]];
+  });
+  const more = Object.entries(row).filter(([name]) => !told.has(name)).flatMap(([name, value]) => flatten(name, value));
+  const groups = [
+    { title: "Socket", fields: [...socket, ...shutdownField(row)] },
+    { title: "Processes", fields: row.processes.map(({ name, pid, fd }): Field => [`${name}[${pid}]`, `fd ${fd}`]) },
+    { title: "tcp_info", fields: Object.entries(row.info ?? {}).map(([name, value]): Field => [name.replace(/^tcpi_/, ""), tcpInfoText(name, value)]) },
+    { title: `Congestion control ${row.congestion ?? ""}`.trim(), fields: flatten("", row.congestionInfo) },
+    { title: "Memory", fields: Object.entries(row.memory ?? {}).map(([name, value]): Field => [name, name === "drops" ? String(value) : sizeText(value)]) },
+    { title: "More", fields: more },
+  ];
+  return groups.filter((group) => group.fields.length > 0);
+}
+
+function shutdownField({ shutdown }: SocketRow): Field[] {
+  const sides = ["receiving", "sending"].filter((_, bit) => (shutdown ?? 0) & (1 << bit));
+  return sides.length === 0 ? [] : [["Shut down", sides.join(" and ")]];
+}
+
+/** `tls version`, `options`: a list stands in one line, a structure has a line for each of its fields. */
+function flatten(name: string, value: unknown): Field[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.length === 0 ? [] : [[name, value.map(plainText).join(" ")]];
+  if (typeof value === "object" && value !== null) return Object.entries(value).flatMap(([key, inner]) => flatten(`${name} ${key}`.trim(), inner));
+  return [[name, plainText(value)]];
+}
+
+const plainText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
