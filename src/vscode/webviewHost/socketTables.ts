@@ -32,6 +32,8 @@ export class SocketTables implements Disposable {
     const table = new SocketTable(panel, host, this.services);
     if (first) table.show(filter, first);
     else table.suggest(filter);
+    // Their ports and addresses are offered in the query box.
+    if (!this.services.listeners.list().some((known) => known.name === host && known.snapshot)) void this.services.listeners.refresh(host);
     this.tables.add(table);
     panel.onDidDispose(() => this.tables.delete(table));
     panel.webview.html = pageHtml(panel.webview, this.extensionUri, "sockets", panel.title);

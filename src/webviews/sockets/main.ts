@@ -31,7 +31,10 @@ const grid = new Grid(store, {
   onCopy: (text) => attempt(() => rpc.call("copy", { text })),
 });
 const query = new QueryBox({
-  onQuery: (filter) => attempt(() => run(filter)),
+  onQuery: (filter) => {
+    announcement = "";
+    attempt(() => run(filter));
+  },
   complete: (text, cursor) => rpc.call("complete", { text, cursor }),
   check: (text) => rpc.call("check", { text }),
 });
@@ -51,6 +54,8 @@ const toolbar = new Toolbar({
 
 let state: SocketTableState | undefined;
 let find = "";
+/** What became of the last deed; it stands until the next one. */
+let announcement = "";
 
 async function run(filter: string): Promise<void> {
   query.setBusy(true);
@@ -96,8 +101,8 @@ function close(position?: number): void {
   attempt(async () => {
     const report = await rpc.call("close", { version: store.arrangement.version, ...(position !== undefined && { position }) });
     if (report === "") return;
+    announcement = report;
     await run(state?.filter ?? "");
-    tell(report);
   });
 }
 
@@ -107,7 +112,7 @@ function tell(now?: string): void {
   toolbar.setCount(count);
   const shown = state?.takenAt === undefined ? "Nothing asked yet: type a filter and press Enter" : count === total ? `${number(total)} sockets` : `${number(count)} of ${number(total)} sockets`;
   const when = state?.takenAt === undefined ? "" : ` on ${state.host} at ${new Date(state.takenAt).toLocaleTimeString()}`;
-  status.textContent = [...(now === undefined ? [] : [now]), `${shown}${when}`, ...(state?.notes ?? [])].join(" · ");
+  status.textContent = [...[announcement, now ?? ""].filter((text) => text !== ""), `${shown}${when}`, ...(state?.notes ?? [])].join(" · ");
 }
 
 const number = (value: number): string => value.toLocaleString();
