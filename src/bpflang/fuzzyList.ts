@@ -74,18 +74,22 @@ export function nearestNames(name: string, names: Iterable<string>, limit = 3): 
   return [...new Set(found.map((item) => item.name))].slice(0, limit);
 }
 
-/** Insertions, deletions and exchanges of letters (Levenshtein); more than `most` is not counted to the end. */
+/** Letters put in, left out, exchanged for others or for their neighbours (optimal string alignment); more than `most` is not counted to the end. */
 export function editDistance(a: string, b: string, most: number): number {
+  let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     let smallest = i;
     for (let j = 1; j <= b.length; j++) {
-      const cost = Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+      const isSame = a[i - 1] === b[j - 1];
+      let cost = Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + (isSame ? 0 : 1));
+      if (!isSame && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] ?? Infinity) + 1);
       current.push(cost);
       smallest = Math.min(smallest, cost);
     }
     if (smallest > most) return most + 1;
+    before = previous;
     previous = current;
   }
   return previous[b.length] ?? 0;

@@ -26,7 +26,8 @@ function parseBlockHere(cursor: TokenCursor): Block {
     if (!cursor.accept(";")) statements.push(parseStatement(cursor));
     if (cursor.token.start === before && !cursor.atEnd()) skipStray(cursor);
   }
-  cursor.expect("}", "at the end of the block");
+  // What is typed behind an open block belongs to it.
+  if (!cursor.expect("}", "at the end of the block")) cursor.lastEnd = Math.max(cursor.lastEnd, cursor.token.start);
   cursor.inPredicate = inPredicate;
   return { kind: "block", statements, ...cursor.spanFrom(start) };
 }

@@ -16,7 +16,7 @@ export function completion(document: ProgramDocument, offset: number): Completio
   const { items } = document.program;
   const item = document.analysis.itemAt(offset);
   if (item?.kind === "config" && offset > item.keyword.end) return list(configItems(document, wordBefore(document, offset)));
-  const body = bodyAt(item, offset);
+  const body = bodyAt(item, offset, text);
   if (!body) return list(probeItems(document, attachPointAt(text, offset), offset), true);
   const member = nodesAt(items, offset).findLast((node): node is Member => node.kind === "member" && node.operator.end <= offset && contains(node.field.text === "" ? { start: node.operator.end, end: node.field.end } : node.field, offset));
   if (member) return list(memberItems(document, member, item, offset));
@@ -28,9 +28,10 @@ export function completion(document: ProgramDocument, offset: number): Completio
 const list = (items: readonly CompletionItem[], isIncomplete = false): CompletionList => ({ isIncomplete: isIncomplete || items.length >= completionLimit, items: [...items] });
 
 /** The block or predicate around an offset, of whatever has one. */
-function bodyAt(item: Item | undefined, offset: number): Span | undefined {
+function bodyAt(item: Item | undefined, offset: number, text: string): Span | undefined {
   if (item?.kind === "probe") {
-    const inBody = item.body && item.body.start < offset && (offset < item.body.end || item.body.end === item.body.start + 1);
+    const isOpen = item.body && (item.body.end === item.body.start + 1 || text[item.body.end - 1] !== "}");
+    const inBody = item.body && item.body.start < offset && (offset < item.body.end || (isOpen && offset <= item.body.end));
     if (inBody) return item.body;
     const last = item.points.at(-1);
     return item.predicate && last && offset > last.end && offset <= (item.body?.start ?? item.predicate.end) && offset >= item.predicate.start ? item.predicate : undefined;

@@ -40,7 +40,7 @@ export function foldingRanges(document: ProgramDocument): FoldingRange[] {
   const ranges: FoldingRange[] = [];
   const add = (span: Span, kind?: FoldingRangeKind): void => {
     const { start, end } = document.range(span);
-    const closes = kind === undefined && document.text[span.end - 1] === "}";
+    const closes = kind === undefined && /\}\s*;?$/.test(document.text.slice(Math.max(0, span.end - 10), span.end));
     const endLine = closes ? end.line - 1 : end.line;
     if (endLine > start.line) ranges.push({ startLine: start.line, endLine, ...(kind && { kind }) });
   };

@@ -2,7 +2,7 @@ import type { SignatureHelp } from "vscode-languageserver";
 import { languageName } from "../../bpflang/nameChecks";
 import { Lexer } from "../../bpflang/lexer";
 import type { Call } from "../../bpflang/syntax";
-import { nodesAt } from "../../bpflang/walk";
+import { walk } from "../../bpflang/walk";
 import type { ProgramDocument } from "./programDocument";
 
 export function signatureHelp(document: ProgramDocument, offset: number): SignatureHelp | undefined {
@@ -18,8 +18,15 @@ export function signatureHelp(document: ProgramDocument, offset: number): Signat
 
 /** The innermost call whose brackets are open at the offset; an unfinished one goes on to the cursor. */
 function callAt({ program, text }: ProgramDocument, offset: number): Call | undefined {
-  const calls = nodesAt(program.items, offset).filter((node): node is Call => node.kind === "call");
-  return calls.findLast(({ brackets }) => brackets.start < offset && (offset < brackets.end || (offset === brackets.end && text[brackets.end - 1] !== ")")));
+  const open: Call[] = [];
+  for (const item of program.items) {
+    walk(item, (node) => {
+      if (node.kind !== "call" || node.brackets.start >= offset) return;
+      const isClosed = text[node.brackets.end - 1] === ")";
+      if (isClosed ? offset < node.brackets.end : /^\s*$/.test(text.slice(Math.min(node.brackets.end, offset), offset))) open.push(node);
+    });
+  }
+  return open.reduce<Call | undefined>((inner, call) => (inner && inner.brackets.start > call.brackets.start ? inner : call), undefined);
 }
 
 function commasBetween(text: string, start: number, end: number): number {

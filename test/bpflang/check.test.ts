@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Analysis } from "../../src/bpflang/analysis";
+import { check } from "../../src/bpflang/check";
+import type { Finding } from "../../src/bpflang/finding";
+import { parseProgram } from "../../src/bpflang/parseProgram";
+import { sampleKnowledge } from "../support/sampleKernel";
+import { programs, sample } from "./programs";
+
+const findings = (text: string, version = "0.17.0"): readonly Finding[] => check(new Analysis(parseProgram(text), sampleKnowledge(version)));
+
+/** `code “the text it is about”`, with the text after the first fix where there is one. */
+function found(text: string, version?: string): string[] {
+  return findings(text, version).map(({ code, start, end, fixes: [fix] }) => `${code} “${text.slice(start, end)}”${fix ? ` → ${applied(text, fix.changes)}` : ""}`);
+}
+
+const applied = (text: string, changes: readonly { readonly start: number; readonly end: number; readonly text: string }[]): string =>
+  [...changes].sort((a, b) => b.start - a.start).reduce((result, change) => result.slice(0, change.start) + change.text + result.slice(change.end), text);
+
+describe("checks of a bpftrace program", () => {
+  const cases: readonly (readonly [what: string, text: string, expected: readonly string[], version?: string])[] = [
+    ["nothing wrong", "kprobe:tcp_v4_send_reset { $sk = (struct sock *)arg0; @[$sk->__sk_common.skc_num, $sk->sk_rcvbuf, kstack(perf)] = count(); }", []],
+    ["a field that is not there", "kprobe:tcp_close { @ = ((struct sock *)arg0)->sk_rcvbuff; }", ["unknown-field “sk_rcvbuff” → kprobe:tcp_close { @ = ((struct sock *)arg0)->sk_rcvbuf; }"]],
+    ["a field of an anonymous member", "kprobe:tcp_close { @ = ((struct sock *)arg0)->__sk_common.skc_dport; }", []],
+    ["a register without a cast", "kprobe:tcp_close { @ = arg0->sk_rcvbuf; }", ["cast-needed “arg0->sk_rcvbuf” → kprobe:tcp_close { @ = ((struct sock *)arg0)->sk_rcvbuf; }"]],
+    ["the wrong argument", "kprobe:tcp_v4_send_reset { @ = ((struct sk_buff *)arg0)->len; }", ["wrong-cast “struct sk_buff *)arg0” → kprobe:tcp_v4_send_reset { @ = ((struct sk_buff *)arg1)->len; }"]],
+    ["a structure that begins with the argument's", "kprobe:tcp_close { @ = ((struct tcp_sock *)arg0)->linger2; }", []],
+    ["an argument too many", "kprobe:tcp_close { @ = arg1; }", ["no-such-argument “arg1”"]],
+    ["a point for a pointer", "kprobe:tcp_close { $s = (struct sock *)arg0; @ = $s.sk_rcvbuf; }", ["pointer-dot “.” → kprobe:tcp_close { $s = (struct sock *)arg0; @ = $s->sk_rcvbuf; }"]],
+    ["a point for a pointer, where that is read", "kprobe:tcp_close { $s = (struct sock *)arg0; @ = $s.sk_rcvbuf; }", [], "0.25.0"],
+    ["an unknown function", "kprobe:tcp_v4_send_rest { @ = 1; }", ["unknown-function “tcp_v4_send_rest” → kprobe:tcp_v4_send_reset { @ = 1; }"]],
+    ["a function that cannot be probed", "kprobe:tcp_inlined { @ = 1; }", ["unknown-function “tcp_inlined”"]],
+    ["an unknown tracepoint", "tracepoint:tcp:tcp_prob { @ = 1; }", ["unknown-tracepoint “tcp:tcp_prob” → tracepoint:tcp:tcp_probe { @ = 1; }"]],
+    ["an unknown field of a tracepoint", "tracepoint:tcp:tcp_probe { @ = args->saddrs; }", ["unknown-field “saddrs” → tracepoint:tcp:tcp_probe { @ = args->saddr; }"]],
+    ["a pointer in a tracepoint", "tracepoint:tcp:tcp_probe { @ = args->skaddr->sk_rcvbuf; }", []],
+    ["an unknown kind of probe", "kprob:tcp_close { @ = 1; }", ["unknown-provider “kprob” → kprobe:tcp_close { @ = 1; }"]],
+    ["an unknown structure", "kprobe:tcp_close { @ = (struct sokc *)arg0; }", ["unknown-type “sokc” → kprobe:tcp_close { @ = (struct sock *)arg0; }"]],
+    ["a structure of the program", "struct own { int a; }; kprobe:tcp_close { @ = ((struct own *)arg0)->a; }", []],
+    ["an unknown field of a structure of the program", "struct own { int abc; }; kprobe:tcp_close { @ = ((struct own *)arg0)->abd; }", ["unknown-field “abd” → struct own { int abc; }; kprobe:tcp_close { @ = ((struct own *)arg0)->abc; }"]],
+    ["an enumerator", "kprobe:tcp_v4_send_reset /arg2 == SK_RST_REASON_NO_SOCKET/ { @ = 1; }", []],
+    ["an unknown name", "kprobe:tcp_close { @ = piid; }", ["unknown-name “piid” → kprobe:tcp_close { @ = pid; }"]],
+    ["an unknown function of the language", "kprobe:tcp_close { printx(\"a\"); }", ["unknown-name “printx” → kprobe:tcp_close { print(\"a\"); }"]],
+    ["a variable without a value", "kprobe:tcp_close { $count = 1; @ = $cout; }", ["undefined-variable “$cout” → kprobe:tcp_close { $count = 1; @ = $count; }"]],
+    ["a variable of another probe", "kprobe:tcp_close { $a = 1; } kprobe:tcp_v4_send_reset { @ = $a; }", ["undefined-variable “$a”"]],
+    ["a map without a value", "kprobe:tcp_close { @start = 1; print(@strat); }", ["undefined-map “@strat” → kprobe:tcp_close { @start = 1; print(@start); }"]],
+    ["fentry before 0.20", "fentry:tcp_close { @ = args->sk; }", ["version “fentry” → kfunc:tcp_close { @ = args->sk; }"]],
+    ["kfunc today", "kfunc:tcp_close { @ = args->sk; }", [], "0.23.0"],
+    ["args with a point before 0.19", "kfunc:tcp_close { @ = args.sk; }", ["version “.” → kfunc:tcp_close { @ = args->sk; }"]],
+    ["delete with a key before 0.22", "kprobe:tcp_close { @a[1, 2] = 1; delete(@a, (1, 2)); }", ["version “delete(@a, (1, 2))” → kprobe:tcp_close { @a[1, 2] = 1; delete(@a[1, 2]); }"]],
+    ["delete with a key since 0.22", "kprobe:tcp_close { @a[1, 2] = 1; delete(@a, (1, 2)); }", [], "0.22.0"],
+    ["several keys since 0.22", "kprobe:tcp_close { @a[1] = 1; delete(@a[1], @a[2]); }", ["version “delete(@a[1], @a[2])”"], "0.22.0"],
+    ["a config block before 0.20", "config = { stack_mode=perf }\nkprobe:tcp_close { @ = 1; }", ["version “config” → // Run with BPFTRACE_STACK_MODE=perf\nkprobe:tcp_close { @ = 1; }"]],
+    ["a duration before 0.24", "kprobe:tcp_close /nsecs > 10ms/ { @ = 1; }", ["version “10ms” → kprobe:tcp_close /nsecs > 10000000/ { @ = 1; }"]],
+    ["a function of a later version", "kprobe:tcp_close { @a = 1; if (has_key(@a, 1)) { } }", ["version “has_key”"]],
+    ["BEGIN on stripped builds", "BEGIN { @ = 1; }", ["stripped-begin “BEGIN”"], "0.14.0"],
+    ["BEGIN since 0.16", "BEGIN { @ = 1; }", []],
+    ["a module before a function, before 0.20", "kprobe:nf_conntrack:nf_ct_get { @ = 1; }", ["version “nf_conntrack” → kprobe:nf_ct_get { @ = 1; }"]],
+    ["what is only for kernels without BTF", "#ifndef BPFTRACE_HAVE_BTF\nstruct sock { int other; };\n#endif\nkprobe:tcp_close { @ = ((struct sock *)arg0)->sk_rcvbuf; }", []],
+    ["retval too early", "kprobe:tcp_close { @ = retval; }", ["no-retval “retval”"]],
+    ["arguments too late", "kretprobe:tcp_close { @ = arg0; }", ["no-arguments “arg0”"]],
+    ["many probes at once", "kprobe:tcp_* { @[probe] = count(); }", []],
+  ];
+  for (const [what, text, expected, version] of cases) it(what, () => assert.deepEqual(found(text, version), expected));
+
+  it("says nothing that needs knowledge when there is none", () => {
+    const text = "kprobe:nosuch { @ = ((struct nosuch *)arg0)->x; @b = SOME_ENUM; }";
+    assert.deepEqual(check(new Analysis(parseProgram(text), { name: "no host" })), []);
+  });
+
+  it("names the other end of the version in words", () => assert.match(findings("fentry:tcp_close { @ = 1; }")[0]!.message, /fentry came with bpftrace 0\.20\.0; web1 has bpftrace 0\.17\.0\. Its name there is kfunc/));
+
+  it("never fails, on any text and version", () => {
+    fc.assert(fc.property(sample, fc.constantFrom("0.9.4", "0.17.0", "0.26.1"), (text, version) => {
+      for (const { start, end } of findings(text, version)) assert.ok(start >= 0 && start <= end && end <= text.length);
+    }));
+    for (const text of Object.values(programs)) findings(text);
+  });
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually } from "../support/eventually";
+import { tryInGuest } from "../lab/guestControl";
+import { runScenario } from "../lab/runScenario";
+import { connect, openLabWorkbench, type LabWorkbench } from "./support/openLabWorkbench";
+
+/** A program from an empty file: what the host knows is offered, what it does not know is underlined, and it runs. */
+describe("a bpftrace program for a host", function () {
+  this.timeout(400_000);
+  let lab: LabWorkbench;
+
+  before(async () => {
+    lab = await openLabWorkbench("6.1");
+    await connect(lab.workbench, lab.target);
+    writeFileSync(join(lab.workbench.folder, "resets.bt"), "");
+    await lab.workbench.openFile("resets.bt");
+  });
+  after(() => lab.close());
+
+  const keys = (text: string): Promise<void> => lab.workbench.page.keyboard.type(text, { delay: 40 });
+  const press = (key: string): Promise<void> => lab.workbench.page.keyboard.press(key);
+
+  /** Takes the suggestion that begins so, once the list offers it. */
+  async function accept(label: RegExp, limit = 60_000): Promise<void> {
+    const { page } = lab.workbench;
+    const row = page.locator(".suggest-widget.visible .monaco-list-row.focused .label-name", { hasText: label }).first();
+    await row.waitFor({ timeout: limit });
+    await press("Enter");
+  }
+
+  /** Until the host's functions are read, the list has none: it is asked for again. */
+  async function offer(label: RegExp): Promise<void> {
+    const { page } = lab.workbench;
+    await eventually(async () => {
+      await press("Escape");
+      await press("Control+Space");
+      await page.locator(".suggest-widget.visible .monaco-list-row .label-name", { hasText: label }).first().waitFor({ timeout: 4_000 });
+    }, 120_000);
+  }
+
+  it("is written with what the host offers", async () => {
+    const { workbench } = lab;
+    await workbench.editor.type("");
+    await keys("kpr");
+    await accept(/^kprobe/);
+    await keys("tcpv4sendres");
+    await offer(/^tcp_v4_send_reset/);
+    await workbench.page.screenshot({ path: "artifacts/e2e/program-functions.png" });
+    await accept(/^tcp_v4_send_reset/);
+    await keys("$s");
+    await accept(/^\$sk = \(struct sock \*\)arg0/);
+    await press("Enter");
+    await keys("@[$sk->sk_rcvb");
+    await accept(/^sk_rcvbuf/);
+    await keys(", ksta");
+    await accept(/^kstack/);
+    // The bracket was closed as it was opened.
+    await press("End");
+    await keys(" = cou");
+    await accept(/^count/);
+    await press("End");
+    await keys(";");
+    const text = await workbench.editor.text();
+    assert.match(text, /^kprobe:tcp_v4_send_reset \{\n\s+\$sk = \(struct sock \*\)arg0;\n\s+@\[\$sk->sk_rcvbuf, kstack\] = count\(\);\n\}/);
+    await workbench.screenshot("program-written");
+  });
+
+  it("a wrong field is underlined, with the right one offered", async () => {
+    const { workbench } = lab;
+    const { page } = workbench;
+    writeFileSync(join(workbench.folder, "wrong.bt"), "kprobe:tcp_v4_send_reset {\n\t$sk = (struct sock *)arg0;\n\t@[kstack(perf), $sk->sk_rcvbuff] = count();\n}\n");
+    await workbench.openFile("wrong.bt");
+    await page.locator(".squiggly-error").first().waitFor({ timeout: 60_000 });
+    await press("F8");
+    await page.getByText(/has no field sk_rcvbuff/).first().waitFor();
+    await workbench.page.screenshot({ path: "artifacts/e2e/program-wrong-field.png" });
+    await press("Control+.");
+    await page.getByText("Change to “sk_rcvbuf”").first().waitFor();
+    await press("Enter");
+    await eventually(async () => assert.match(await workbench.editor.text(), /\$sk->sk_rcvbuf\]/), 20_000);
+    await page.locator(".squiggly-error").first().waitFor({ state: "detached", timeout: 20_000 });
+  });
+
+  it("runs on the host, its stacks have their lines, and nothing of it is left", async () => {
+    const { workbench, target } = lab;
+    await workbench.command("Run bpftrace Program on Host");
+    await workbench.terminal.waitForText("attaching", 120_000);
+    // It attaches for a while after it has said so.
+    await eventually(async () => assert.equal((await tryInGuest(target, "grep -q tcp_v4_send_reset /sys/kernel/debug/kprobes/list || grep -q . /sys/kernel/tracing/kprobe_events || pgrep -x bpftrace")).code, 0), 60_000);
+    await eventually(async () => assert.equal((await runScenario("closed-port", target.name)).seen, true), 60_000);
+    await workbench.page.locator(".xterm").first().click();
+    await press("Control+C");
+    await workbench.terminal.waitForText("tcp_ipv4.c:", 120_000);
+    await workbench.screenshot("program-run");
+    await eventually(async () => assert.equal((await tryInGuest(target, "pgrep -x bpftrace")).code, 1), 30_000);
+  });
+});
