@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { CodeAction, CompletionItem, Hover, InlayHint, SignatureHelp, TextEdit } from "vscode-languageserver";
+import type { CodeAction, CompletionItem, InlayHint, SignatureHelp, TextEdit } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { codeActions } from "../../../src/server/bpftrace/codeActions";
 import { completion } from "../../../src/server/bpftrace/completion";
