@@ -24,7 +24,7 @@ export interface ByteRange {
 /** @throws DomainError `elf/truncated` when the range is not inside of the file. */
 export function checkRange(range: ByteRange): ByteRange {
   const { file, offset, length } = range;
-  if (offset < 0 || length < 0 || offset + length > file.size) {
+  if (!(offset >= 0 && length >= 0 && offset + length <= file.size)) {
     const message = `${length} bytes wanted at 0x${offset.toString(16)}, but the file ends at 0x${file.size.toString(16)}`;
     throw new DomainError("elf/truncated", message, file.name);
   }

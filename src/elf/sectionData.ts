@@ -135,7 +135,8 @@ function zdebugHeader(bytes: Uint8Array, where: string): CompressionHeader {
 }
 
 function clip(section: SectionData, { offset, length }: Span): Span {
-  if (offset < 0 || offset > section.size) {
+  // A number that is none is outside too.
+  if (!(offset >= 0 && offset <= section.size && length >= 0)) {
     throw new DomainError("elf/truncated", `offset 0x${offset.toString(16)} is outside of ${section.size} bytes`, section.where);
   }
   return { offset, length: Math.max(0, Math.min(length, section.size - offset)) };

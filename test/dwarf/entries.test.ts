@@ -121,6 +121,12 @@ describe("entries", () => {
     assert.deepEqual([at(0x14), at(0x18), at(0x20)], ["shared_helper < outer", "outer", "none"]);
   });
 
+  it("refuse a reference to ranges that is no number", () => {
+    const block = subprogram([named("odd"), [DW_AT.ranges, DW_FORM.exprloc, Uint8Array.of(1, 2)]]);
+    const at = names([unit(code(0x10, 8), block)], [{ name: ".debug_rnglists", bytes: new Uint8Array(64) }]);
+    assert.throws(() => at(0x10), { code: "elf/truncated", where: /debug_rnglists/ });
+  });
+
   it("follow specification and origin, but not in circles", () => {
     const declaration = subprogram([named("declared")], undefined, "declaration");
     const definition = subprogram([[DW_AT.specification, DW_FORM.ref4, { entry: "declaration" }], ...code(0x10, 8)]);

@@ -55,9 +55,11 @@ function run(script: string, task: FuzzTask, counts: Float64Array): Promise<Outc
   const worker = new Worker(script, { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 512 } });
   return new Promise((resolve) => {
     let [before, since] = [-1, performance.now()];
+    let stopped = false;
     const stop = (reason: string): void => {
       failures.push({ index: counts[0] ?? 0, file: "?", error: reason });
       clearInterval(watch);
+      stopped = true;
       void worker.terminate().then(() => resolve({ failures, stoppedAt: counts[0] }));
     };
     const watch = setInterval(() => {
@@ -70,7 +72,7 @@ function run(script: string, task: FuzzTask, counts: Float64Array): Promise<Outc
     worker.on("error", (error) => stop(`the thread ended: ${error.message}`));
     worker.on("exit", () => {
       clearInterval(watch);
-      resolve({ failures, stoppedAt: undefined });
+      if (!stopped) resolve({ failures, stoppedAt: undefined });
     });
   });
 }
