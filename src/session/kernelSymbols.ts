@@ -2,6 +2,7 @@
  * Debuginfo and symbols of one host's kernel. Nothing is looked for before the first frame, so connecting
  * stays quick; what was found is kept until the host is closed.
  */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../base/cacheFolder";
 import { symbolizeFrame } from "../collectors/traces/symbolizeFrame";
@@ -19,7 +20,7 @@ import { Symbolizer } from "../symbolize/symbolizer";
 import type { Target } from "../target/target";
 import { debuginfodOf } from "./debuginfodOf";
 import { debuginfoLines } from "./debuginfoLines";
-import type { DebuginfoState, DebuginfoUse, HostOptions } from "./host";
+import type { DebuginfoState, DebuginfoUse, HostOptions, KernelSource } from "./host";
 
 export class KernelSymbols {
   private found: Promise<FoundDebuginfo> | undefined;
@@ -50,6 +51,18 @@ export class KernelSymbols {
     const id = buildId === undefined ? {} : { buildId };
     if (found.state !== "found") return { state: found.state, message: found.message, ...id, ...(found.remedy && { remedy: found.remedy }) };
     return { state: "exact", origin: found.origin, message: `Exact: ${found.origin} is of the running build.`, ...id };
+  }
+
+  /** A file of the tree from a debuginfod server, of exactly the running build; undefined where no server has it. */
+  async source(file: string): Promise<KernelSource | undefined> {
+    const [{ debuginfod }, { buildId }] = [this.sources, this.facts];
+    if (!debuginfod || buildId === undefined) return undefined;
+    const symbolizer = await this.open();
+    // Any line tells where the tree was.
+    if ((await symbolizer.sourceRoot()) === undefined) await symbolizer.resolve([{ symbol: "start_kernel", offset: 0, kind: "exact", reliable: true }]);
+    const root = await symbolizer.sourceRoot();
+    const path = root === undefined ? undefined : await debuginfod.file(buildId, { kind: "source", path: root + file });
+    return path === undefined ? undefined : { file, text: await readFile(path, "utf8"), origin: path, match: "release" };
   }
 
   /** What was looked for since the host was opened. */

@@ -5,12 +5,13 @@ import { takeListeners } from "../collectors/listeners";
 import type { ListenersSnapshot } from "../collectors/socketModel";
 import { takeSockets } from "../collectors/sockets";
 import { cacheFolder } from "../base/cacheFolder";
-import { DomainError } from "../base/errors";
+import { DomainError, errorCode } from "../base/errors";
 import { KernelSources } from "../kernelsource/kernelSources";
+import { treePath } from "../kernelsource/sourceTree";
 import { hostFactsProbe } from "../probes/hostFactsProbe";
 import { runProbe } from "../probes/probe";
 import type { Target } from "../target/target";
-import type { Host, HostOptions } from "./host";
+import type { Host, HostOptions, KernelSource } from "./host";
 import { hostCapabilities } from "./hostCapabilities";
 import { HostFindings } from "./hostFindings";
 import { KernelSymbols } from "./kernelSymbols";
@@ -51,7 +52,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
         return trace;
       },
       resolve: (frames, signal) => symbols.resolve(frames, signal),
-      source: (file, signal) => sources.read(file, signal),
+      source: (file, signal) => readSource(file, sources, symbols, signal),
       debuginfo: () => symbols.state(),
       debuginfoUses: () => symbols.uses(),
       apply: async (remedy, signal) => {
@@ -74,6 +75,20 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
     };
   } catch (error) {
     await target.dispose();
+    throw error;
+  }
+}
+
+/** From a tree here or on the host; where there is none, or another version's, from the servers that have the very build. */
+async function readSource(file: string, sources: KernelSources, symbols: KernelSymbols, signal?: AbortSignal): Promise<KernelSource> {
+  const inTree = treePath(file);
+  const fromServer = async (): Promise<KernelSource | undefined> => (inTree === undefined ? undefined : symbols.source(inTree).catch(() => undefined));
+  try {
+    const found = await sources.read(file, signal);
+    return found.match === "release" ? found : ((await fromServer()) ?? found);
+  } catch (error) {
+    const served = errorCode(error)?.startsWith("source/") ? await fromServer() : undefined;
+    if (served) return served;
     throw error;
   }
 }

@@ -33,6 +33,16 @@ function withoutBuildFolder(path: string, compDir: string | undefined): string {
   return path;
 }
 
+/**
+ * Where the tree was when it was built, with a slash at the end: what debuginfod's servers know sources by. undefined when that
+ * is a relative path, as in Debian's kernels.
+ */
+export function treeRoot(path: string, compDir: string | undefined): string | undefined {
+  const whole = foldPath(path.startsWith("/") || compDir === undefined ? path : `${compDir}/${path}`);
+  const inTree = kernelPath(path, compDir);
+  return whole.startsWith("/") && !inTree.startsWith("/") && whole.endsWith(`/${inTree}`) ? whole.slice(0, -inTree.length) : undefined;
+}
+
 /** Removes `./`, `//` and `folder/../`. */
 export function foldPath(path: string): string {
   const parts: string[] = [];

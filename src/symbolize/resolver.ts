@@ -11,6 +11,7 @@ import { FramePlanner, lookupOf, type FramePlan, type LookupPlan } from "./frame
 import { ImageStore } from "./imageStore";
 import { KallsymsStore } from "./kallsymsStore";
 import type { ResolvedFrame, ResolvedMatch } from "./resolvedFrame";
+import { treeRoot } from "./kernelPath";
 import { isAmbiguous, narrowByCalls } from "./narrowByCalls";
 import { narrowByUnits } from "./narrowByUnits";
 import { sourceAnswer, type SourceAnswer } from "./sourceFrames";
@@ -27,6 +28,7 @@ export type Located = { readonly location: PcLocation | undefined } | { readonly
 export class Resolver {
   private readonly images: ImageStore;
   private readonly planner: FramePlanner;
+  private root: string | undefined;
 
   constructor(files: DebugFiles) {
     this.images = new ImageStore(files);
@@ -43,7 +45,13 @@ export class Resolver {
     }
     const narrowed = planned.some(({ plan }) => isAmbiguous(plan)) ? await narrowByCalls(planned) : planned;
     const located = await locateAll(narrowed, turn, signal);
+    this.root ??= rootOf(located.values());
     return narrowByUnits(narrowed, located).map((item) => withOwnPlace(item.frame, compose(item, located)));
+  }
+
+  /** Where the kernel's tree was when it was built, as far as a line has told by now. */
+  sourceRoot(): Promise<string | undefined> {
+    return Promise.resolve(this.root);
   }
 
   close(): Promise<void> {
@@ -57,6 +65,17 @@ export class Resolver {
       return { status: "unreadable-debuginfo", message: describeError(error) };
     }
   }
+}
+
+function rootOf(located: Iterable<Located>): string | undefined {
+  for (const found of located) {
+    const places = "location" in found ? (found.location?.frames ?? []) : [];
+    for (const { place } of places) {
+      const root = place && treeRoot(place.path, place.compDir);
+      if (root !== undefined) return root;
+    }
+  }
+  return undefined;
 }
 
 interface PlannedFrame {

@@ -27,6 +27,11 @@ export class Symbolizer {
     return frames.length === 0 ? Promise.resolve([]) : this.backend.resolve(frames, signal);
   }
 
+  /** Where the kernel's tree was when it was built, as far as a resolved line has told; with a slash at the end. */
+  sourceRoot(): Promise<string | undefined> {
+    return this.backend.sourceRoot();
+  }
+
   /** Closes the files and ends the thread. */
   dispose(): Promise<void> {
     return this.backend.close();
@@ -35,6 +40,7 @@ export class Symbolizer {
 
 interface Backend {
   resolve(frames: readonly StackFrame[], signal: AbortSignal | undefined): Promise<ResolvedFrame[]>;
+  sourceRoot(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -61,6 +67,10 @@ class WorkerBackend implements Backend {
     } finally {
       if (--this.busy === 0) worker.unref();
     }
+  }
+
+  async sourceRoot(): Promise<string | undefined> {
+    return (await this.thread?.peer.call("sourceRoot", undefined)) as string | undefined;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { foldPath, kernelPath } from "../../src/symbolize/kernelPath";
+import { foldPath, kernelPath, treeRoot } from "../../src/symbolize/kernelPath";
 
 const cases: readonly [path: string, compDir: string | undefined, expected: string][] = [
   ["net/ipv4/tcp_ipv4.c", "debian/build/build_amd64_none_cloud-amd64", "net/ipv4/tcp_ipv4.c"],
@@ -30,4 +30,15 @@ describe("foldPath", () => {
     const part = fc.constantFrom("a", "b", ".", "..", "");
     fc.assert(fc.property(fc.array(part), (parts) => assert.equal(foldPath(foldPath(parts.join("/"))), foldPath(parts.join("/")))));
   });
+});
+
+describe("treeRoot", () => {
+  const roots: readonly [path: string, compDir: string | undefined, root: string | undefined][] = [
+    ["/usr/src/debug/kernel-6.5.6/linux-6.5.6-300.fc39.x86_64/net/core/dev.c", undefined, "/usr/src/debug/kernel-6.5.6/linux-6.5.6-300.fc39.x86_64/"],
+    ["net/core/../core/dev.c", "/usr/src/debug/kernel-6.5.6/linux-6.5.6-300.fc39.x86_64", "/usr/src/debug/kernel-6.5.6/linux-6.5.6-300.fc39.x86_64/"],
+    ["net/core/dev.c", "debian/build/build_amd64_none_cloud-amd64", undefined],
+    ["net/core/dev.c", undefined, undefined],
+    ["/home/u/my-module/main.c", "/home/u/other", undefined],
+  ];
+  for (const [path, compDir, root] of roots) it(`${compDir ?? ""} ${path} → ${root ?? "none"}`, () => assert.equal(treeRoot(path, compDir), root));
 });
