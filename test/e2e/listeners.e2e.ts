@@ -101,7 +101,6 @@ describe("sockets of a lab host", () => {
 
   it("are sorted, looked at and closed, after a question that names them", async () => {
     const { workbench, target } = lab;
-    const { keyboard } = workbench.page;
     const held = await holdScenario("accept-queue-overflow", target.name, 120);
     const [, port = 0] = held.result.listener ?? [];
     const page = workbench.editor.webview();
@@ -111,8 +110,8 @@ describe("sockets of a lab host", () => {
     await box.press("Enter");
     await eventually(async () => assert.equal(await page.getByRole("row", { name: /ESTAB/ }).count(), 3), 20_000);
     await page.getByRole("button", { name: "Local" }).click();
-    await page.getByRole("grid").focus();
-    await keyboard.press("Enter");
+    await page.locator('[aria-sort="ascending"]').waitFor();
+    await page.getByRole("grid").press("Enter");
     await page.getByRole("region", { name: "Socket details" }).getByText("tcp_info").waitFor();
     await workbench.screenshot("socket-details");
     await page.getByRole("button", { name: "Close Sockets…" }).click();

@@ -143,9 +143,8 @@ export class Grid {
     const target = moves[event.key];
     const cells = this.store.cells(this.active);
     if (target !== undefined) this.moveTo(Math.min(Math.max(0, target), end));
-    else if (!cells) return;
-    else if (event.key === "Enter" || event.key === " ") this.events.onOpen(this.active);
-    else if (event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey)) this.events.onCopy(cells.map((cell) => cell ?? "?").join("\t"));
+    else if (end >= 0 && (event.key === "Enter" || event.key === " ")) this.events.onOpen(this.active);
+    else if (cells && event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey)) this.events.onCopy(cells.map((cell) => cell ?? "?").join("\t"));
     else return;
     event.preventDefault();
   }
