@@ -53,6 +53,7 @@ export const advice: Readonly<Record<string, string>> = {
   "cli/bad-frame": "A frame is written as in a trace: tcp_v4_rcv+0x536/0xee0, 'nf_ct_get+0x10 [nf_conntrack]', or an address.",
   "cli/no-stack": "Pipe in the text of a trace, of dmesg, or of an oops; `knetscope resolve --help` shows the forms of a frame.",
   "stacks/none": "Select the text of a trace, of dmesg or of an oops, or copy it; `knetscope stacks --help` says what is read.",
+  "stacks/untraceable": "Choose a frame further out: system calls, and most functions that others call, can be traced.",
   "stacks/other-kernel": "Connect to a host that runs the kernel of the text: lines of another build would be wrong ones.",
   "symbolize/cannot-open": "Check the path (setting knetscope.debuginfo.vmlinux, command line --vmlinux).",
   "debuginfod/not-agreed": "Resolve again and agree, or install the debuginfo package; a server that answers ranges or sections needs no such download.",

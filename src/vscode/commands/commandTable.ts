@@ -22,8 +22,10 @@ import { openSource } from "./source/openSource";
 import { openSourceAt } from "./source/openSourceAt";
 import { explainStack } from "./stack/explainStack";
 import { openFrame } from "./stack/openFrame";
+import { probeLine } from "./stack/probeLine";
 import { resolveAll } from "./stack/resolveAll";
 import { resolveStack } from "./stack/resolveStack";
+import { traceFunction } from "./stack/traceFunction";
 import { compareTraces } from "./trace/compareTraces";
 import { exportEvidence } from "./host/exportEvidence";
 import { flameGraph } from "./trace/flameGraph";
@@ -66,6 +68,8 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.showTrace": showTrace,
   "knetscope.exportEvidence": exportEvidence,
   "knetscope.resolveStack": resolveStack,
+  "knetscope.traceFunction": traceFunction,
+  "knetscope.probeLine": probeLine,
   "knetscope.resolveAll": resolveAll,
   "knetscope.explainStack": explainStack,
   "knetscope.openFrame": openFrame,

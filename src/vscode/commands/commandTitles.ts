@@ -26,6 +26,8 @@ export const commandTitles = {
   "knetscope.showTrace": "Show Trace",
   "knetscope.exportEvidence": "Export Evidence…",
   "knetscope.resolveStack": "Resolve Kernel Stack",
+  "knetscope.traceFunction": "Trace This Function",
+  "knetscope.probeLine": "Probe This Line",
   "knetscope.resolveAll": "Resolve All Kernel Stacks of Document",
   "knetscope.explainStack": "Explain Kernel Stack",
   "knetscope.openFrame": "Open Kernel Frame",

@@ -71,7 +71,7 @@ describe("kernel stacks over the language server", () => {
   it("offers actions with the whole stack", async () => {
     const range = { start: { line: 15, character: 20 }, end: { line: 15, character: 20 } };
     const actions = (await client.request("textDocument/codeAction", uri, { range, context: { diagnostics: [] } })) as { title: string; command: { command: string } }[];
-    assert.deepEqual(actions.map(({ command }) => command.command), ["knetscope.explainStack", "knetscope.resolveAll"]);
+    assert.deepEqual(actions.map(({ command }) => command.command), ["knetscope.traceFunction", "knetscope.probeLine", "knetscope.explainStack", "knetscope.resolveAll"]);
   });
 
   it("says what lowers the trust, and another kernel once it was asked for", async () => {
