@@ -13,12 +13,14 @@ export interface Token extends Span {
   readonly onNewLine: boolean;
 }
 
-const patterns: readonly (readonly [TokenKind, RegExp])[] = [
-  ["identifier", /[A-Za-z_]\w*/y],
+type Pattern = readonly [TokenKind, RegExp];
+
+const identifier: Pattern = ["identifier", /[A-Za-z_]\w*/y];
+const number: Pattern = ["number", /0[xX][0-9a-fA-F_]+[uUlL]*|\d[\d_]*(?:[eE]\d+)?[A-Za-z]*/y];
+const others: readonly Pattern[] = [
   ["parameter", /\$(?:\d+|#)/y],
   ["variable", /\$[A-Za-z_]?\w*/y],
   ["map", /@[A-Za-z_]?\w*/y],
-  ["number", /0[xX][0-9a-fA-F_]+[uUlL]*|\d[\d_]*(?:[eE]\d+)?[A-Za-z]*/y],
   ["string", /"(?:[^"\\\n]|\\[^\n])*"?/y],
   ["operator", /<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||\+=|-=|\*=|\/=|%=|&=|\|=|\^=|\.\.|[-+*/%=<>!~&|^?:;,.(){}[\]]/y],
 ];
@@ -26,7 +28,17 @@ const space = /\s+/y;
 const lineComment = /\/\/[^\n]*/y;
 const blockComment = /\/\*[^]*?(?:\*\/|$(?![^]))/y;
 
+const [words, numbers] = [[identifier], [number]];
+
+/** By the first character; most tokens are words. */
+function patternsFor(code: number): readonly Pattern[] {
+  if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95) return words;
+  return code >= 48 && code <= 57 ? numbers : others;
+}
+
 export class Lexer {
+  /** Looking ahead and going on ask for the same token. */
+  private last: { readonly offset: number; readonly token: Token } | undefined;
   readonly comments: Span[] = [];
   private readonly seenComments = new Set<number>();
 
@@ -34,11 +46,18 @@ export class Lexer {
 
   /** The token at or after `offset`; beyond the text it is the end. */
   next(offset: number): Token {
+    if (this.last?.offset === offset) return this.last.token;
+    const token = this.read(offset);
+    this.last = { offset, token };
+    return token;
+  }
+
+  private read(offset: number): Token {
     const start = this.skipTrivia(offset);
     const onNewLine = start > offset && this.text.slice(offset, start).includes("\n");
     if (start >= this.text.length) return { kind: "end", text: "", start: this.text.length, end: this.text.length, onNewLine };
     if (this.text[start] === "#" && this.isFirstInLine(start)) return this.preprocessor(start, onNewLine);
-    for (const [kind, pattern] of patterns) {
+    for (const [kind, pattern] of patternsFor(this.text.charCodeAt(start))) {
       const text = match(pattern, this.text, start);
       if (text !== undefined) return { kind, text, start, end: start + text.length, onNewLine };
     }

@@ -20,6 +20,7 @@ export class Symbols {
   constructor(program: Program) {
     const all: Occurrence[] = [];
     program.items.forEach((item) => collect(item, all));
+    all.sort((a, b) => a.start - b.start);
     this.occurrences = all;
     const numbers = new Map(program.items.map((item, index) => [item, index]));
     for (const occurrence of all) {
@@ -92,7 +93,6 @@ function collect(item: Item, into: Occurrence[]): void {
       default:
     }
   });
-  into.sort((a, b) => a.start - b.start);
 }
 
 function addParameter(name: Name, add: (kind: Occurrence["kind"], name: Name, writes: boolean, declares: boolean) => void): void {

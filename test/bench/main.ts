@@ -10,6 +10,7 @@ import { ensureDebug } from "../lab/ensureDebug";
 import { compare, type Contender } from "./compare";
 import { showSocketTable } from "./socketTable";
 import { showLongLog } from "./showLongLog";
+import { showPrograms } from "./showPrograms";
 import { functionSample, type SampledPlace } from "./functionSample";
 import { showRemoteStack } from "./remoteStack";
 import { showSockets } from "./showSockets";
@@ -41,7 +42,7 @@ function show(task: string, contenders: readonly Contender[], rounds: number): v
   }
 }
 
-/** `-- sockets [COUNT]`: only these, as many as are said. */
+/** `-- sockets [COUNT]`: only these, as many as are said. `-- programs`: only bpftrace programs and BTF. */
 function onlySockets(count = "100000"): void {
   execFileSync(process.execPath, [join(root, "tools/build.mjs"), "--production"], { stdio: "inherit" });
   showSockets(Number(count));
@@ -54,6 +55,11 @@ async function main(): Promise<void> {
     return;
   }
   ensureSystemPackages(["peers"]);
+  if (only === "programs") {
+    showPrograms(debugFiles("6.12").vmlinux ?? "");
+    showPrograms(debugFiles("6.1").vmlinux ?? "");
+    return;
+  }
   await ensureDebug("6.1", console.error);
   const { vmlinux } = debugFiles("6.1");
   if (vmlinux === undefined) throw new Error("the lab has no vmlinux of kernel 6.1");
@@ -64,6 +70,7 @@ async function main(): Promise<void> {
   show(`${places.length} frames all over it`, resolvers(vmlinux, places), 3);
   await showSocketTable();
   await showLongLog(join(root, "dist/server.js"));
+  showPrograms(vmlinux);
   show("TCP listeners of this machine with their processes", listeners, 7);
   showSockets(100_000);
   await showRemoteStack(vmlinux, vmlinux.replace("/vmlinux-", "/System.map-"));
