@@ -1,5 +1,7 @@
 import { endsText, eventFacts } from "../collectors/traces/eventFacts";
 import type { TraceEvent, TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
+import { weighGroup } from "../session/weighGroup";
+import { foldedText } from "../stacks/exchange/folded";
 import { paint, type Output } from "./output";
 import { resolvedJson, stackLines } from "./resolvedFrames";
 
@@ -13,6 +15,14 @@ export function printTrace(output: Output, groups: readonly TraceGroup[], summar
   }
   if (output.json) output.object({ summary: true, state: summary.state, groups: groups.length, events: summary.events, lost: summary.lost, messages: summary.messages });
   else output.line(`${groups.length} groups, ${summary.events} events, ${summary.lost === 0 ? "none" : String(summary.lost)} lost`);
+  for (const message of summary.messages) output.note(message);
+  if (summary.state === "failed") process.exitCode = 1;
+}
+
+/** Stacks with inlined functions, outermost first; what else is to be said goes to stderr. */
+export function printFolded(output: Output, groups: readonly TraceGroup[], summary: TraceSummary): void {
+  process.stdout.write(foldedText(groups.map(weighGroup)));
+  output.note(`${summary.events} events, ${summary.lost === 0 ? "none" : String(summary.lost)} lost`);
   for (const message of summary.messages) output.note(message);
   if (summary.state === "failed") process.exitCode = 1;
 }

@@ -84,7 +84,7 @@ function listenerTable(listeners: EvidenceReport["listeners"]): string {
 const endpoint = ({ address, port }: Endpoint): string => (port === undefined ? address : `${address.includes(":") ? `[${address}]` : address}:${port}`);
 
 /** Text of a host in Markdown: its signs mean nothing. */
-const plain = (text: string): string => text.replace(/[\\`*_<>|#[\]]/g, (sign) => `\\${sign}`).replace(/\s*\n\s*/g, " ");
+const plain = (text: string): string => text.replace(/[\\`*<>|]|\](?=[(:[])|^#|(?<!\w)_|_(?!\w)/g, (sign) => `\\${sign}`).replace(/\s*\n\s*/g, " ");
 
 const code = (text: string): string => (text.includes("`") ? plain(text) : `\`${text}\``);
 

@@ -1,9 +1,11 @@
+import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { traceTools, type TraceOptions, type TraceRequest, type TraceTool } from "../../collectors/traces/traceRequest";
 import { eventCount, traceTitle } from "../../collectors/traces/traceWords";
 import type { Host } from "../../session/host";
+import { traceJson } from "../../session/savedTrace";
 import type { Output } from "../output";
-import { printTrace } from "../traceOutput";
+import { printFolded, printTrace } from "../traceOutput";
 import { addDebuginfoOptions, addHostOptions, parseDuration, withHost, type HostFlags } from "../withHost";
 
 interface TraceFlags extends HostFlags {
@@ -13,6 +15,8 @@ interface TraceFlags extends HostFlags {
   readonly pid?: number;
   readonly netns?: number;
   readonly cgroup?: string;
+  readonly folded: boolean;
+  readonly save?: string;
 }
 
 export function traceCommand(): Command {
@@ -30,9 +34,11 @@ function traceOf(name: string, description: string, request: () => TraceRequest)
     .option("--port <port>", "only this local or remote port", parseNumber("port", 65535))
     .option("--pid <pid>", "only while this process is on the CPU", parseNumber("process id", 2 ** 31))
     .option("--netns <inode>", "only in this network namespace (inode, as `listeners` shows it)", parseNumber("network namespace", 2 ** 32 - 1))
-    .option("--cgroup <folder>", "only while a process of this cgroup is on the CPU: its folder in /sys/fs/cgroup");
+    .option("--cgroup <folder>", "only while a process of this cgroup is on the CPU: its folder in /sys/fs/cgroup")
+    .option("--folded", "print folded stacks, as flame graph tools read them", false)
+    .option("--save <file>", "write the whole trace there too, for explain, evidence and the editor's Import Trace");
   return addDebuginfoOptions(addHostOptions(command)).action((flags: TraceFlags) =>
-    withHost(flags, (host, output, signal) => trace(host, { ...request(), ...optionsOf(flags) }, output, signal)),
+    withHost(flags, (host, output, signal) => trace(host, { ...request(), ...optionsOf(flags) }, output, signal, flags)),
   );
 }
 
@@ -41,7 +47,7 @@ function optionsOf({ duration, tool, port, pid, netns, cgroup }: TraceFlags): Tr
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-async function trace(host: Host, request: TraceRequest, output: Output, signal: AbortSignal): Promise<void> {
+async function trace(host: Host, request: TraceRequest, output: Output, signal: AbortSignal, { folded, save }: TraceFlags): Promise<void> {
   output.progress("Starting the tracer");
   const running = await host.trace(request, signal);
   output.note(`Tracing: ${traceTitle(request)}. Ctrl-C ends it.`);
@@ -50,7 +56,9 @@ async function trace(host: Host, request: TraceRequest, output: Output, signal: 
   if (signal.aborted) void running.stop();
   const summary = await running.ended;
   change.dispose();
-  printTrace(output, running.groups(), summary);
+  if (save !== undefined) await writeFile(save, traceJson({ host: host.name, facts: await host.facts(), request, summary, groups: running.groups() }));
+  if (folded) printFolded(output, running.groups(), summary);
+  else printTrace(output, running.groups(), summary);
 }
 
 const parseNumber = (what: string, most: number) => (text: string): number => {
