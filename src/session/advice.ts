@@ -72,8 +72,7 @@ export const areaAdvice: Readonly<Record<string, string>> = {
   bpftrace: "These are bpftrace's own words. A newer version of it on the host often helps.",
   ssh: "Try `ssh -v` with the same name: it says more about what happens on the way.",
   pump: "Check Host says what the host lacks; the log has the answer in full.",
-  trace: "Save the trace again; only traces of this program and version can be read.",
-  stacks: "The file is damaged, or of another program than its content says; save or export it again.",
+  stacks: "The file is damaged, or of another program or version than its content says; save or export it again.",
   debuginfod: "Check the addresses in knetscope.debuginfod.urls or DEBUGINFOD_URLS, and the network on the way.",
   source: "Check the archive or tree that is named above.",
 };

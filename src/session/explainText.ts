@@ -31,7 +31,7 @@ export interface ExplainTextOptions {
   readonly readSource?: (file: string) => Promise<string | undefined>;
 }
 
-/** In the order of the text. @throws DomainError of the files it reads: `trace/bad-file`, `stacks/bad-json`, `stacks/bad-speedscope` */
+/** In the order of the text. @throws DomainError of the files it reads: `stacks/bad-trace`, `stacks/bad-json`, `stacks/bad-speedscope` */
 export async function explainText(text: string, options: ExplainTextOptions): Promise<readonly ExplainedStack[]> {
   const value = /^\s*\{/.test(text) ? parseJson(text) : undefined;
   return isTraceJson(value) ? explainTrace(value, options) : explainStacks(text, options);

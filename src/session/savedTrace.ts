@@ -26,7 +26,7 @@ export function traceJson(trace: SavedTrace): string {
 
 export const isTraceJson = (value: unknown): boolean => isObject(value) && value["format"] === "knetscope-trace";
 
-/** @throws DomainError `trace/bad-file`, `stacks/bad-json` with the place where it is not as we write it */
+/** @throws DomainError `stacks/bad-trace`, `stacks/bad-json` with the place where it is not as we write it */
 export function parseTrace(value: unknown): SavedTrace {
   const file = object(value, "file");
   const kind = traceKinds.find((known) => known === file["kind"]);
@@ -66,7 +66,7 @@ function parseFrameAt(value: unknown, where: string): StackFrame {
   try {
     return parseStackFrame(value, where);
   } catch (error) {
-    throw new DomainError("trace/bad-file", (error as Error).message, where, { cause: error });
+    throw new DomainError("stacks/bad-trace", (error as Error).message, where, { cause: error });
   }
 }
 
@@ -90,4 +90,4 @@ function list(value: unknown, where: string): readonly unknown[] {
   return value;
 }
 
-const bad = (message: string, where: string): DomainError => new DomainError("trace/bad-file", message, where);
+const bad = (message: string, where: string): DomainError => new DomainError("stacks/bad-trace", message, where);

@@ -44,6 +44,6 @@ async function readTrace(file: string): Promise<ReturnType<typeof parseTrace>> {
   } catch {
     value = undefined;
   }
-  if (!isTraceJson(value)) throw new DomainError("trace/bad-file", "this is no saved trace", file);
+  if (!isTraceJson(value)) throw new DomainError("stacks/bad-trace", "this is no saved trace", file);
   return parseTrace(value);
 }
