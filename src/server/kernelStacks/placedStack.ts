@@ -1,6 +1,6 @@
 import type { Stack, StackFrame } from "../../stacks/stack";
 import type { DocumentLines } from "./documentLines";
-import { frameSpan } from "./frameSpan";
+import { frameSpan } from "../../stacks/frameSpan";
 
 /** A frame and where it stands. Line and columns from 0. */
 export interface PlacedFrame {

@@ -1,4 +1,7 @@
-import type { FrameKind } from "../../stacks/stack";
+import { frameSpan } from "../../stacks/frameSpan";
+import { formatFrame } from "../../stacks/parseFrame";
+import { parseStacks } from "../../stacks/parseStacks";
+import type { FrameKind, StackFormat } from "../../stacks/stack";
 
 /** A frame in a line of a terminal, with the way its address is to be looked up. */
 export interface TerminalFrame {
@@ -19,8 +22,28 @@ const programCounter = /\b(?:RIP|EIP|IP|pc|epc|NIP|PSW|ERA|PC is at)\b[^+]*$/;
 export function terminalFrames(line: string): readonly TerminalFrame[] {
   const alone = aloneInLine.exec(line)?.[1];
   if (alone !== undefined) return [{ start: line.indexOf(alone), length: alone.length, text: alone, kind: kindOf(line, line.indexOf(alone), alone) }];
-  return [...line.matchAll(inText)].map((match) => ({ start: match.index, length: match[0].length, text: match[0], kind: kindOf(line, match.index, match[0]) }));
+  const found = [...line.matchAll(inText)].map((match) => ({ start: match.index, length: match[0].length, text: match[0], kind: kindOf(line, match.index, match[0]) }));
+  return found.length > 0 ? found : otherNotations(line);
 }
+
+/** Notations whose marks tell a frame from a word even without an offset: `=> f`, `#3 [sp] f at address`. */
+const marked: ReadonlySet<StackFormat> = new Set(["ftrace", "crash", "gdb", "drgn"]);
+
+/** Frames as debuggers and tracers write them, and addresses, in a line alone. */
+function otherNotations(line: string): readonly TerminalFrame[] {
+  const stacks = line.length > longestLine ? [] : parseStacks(line).stacks;
+  return stacks.flatMap(({ format, frames }) =>
+    frames.flatMap((frame): readonly TerminalFrame[] => {
+      const span = frameSpan(line, frame);
+      if (!span || frame.kind === "inlined" || (frame.offset === undefined && frame.address === undefined && !marked.has(format))) return [];
+      const text = formatFrame(frame);
+      const hasPlace = frame.offset !== undefined || frame.symbol === undefined;
+      return [{ start: span.start, length: span.end - span.start, text, kind: hasPlace ? kindOf(line, span.start, text) : "exact" }];
+    }),
+  );
+}
+
+const longestLine = 2000;
 
 function kindOf(line: string, start: number, text: string): FrameKind {
   // One byte before a function's start lies another function: offset 0 cannot be a return address.

@@ -38,6 +38,15 @@ describe("terminalFrames", () => {
   it("takes a program counter as it is", () => check("RIP: 0010:tcp_v4_rcv+0x536/0xee0", [["tcp_v4_rcv+0x536/0xee0", "exact"]]));
   it("takes a function's first byte as it is", () => check("tcp_v4_send_reset+0x0/0x4a0", [["tcp_v4_send_reset+0x0/0x4a0", "exact"]]));
   it("believes decimal offsets that stand alone", () => check("        tcp_v4_rcv+2459", [["tcp_v4_rcv+2459", "return"]]));
+  it("knows tracers' and debuggers' frames by their marks", () => {
+    check(" => tcp_v4_rcv", [["tcp_v4_rcv", "exact"]]);
+    check(" #3 [ffffc90000003d50] tcp_v4_rcv at ffffffff81a2b3c4", [["tcp_v4_rcv", "exact"]]);
+    check("#0  tcp_v4_rcv (net/ipv4/tcp_ipv4.c:12:3)", [["tcp_v4_rcv", "exact"]]);
+    check("\tffffffffbb07c8cb tcp_v4_rcv+2459", [["tcp_v4_rcv+0x99b", "return"]]);
+  });
+  it("leaves words, registers and hashes alone", () => {
+    for (const line of ["  main", "R10: 0000000000000000 R11: 00", "tcp_v4_rcv();", "a => b", "x = 0x1+0x2/0x3", "commit 0123456789abcdef0123456789abcdef01234567"]) check(line, []);
+  });
   it("does not take sums for frames", () => check("total = a+1 and b+2", []));
   it("points at text that parseFrame reads, in any line", () =>
     fc.assert(fc.property(fc.string(), fc.string(), (before, after) => {

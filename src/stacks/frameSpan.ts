@@ -1,5 +1,5 @@
-import { hex } from "../../base/brands";
-import type { StackFrame } from "../../stacks/stack";
+import { hex } from "../base/brands";
+import type { StackFrame } from "./stack";
 
 /** A piece of one line. Columns from 0, in UTF-16 units. */
 export interface Span {
