@@ -6,6 +6,8 @@ import type { Probe } from "./probe";
 export interface TracerQuestion {
   /** Looked for among the kernel's symbols. */
   readonly functions: readonly string[];
+  /** A part of names: at most a few hundred functions that have it are told as well, to name what was meant. */
+  readonly alike?: string;
   /** Looked for in the kernel's BTF: names of types that newer kernels have. */
   readonly words?: readonly string[];
   /** Tracepoints as `system:event`, whose formats are read. */
@@ -42,7 +44,7 @@ export interface FoundFunction {
 }
 
 /** One script, one round trip; `@name` begins a section. Reading a word from 5 MB of BTF is cheaper than asking bpftrace about types. */
-const script = `words=$1 symbols=$2 traceable=$3 events=$4
+const script = `words=$1 symbols=$2 traceable=$3 events=$4 alike=$5
 tracefs=
 for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do [ -e "$folder/trace" ] && { tracefs=$folder; break; }; done
 echo @bpftrace; if command -v bpftrace >/dev/null 2>&1; then bpftrace --version 2>/dev/null; else echo missing; fi
@@ -54,7 +56,9 @@ echo @tracefs; echo "$tracefs"
 echo @tracers; cat "$tracefs/available_tracers" 2>/dev/null
 echo @lockdown; cat /sys/kernel/security/lockdown 2>/dev/null
 echo @functions; grep -E "$symbols" /proc/kallsyms
-echo @traceable; grep -E "$traceable" "$tracefs/available_filter_functions" 2>/dev/null || echo none
+[ -z "$alike" ] || grep -iE " [tTwW] [^ ]*$alike" /proc/kallsyms | head -n 300
+echo @traceable; grep -E "$traceable" "$tracefs/available_filter_functions" 2>/dev/null || { [ -r "$tracefs/available_filter_functions" ] && echo nothing || echo none; }
+[ -z "$alike" ] || grep -iE "^[^ ]*$alike" "$tracefs/available_filter_functions" 2>/dev/null | head -n 300
 for event in $events; do
   file="$tracefs/events/$(echo "$event" | tr : /)/format"
   [ -r "$file" ] && { echo "@format $event"; cat "$file"; }
@@ -62,11 +66,14 @@ done
 echo @end`;
 
 /** @throws DomainError `probe/bad-answer` when the script did not come to its end */
-export function tracerProbe({ functions, words = [], events = [] }: TracerQuestion): Probe<TracerFacts> {
+export function tracerProbe({ functions, words = [], events = [], alike }: TracerQuestion): Probe<TracerFacts> {
   const names = functions.length === 0 ? "=none=" : functions.map((name) => name.replace(/[.$]/g, "[$&]")).join("|");
-  const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" ")];
+  const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" "), alike === undefined ? "" : partOf(alike)];
   return { command: { argv: shellScript(script, args), privilege: "root", timeoutMs: 60_000 }, parse: parseTracerFacts };
 }
+
+/** What most likely is right in a name that is wrong: its longest part between underscores with those before it. */
+const partOf = (name: string): string => name.replace(/[^\w.]/g, "").replace(/^_+|_[^_]*$/g, "").replace(/[.]/g, "[.]");
 
 function parseTracerFacts(result: CommandResult): TracerFacts {
   const sections = splitSections(new TextDecoder().decode(result.stdout));

@@ -1,14 +1,15 @@
 import { traceDrops } from "../collectors/traces/traceDrops";
+import { traceFunction } from "../collectors/traces/traceFunction";
 import type { TraceEvent } from "../collectors/traces/traceModel";
 import { traceResets } from "../collectors/traces/traceResets";
 import type { Explanation } from "../knowledge/cause";
 import type { ChainFrame, SourceText } from "../knowledge/resetFacts";
 
-/** Why it happened, anew from what was recorded; undefined for what has no cause of its own. */
-export function explainEvent(event: TraceEvent, stack: readonly ChainFrame[], source?: SourceText): Explanation<string> | undefined {
+/** Why it happened, anew from what was recorded. */
+export function explainEvent(event: TraceEvent, stack: readonly ChainFrame[], source?: SourceText): Explanation<string> {
   switch (event.type) {
     case "reset": return traceResets.subject.explain(event, stack, source);
     case "drop": return traceDrops.subject.explain(event, stack, source);
-    case "call": return undefined;
+    case "call": return traceFunction.subject.explain(event, stack, source);
   }
 }

@@ -36,13 +36,13 @@ export function parseTrace(value: unknown): SavedTrace {
   return {
     host: file["host"],
     facts: object(file["facts"], "facts") as unknown as HostFacts,
-    request: { ...object(file["request"], "request"), kind },
+    request: { ...object(file["request"], "request"), kind } as unknown as TraceRequest,
     summary: { messages: [], startedAt: 0, events: 0, lost: 0, ...summary, state: summary["state"] === "failed" ? "failed" : "ended" },
     groups: list(file["groups"], "groups").map((group, index) => parseGroup(group, `groups[${index}]`, eventTypes[kind])),
   };
 }
 
-const eventTypes = { resets: "reset", drops: "drop" } as const satisfies Record<TraceRequest["kind"], TraceEvent["type"]>;
+const eventTypes = { resets: "reset", drops: "drop", function: "call" } as const satisfies Record<TraceRequest["kind"], TraceEvent["type"]>;
 
 function parseGroup(value: unknown, where: string, type: TraceEvent["type"]): TraceGroup {
   const group = object(value, where);

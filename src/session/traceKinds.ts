@@ -1,4 +1,5 @@
 import { traceDrops } from "../collectors/traces/traceDrops";
+import { traceFunction } from "../collectors/traces/traceFunction";
 import { traceResets } from "../collectors/traces/traceResets";
 import type { TraceRequest } from "../collectors/traces/traceRequest";
 import { unreachable } from "../base/errors";
@@ -10,6 +11,7 @@ export function startRequestedTrace(host: TracedHost, request: TraceRequest, sig
   switch (request.kind) {
     case "resets": return startHostTrace(host, traceResets, request, signal);
     case "drops": return startHostTrace(host, traceDrops, request, signal);
+    case "function": return startHostTrace(host, traceFunction, request, signal);
     default: return unreachable(request);
   }
 }

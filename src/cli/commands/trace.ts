@@ -23,10 +23,13 @@ export function traceCommand(): Command {
   return new Command("trace")
     .description("what the kernel did, and why; Ctrl-C ends it")
     .addCommand(traceOf("resets", "every RST this host sends: stack, source line, and the cause in words", () => ({ kind: "resets" })))
-    .addCommand(traceOf("drops", "every packet the kernel drops: reason, place, and what it means; also what full listen queues drop in silence", () => ({ kind: "drops" })));
+    .addCommand(traceOf("drops", "every packet the kernel drops: reason, place, and what it means; also what full listen queues drop in silence", () => ({ kind: "drops" })))
+    .addCommand(traceOf("function <name>", "calls of a kernel function, or hits of a tracepoint (system:event): stacks, counts, arguments", (text) => ({ kind: "function", name: text })));
 }
 
-function traceOf(name: string, description: string, request: () => TraceRequest): Command {
+/** @param usage name of the command, and of its argument */
+function traceOf(usage: string, description: string, request: (argument: string) => TraceRequest): Command {
+  const [name = "", argument] = usage.split(" ");
   const command = new Command(name)
     .description(description)
     .option("--duration <time>", "end after this time, such as 10s", parseDuration)
@@ -37,9 +40,12 @@ function traceOf(name: string, description: string, request: () => TraceRequest)
     .option("--cgroup <folder>", "only while a process of this cgroup is on the CPU: its folder in /sys/fs/cgroup")
     .option("--folded", "print folded stacks, as flame graph tools read them", false)
     .option("--save <file>", "write the whole trace there too, for explain, evidence and the editor's Import Trace");
-  return addDebuginfoOptions(addHostOptions(command)).action((flags: TraceFlags) =>
-    withHost(flags, (host, output, signal) => trace(host, { ...request(), ...optionsOf(flags) }, output, signal, flags)),
-  );
+  if (argument !== undefined) command.argument(argument);
+  return addDebuginfoOptions(addHostOptions(command)).action((...given: [...string[], TraceFlags, Command]) => {
+    const flags = given.at(-2) as TraceFlags;
+    const words = given.slice(0, -2) as string[];
+    return withHost(flags, (host, output, signal) => trace(host, { ...request(words[0] ?? ""), ...optionsOf(flags) }, output, signal, flags));
+  });
 }
 
 function optionsOf({ duration, tool, port, pid, netns, cgroup }: TraceFlags): TraceOptions {

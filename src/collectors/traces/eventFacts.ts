@@ -1,4 +1,5 @@
 import type { Endpoint } from "../socketModel";
+import { endpointText } from "./endpointText";
 import type { TracedProcess, TraceEvent } from "./traceModel";
 
 /** One fact of an event in words. */
@@ -7,12 +8,6 @@ export interface EventFact {
   readonly id: string;
   readonly label: string;
   readonly text: string;
-}
-
-/** `10.0.0.1:80`, `[::1]:80`, or the address alone where there are no ports. */
-export function endpointText({ address, port }: Endpoint): string {
-  if (port === undefined) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Who with whom, in one line; of several events the newest. Empty when the event does not tell. */
@@ -55,7 +50,7 @@ function ownFacts(event: TraceEvent): readonly EventFact[] {
       ];
     }
     case "call":
-      return event.arguments.map(({ name, type, value }) => fact(`argument-${name}`, name, `${value} (${type})`));
+      return event.arguments.map(({ name, type, value }) => fact(`argument-${name}`, name, type === "" ? value : `${value} (${type})`));
   }
 }
 

@@ -11,6 +11,9 @@ import { BpftraceDecoder } from "./bpftraceDecoder";
 import { bpftraceObstacle } from "./bpftraceObstacle";
 import type { Collector, Obstacle } from "./collector";
 import { dropEvent } from "./dropEvent";
+import { dropTextEvents } from "./dropTextEvents";
+import { ftraceCollector } from "./ftraceCollector";
+import { perfCollector } from "./perfCollector";
 import type { DropEvent } from "./dropModel";
 import { kernelTypes } from "./targetTypes";
 import type { TraceKindOf } from "./traceKind";
@@ -60,10 +63,12 @@ export function queueProbe(name: string, types: Btf): QueueProbe | undefined {
   return { function: name, socketArgument, packetArgument, takesSyns: name === "tcp_conn_request" };
 }
 
+const textEvents = () => Promise.resolve(dropTextEvents);
+
 /** Every packet that the kernel drops, and those of full listen queues that it does not call dropped. */
 export const traceDrops: TraceKindOf<DropRequest, DropEvent> = {
   question: () => ({ functions: queueFunctions, events: [dropTracepoint] }),
-  collectors: [byBpftrace],
+  collectors: [byBpftrace, ftraceCollector(textEvents, tracepointObstacle), perfCollector(textEvents, tracepointObstacle)],
   subject: {
     explain: (event, stack) => explainDrop({ ...event, ...(event.packet && { flags: event.packet.flags ?? [] }) }, stack),
     distinguish: ({ reason, protocol, packet, device }) => [reason, protocol, packet?.transport, packet?.flags?.join(), device],

@@ -13,8 +13,13 @@ export interface TraceOptions extends TraceFilter {
 
 export type TraceRequest =
   | (TraceOptions & { readonly kind: "resets" })
-  | (TraceOptions & { readonly kind: "drops" });
+  | (TraceOptions & { readonly kind: "drops" })
+  | (TraceOptions & {
+      readonly kind: "function";
+      /** A function of the kernel, or a tracepoint as `system:event`. */
+      readonly name: string;
+    });
 
 export type TraceKind = TraceRequest["kind"];
 
-export const traceKinds = ["resets", "drops"] as const satisfies readonly TraceKind[];
+export const traceKinds = ["resets", "drops", "function"] as const satisfies readonly TraceKind[];

@@ -4,11 +4,16 @@ import { recordProgram } from "../../bpftrace/recordProgram";
 import { explainReset } from "../../knowledge/explainReset";
 import type { TracerFacts } from "../../probes/tracerProbe";
 import { BpftraceDecoder } from "./bpftraceDecoder";
-import { bpftraceObstacle } from "./bpftraceObstacle";
-import type { Collector, Obstacle } from "./collector";
+import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
+import type { Collector, CollectorContext, Obstacle } from "./collector";
 import { resetEvent } from "./resetEvent";
 import type { ResetEvent } from "./resetModel";
-import { readResetProbes, reasonEnum } from "./resetProbes";
+import { ftraceCollector } from "./ftraceCollector";
+import { perfCollector } from "./perfCollector";
+import { readResetProbes, reasonEnum, type ResetProbes } from "./resetProbes";
+import { resetTextEvents } from "./resetTextEvents";
+import { kernelTypes } from "./targetTypes";
+import type { TextEventSource } from "./textEvents";
 import type { TraceKindOf } from "./traceKind";
 import type { TraceRequest } from "./traceRequest";
 
@@ -34,10 +39,18 @@ const byBpftrace: Collector<ResetRequest, ResetEvent> = {
 const functionsObstacle = ({ functions }: TracerFacts): Obstacle | undefined =>
   functions.length > 0 ? undefined : { code: "bpftrace/no-functions", sentence: `This kernel has none of ${resetFunctions.join(", ")}.` };
 
+const kprobesObstacle = (tracer: TracerFacts): Obstacle | undefined => kprobeObstacle(tracer) ?? functionsObstacle(tracer);
+
+async function textEvents({ target, tracer, facts, signal }: CollectorContext): Promise<TextEventSource<ResetEvent>> {
+  const types = tracer.hasBtf ? await kernelTypes(target, signal) : undefined;
+  const probes: ResetProbes = types ? await readResetProbes(target, tracer, signal) : { probes: resetFunctions.filter((name) => tracer.functions.some((found) => found.name === name)).map((name) => ({ function: name })), reasons: new Map() };
+  return resetTextEvents(probes, types, facts.endianness);
+}
+
 /** Every RST that this host sends. */
 export const traceResets: TraceKindOf<ResetRequest, ResetEvent> = {
   question: () => ({ functions: resetFunctions, words: [reasonEnum] }),
-  collectors: [byBpftrace],
+  collectors: [byBpftrace, ftraceCollector(textEvents, kprobesObstacle), perfCollector(textEvents, kprobesObstacle)],
   subject: {
     explain: explainReset,
     distinguish: ({ kind, family, socket, packet, reason }) => [kind, family, socket?.state, packet?.flags.join(), reason],

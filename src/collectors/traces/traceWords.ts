@@ -12,11 +12,13 @@ interface TraceWords {
 const words: Readonly<Record<TraceKind, TraceWords>> = {
   resets: { title: "TCP resets", one: "reset", many: "resets", none: ["No reset sent yet", "No reset was sent"] },
   drops: { title: "Packet drops", one: "drop", many: "drops", none: ["No packet dropped yet", "No packet was dropped"] },
+  function: { title: "Calls", one: "call", many: "calls", none: ["Not called yet", "It was not called"] },
 };
 
 export const traceWords = (kind: TraceKind): TraceWords => words[kind];
 
-export const traceTitle = (request: TraceRequest): string => words[request.kind].title;
+/** `TCP resets`, `Calls of tcp_v4_rcv`. */
+export const traceTitle = (request: TraceRequest): string => ("name" in request ? `${words[request.kind].title} of ${request.name}` : words[request.kind].title);
 
 /** `3 drops`. */
 export const eventCount = (kind: TraceKind, count: number): string => `${count} ${count === 1 ? words[kind].one : words[kind].many}`;

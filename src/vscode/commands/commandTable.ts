@@ -35,6 +35,7 @@ import { saveTrace } from "./trace/saveTrace";
 import { showTrace } from "./trace/showTrace";
 import { stopTrace } from "./trace/stopTrace";
 import { traceDrops } from "./trace/traceDrops";
+import { traceKernelFunction } from "./trace/traceKernelFunction";
 import { traceResets } from "./trace/traceResets";
 import { copy } from "./view/copy";
 import { explain } from "./view/explain";
@@ -59,6 +60,7 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.showConnections": showConnections,
   "knetscope.traceResets": traceResets,
   "knetscope.traceDrops": traceDrops,
+  "knetscope.traceKernelFunction": traceKernelFunction,
   "knetscope.stopTrace": stopTrace,
   "knetscope.removeTrace": removeTrace,
   "knetscope.saveTrace": saveTrace,

@@ -1,0 +1,147 @@
+/**
+ * Collects by the kernel's own tracing alone: events with stacks in an instance of ours under tracefs/instances, which nobody else's tracing meets
+ * (Documentation/trace/ftrace.rst, “Instances”). It needs no program on the target and is ready at once. Probes are defined for the whole
+ * kernel, under a group name that is ours; the undo of the command takes both away, whatever ended it.
+ */
+import { randomBytes } from "node:crypto";
+import { DomainError } from "../../base/errors";
+import type { TracerFacts } from "../../probes/tracerProbe";
+import type { StackFrame } from "../../stacks/stack";
+import { shellScript, type Command } from "../../target/command";
+import type { Collector, CollectorContext, Obstacle, TraceDecoder, TraceSink } from "./collector";
+import { stackOf, textObstacle, type TextEvent, type TextEventSource } from "./textEvents";
+import type { TraceEvent } from "./traceModel";
+import type { TraceRequest } from "./traceRequest";
+
+const readyLine = "knetscope ready";
+
+/** Arguments: TRACEFS NAME PID EVENTS, then one definition each. A line into the marker each second ends the wait for what may follow an event. */
+const startScript = `tracefs=$1 name=$2 pid=$3 events=$4
+shift 4
+folder=$tracefs/instances/$name
+mkdir "$folder" || exit 1
+for option in stacktrace sym-offset sym-addr; do echo 1 >"$folder/options/$option"; done
+for definition in "$@"; do echo "$definition" >>"$tracefs/kprobe_events" || exit 1; done
+[ -z "$pid" ] || echo "$pid" >"$folder/set_event_pid"
+for event in $events; do echo 1 >"$folder/events/$event/enable" || exit 1; done
+echo "${readyLine}"
+while sleep 1; do echo tick >"$folder/trace_marker"; done &
+exec cat "$folder/trace_pipe"`;
+
+/** A probe that is enabled cannot be removed, and an instance that is read cannot either. */
+const undoScript = `tracefs=$1 name=$2 events=$3
+shift 3
+folder=$tracefs/instances/$name
+for event in $events; do echo 0 >"$folder/events/$event/enable"; done
+for i in 1 2 3 4 5 6; do rmdir "$folder" && break; sleep 0.5; done
+for probe in "$@"; do echo "-:$probe" >>"$tracefs/kprobe_events"; done`;
+
+export interface ProbeDefinitions {
+  /** Lines of kprobe_events. */
+  readonly lines: readonly string[];
+  /** `GROUP/EVENT` of each. */
+  readonly names: readonly string[];
+  /** Those and the tracepoints: what is enabled. */
+  readonly events: readonly string[];
+}
+
+export const newToken = (): string => randomBytes(4).toString("hex");
+
+/** @param group of this trace alone, so that two clients of one host do not meet */
+export function defineProbes<E>(source: TextEventSource<E>, group: string): ProbeDefinitions {
+  const names = [...source.probes.keys()].map((name) => `${group}/${name}`);
+  return { names, lines: [...source.probes].map(([name, definition]) => `p:${group}/${name} ${definition}`), events: [...names, ...source.tracepoints] };
+}
+
+export function ftraceCommand(tracefs: string, probes: ProbeDefinitions, token: string, pid: number | undefined): Command {
+  const name = `knetscope-${token}`;
+  return {
+    argv: shellScript(startScript, [tracefs, name, pid === undefined ? "" : String(pid), probes.events.join(" "), ...probes.lines]),
+    privilege: "root",
+    undo: [shellScript(undoScript, [tracefs, name, probes.events.join(" "), ...probes.names])],
+  };
+}
+
+export function ftraceCollector<R extends TraceRequest, E extends TraceEvent>(
+  source: (context: CollectorContext, request: R) => Promise<TextEventSource<E>>,
+  obstacle: (tracer: TracerFacts, request: R) => Obstacle | undefined,
+): Collector<R, E> {
+  return {
+    tool: "ftrace",
+    obstacle: (tracer, _facts, request) => textObstacle("ftrace", tracer, request) ?? obstacle(tracer, request),
+    plan: async (context, request) => {
+      const token = newToken();
+      const events = await source(context, request);
+      return {
+        command: ftraceCommand(context.tracer.tracefs ?? "", defineProbes(events, `knetscope_${token}`), token, request.pid),
+        decoder: new FtraceDecoder(events, context.symbolize),
+        ...(events.notes && { notes: events.notes }),
+      };
+    },
+  };
+}
+
+/** `comm-pid [cpu] flags time: name: text`; a process name may hold anything, so it is what stands before the last `-PID [`. */
+const eventLine = /^\s*(?<comm>.+?)-(?<pid>\d+)\s+(?:\(\s*[\d-]+\)\s+)?\[(?<cpu>\d+)\]\s+\S+\s+[\d.]+: (?<what>.*)$/;
+
+interface Pending {
+  readonly comm: string;
+  readonly pid: number;
+  readonly name: string;
+  readonly text: string;
+  readonly stack: string[];
+}
+
+/** Reads trace_pipe. The stack follows its event on the same CPU, but events of other CPUs may stand between. */
+export class FtraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
+  private readonly pending = new Map<string, Pending>();
+  private current: Pending | undefined;
+
+  constructor(
+    private readonly source: TextEventSource<E>,
+    private readonly symbolize: (frame: StackFrame) => StackFrame,
+  ) {}
+
+  readonly isNoise = (line: string): boolean => line.trim() === "";
+
+  failure(exit: { readonly code?: number }, words: readonly string[], where: string): DomainError {
+    return new DomainError("trace/ftrace-failed", `tracing could not be set up (exit status ${exit.code ?? "unknown"})${words.length === 0 ? "" : `: ${words.slice(-3).join("; ")}`}`, where);
+  }
+
+  line(text: string, sink: TraceSink<E>): void {
+    if (text === readyLine) sink.ready();
+    else if (text.startsWith(" => ")) this.current?.stack.push(text);
+    else this.takeEvent(text, sink);
+  }
+
+  end(sink: TraceSink<E>): void {
+    for (const cpu of [...this.pending.keys()]) this.flush(cpu, sink);
+  }
+
+  private takeEvent(text: string, sink: TraceSink<E>): void {
+    const lost = /^CPU:\d+ \[LOST (\d+) EVENTS\]/.exec(text);
+    if (lost) sink.lost(Number(lost[1]));
+    const groups = eventLine.exec(text)?.groups;
+    if (!groups) return;
+    const { comm = "", pid = "", cpu = "", what = "" } = groups;
+    if (what.startsWith("<stack trace>")) {
+      this.current = this.pending.get(cpu);
+    } else if (what.startsWith("tracing_mark_write:")) {
+      this.end(sink);
+    } else {
+      this.flush(cpu, sink);
+      const [name = "", ...rest] = what.split(": ");
+      this.pending.set(cpu, { comm: comm.trim(), pid: Number(pid), name, text: rest.join(": "), stack: [] });
+    }
+  }
+
+  private flush(cpu: string, sink: TraceSink<E>): void {
+    const held = this.pending.get(cpu);
+    this.pending.delete(cpu);
+    if (!held) return;
+    if (this.current === held) this.current = undefined;
+    const event: TextEvent = { ...held, stack: stackOf(held.stack).map(this.symbolize) };
+    const made = this.source.event(event);
+    if (made) sink.event(made);
+  }
+}
