@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { readStream } from "../../collectors/readStream";
+import { socketJson } from "../../collectors/socketJson";
 import type { SocketRow, SocketsSnapshot } from "../../collectors/socketModel";
 import { killSockets } from "../killSockets";
 import { explainPlan } from "../../sockdiag/filterPlan";
@@ -70,12 +71,6 @@ function printSockets(output: Output, snapshot: SocketsSnapshot, explained: read
   if (explained) for (const line of explainPlan(snapshot.plan, explained)) output.note(line);
   printFindings(output, snapshot.findings);
   for (const note of snapshot.notes) output.note(note);
-}
-
-/** The fields are a contract with scripts; null means “not known”. */
-export function socketJson(row: SocketRow): object {
-  const { netns, recvQ, sendQ, uid, inode, ...rest } = row;
-  return { netns: { inode: netns.inode, name: netns.name }, ...rest, recvQ: recvQ ?? null, sendQ: sendQ ?? null, uid: uid ?? null, inode: inode ?? null };
 }
 
 const blockOf = (sockets: SocketsSnapshot["sockets"], from: number): SocketRow[] =>

@@ -1,4 +1,5 @@
 import { Slices } from "../../base/slices";
+import { socketJson } from "../../collectors/socketJson";
 import { socketColumns } from "../../protocol/socketTable";
 import type { RowSource } from "./rowSource";
 import { socketCells } from "./socketCells";
@@ -15,7 +16,7 @@ export async function* exportText(format: "csv" | "json", source: RowSource, ind
   let piece = format === "csv" ? csvLine(socketColumns.map(({ title }) => title)) : "";
   for (const index of indexes) {
     const row = source.row(index);
-    piece += format === "csv" ? csvLine(socketCells(row).map((cell) => (cell === null ? "" : String(cell)))) : `${JSON.stringify(row)}\n`;
+    piece += format === "csv" ? csvLine(socketCells(row).map((cell) => (cell === null ? "" : String(cell)))) : `${JSON.stringify(socketJson(row))}\n`;
     if (piece.length >= PIECE) {
       yield piece;
       piece = "";
