@@ -26,7 +26,8 @@ export interface RunningProgram {
 /** Starts it under the supervisor, which ends it with us, with the connection, or when it is stopped. */
 export async function runProgram(target: Target, options: RunProgramOptions, signal?: AbortSignal): Promise<RunningProgram> {
   const argv = ["bpftrace", "-f", "json", ...(options.unsafe ? ["--unsafe"] : []), "-e", options.text] as const;
-  const command = await target.start({ argv: [...argv], privilege: "root", stopSignal: "INT", env: { BPFTRACE_COLOR: "never" } }, signal);
+  // TERM, which is sent again and again: a second INT would end it in the middle of printing its maps.
+  const command = await target.start({ argv: [...argv], privilege: "root", env: { BPFTRACE_COLOR: "never" } }, signal);
   let stopping = false;
   const said: string[] = [];
   const follow = async (): Promise<void> => {
