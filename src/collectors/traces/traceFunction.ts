@@ -5,6 +5,7 @@ import { fromProbe } from "../../bpftrace/resetRecord";
 import { fieldPlace } from "../../btf/fieldPlace";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import type { FoundFunction, TracerFacts } from "../../probes/tracerProbe";
+import type { StackFrame } from "../../stacks/stack";
 import { BpftraceDecoder } from "./bpftraceDecoder";
 import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
 import { callEvent, plainValue } from "./callEvent";
@@ -60,10 +61,16 @@ async function parametersOf({ target, tracer, signal }: CollectorContext, name: 
 const eventOf = (name: string): string => name.split(":")[1] ?? name;
 
 async function textEvents(context: CollectorContext, { name }: FunctionRequest): Promise<TextEventSource<CallEvent>> {
-  if (isTracepoint(name)) return { probes: new Map(), tracepoints: [name.replace(":", "/")], event: (event) => callOf(event, name, []) };
+  if (isTracepoint(name)) return { probes: new Map(), tracepoints: [name.replace(":", "/")], event: (event) => callOf({ ...event, stack: withoutTracing(event.stack) }, name, []) };
   const parameters = context.tracer.hasBtf ? ((await parametersOf(context, name)) ?? []) : [];
   const fetches = parameters.slice(0, 6).map((_, index) => `arg${index}=$arg${index + 1}:x64`);
   return { probes: new Map([["call", [name, ...fetches].join(" ")]]), tracepoints: [], event: (event) => callOf({ ...event, stack: fromProbe(event.stack, name) }, name, parameters) };
+}
+
+/** A tracepoint's stack begins in the tracing code that it called. */
+function withoutTracing(stack: readonly StackFrame[]): readonly StackFrame[] {
+  const at = stack.findIndex(({ symbol }) => symbol === undefined || !/^(?:trace_event_raw_event_|__traceiter_|perf_trace_|trace_event_buffer_)/.test(symbol));
+  return at <= 0 ? stack : stack.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "return" } : frame));
 }
 
 function callOf(event: TextEvent, name: string, parameters: readonly CallParameter[]): CallEvent | undefined {
