@@ -45,6 +45,7 @@ export const systemPackages = {
     { name: "elfutils", programs: ["eu-addr2line"], use: "the same" },
     { name: "llvm", programs: ["llvm-symbolizer"], use: "the same" },
     { name: "bpftool", programs: ["bpftool"], use: "an independent reading of BTF" },
+    { name: "python3", programs: ["python3"], use: "measuring what a process used" },
     { name: "iproute2", programs: ["ss"], use: "an independent answer about sockets" },
   ],
 };

@@ -11,24 +11,12 @@ import { compare, type Contender } from "./compare";
 import { showSocketTable } from "./socketTable";
 import { showLongLog } from "./showLongLog";
 import { showPrograms } from "./showPrograms";
-import { functionSample, type SampledPlace } from "./functionSample";
 import { showRemoteStack } from "./remoteStack";
 import { showSockets } from "./showSockets";
+import { showSymbolizer } from "./showSymbolizer";
 
 const root = resolve(__dirname, "../..");
 const knetscope = [process.execPath, join(root, "dist/cli.js")];
-const manyPlaces = 200;
-
-function resolvers(vmlinux: string, places: readonly SampledPlace[]): Contender[] {
-  const frames = places.map(({ symbol, offset }) => `${symbol}+0x${offset.toString(16)}`);
-  const addresses = places.map(({ address }) => `0x${address.toString(16)}`);
-  return [
-    { name: "knetscope resolve", argv: [...knetscope, "resolve", "--vmlinux", vmlinux, ...frames] },
-    { name: "eu-addr2line -fi", argv: ["eu-addr2line", "-fi", "-e", vmlinux, ...addresses] },
-    { name: "llvm-symbolizer", argv: ["llvm-symbolizer", "--inlines", `--obj=${vmlinux}`, ...addresses] },
-    { name: "addr2line -fi", argv: ["addr2line", "-fi", "-e", vmlinux, ...addresses] },
-  ];
-}
 
 const listeners: Contender[] = [
   { name: "knetscope listeners", argv: [...knetscope, "listeners", "--json"] },
@@ -61,13 +49,12 @@ async function main(): Promise<void> {
     return;
   }
   await ensureDebug("6.1", console.error);
-  const { vmlinux } = debugFiles("6.1");
+  const { vmlinux, sourceTarball } = debugFiles("6.1");
   if (vmlinux === undefined) throw new Error("the lab has no vmlinux of kernel 6.1");
   execFileSync(process.execPath, [join(root, "tools/build.mjs"), "--production"], { stdio: "inherit" });
-  console.log("Shortest of several rounds, process start included; ×: our time divided by theirs.");
-  const places = functionSample(vmlinux, manyPlaces);
-  show("One frame of a vmlinux to its inlined chain", resolvers(vmlinux, places.slice(0, 1)), 7);
-  show(`${places.length} frames all over it`, resolvers(vmlinux, places), 3);
+  await showSymbolizer(join(root, "dist/cli.js"), vmlinux, sourceTarball);
+  if (only === "symbolizer") return;
+  console.log("\nShortest of several rounds, process start included; ×: our time divided by theirs.");
   await showSocketTable();
   await showLongLog(join(root, "dist/server.js"));
   showPrograms(vmlinux);
