@@ -13,7 +13,6 @@ import type { Collector, Obstacle } from "./collector";
 import { dropEvent } from "./dropEvent";
 import { dropTextEvents } from "./dropTextEvents";
 import { ftraceCollector } from "./ftraceCollector";
-import { perfCollector } from "./perfCollector";
 import type { DropEvent } from "./dropModel";
 import { kernelTypes } from "./targetTypes";
 import type { TraceKindOf } from "./traceKind";
@@ -68,7 +67,7 @@ const textEvents = () => Promise.resolve(dropTextEvents);
 /** Every packet that the kernel drops, and those of full listen queues that it does not call dropped. */
 export const traceDrops: TraceKindOf<DropRequest, DropEvent> = {
   question: () => ({ functions: queueFunctions, events: [dropTracepoint] }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, tracepointObstacle), perfCollector(textEvents, tracepointObstacle)],
+  collectors: [byBpftrace, ftraceCollector(textEvents, tracepointObstacle)],
   subject: {
     explain: (event, stack) => explainDrop({ ...event, ...(event.packet && { flags: event.packet.flags ?? [] }) }, stack),
     distinguish: ({ reason, protocol, packet, device }) => [reason, protocol, packet?.transport, packet?.flags?.join(), device],

@@ -14,7 +14,6 @@ import { asChainFrame } from "./chainFrame";
 import type { Collector, CollectorContext, Obstacle } from "./collector";
 import { explainCall } from "./explainCall";
 import { ftraceCollector } from "./ftraceCollector";
-import { perfCollector } from "./perfCollector";
 import { kernelTypes, moduleTypes } from "./targetTypes";
 import { fieldsOfText, type TextEvent, type TextEventSource } from "./textEvents";
 import type { TraceKindOf } from "./traceKind";
@@ -105,7 +104,7 @@ export function nearestNames(functions: readonly FoundFunction[], name: string):
 /** Calls of one function, or hits of one tracepoint. */
 export const traceFunction: TraceKindOf<FunctionRequest, CallEvent> = {
   question: ({ name }) => (isTracepoint(name) ? { functions: [], events: [name] } : { functions: [name], alike: name }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, probeObstacle), perfCollector(textEvents, probeObstacle)],
+  collectors: [byBpftrace, ftraceCollector(textEvents, probeObstacle)],
   subject: {
     explain: explainCall,
     distinguish: ({ name, endpoints }) => [name, endpoints ? "" : undefined],

@@ -1,6 +1,6 @@
 import type { TraceFilter } from "../../bpftrace/traceFilter";
 
-export const traceTools = ["bpftrace", "ftrace", "perf"] as const;
+export const traceTools = ["bpftrace", "ftrace"] as const;
 /** Programs on the target that collect: best first. */
 export type TraceTool = (typeof traceTools)[number];
 

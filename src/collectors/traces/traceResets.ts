@@ -9,7 +9,6 @@ import type { Collector, CollectorContext, Obstacle } from "./collector";
 import { resetEvent } from "./resetEvent";
 import type { ResetEvent } from "./resetModel";
 import { ftraceCollector } from "./ftraceCollector";
-import { perfCollector } from "./perfCollector";
 import { readResetProbes, reasonEnum, type ResetProbes } from "./resetProbes";
 import { resetTextEvents } from "./resetTextEvents";
 import { kernelTypes } from "./targetTypes";
@@ -50,7 +49,7 @@ async function textEvents({ target, tracer, facts, signal }: CollectorContext): 
 /** Every RST that this host sends. */
 export const traceResets: TraceKindOf<ResetRequest, ResetEvent> = {
   question: () => ({ functions: resetFunctions, words: [reasonEnum] }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, kprobesObstacle), perfCollector(textEvents, kprobesObstacle)],
+  collectors: [byBpftrace, ftraceCollector(textEvents, kprobesObstacle)],
   subject: {
     explain: explainReset,
     distinguish: ({ kind, family, socket, packet, reason }) => [kind, family, socket?.state, packet?.flags.join(), reason],

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import type { TraceSink } from "../../../src/collectors/traces/collector";
 import { dropTextEvents } from "../../../src/collectors/traces/dropTextEvents";
 import { defineProbes, FtraceDecoder, ftraceCommand } from "../../../src/collectors/traces/ftraceCollector";
-import { PerfDecoder } from "../../../src/collectors/traces/perfCollector";
 import { resetTextEvents } from "../../../src/collectors/traces/resetTextEvents";
 import type { TraceEvent } from "../../../src/collectors/traces/traceModel";
 
@@ -66,19 +65,6 @@ describe("drops as text", () => {
 `);
     assert.ok(event?.type === "drop");
     assert.deepEqual([event.reason, event.protocol, event.place?.symbol, event.place?.kind], ["NO_SOCKET", "IPv4", "tcp_v4_rcv", "return"]);
-  });
-});
-
-describe("PerfDecoder", () => {
-  it("reads what perf script prints", () => {
-    const { events } = read(new PerfDecoder(dropTextEvents, same), `python3   541/541   [000]  1201.100001: skb:kfree_skb: skbaddr=0xffff9cc2c2b6a100 protocol=2048 location=0xffffffff81000201 reason: NETFILTER_DROP
-	ffffffff81000101 kfree_skb_reason+0x7b ([kernel.kallsyms])
-	ffffffff81000201 nf_hook_slow+0xa1 ([kernel.kallsyms])
-
-swapper     0/0     [001]  1201.200001: skb:kfree_skb: skbaddr=0xffff9cc2c2b6a200 protocol=4 location=0xffffffff81000301 reason: UNHANDLED_PROTO
-	ffffffff81000301 __netif_receive_skb_core+0x11 ([kernel.kallsyms])
-`);
-    assert.deepEqual(events.map((event) => [event.process.name, event.type === "drop" && event.reason, event.stack[0]?.symbol]), [["python3", "NETFILTER_DROP", "nf_hook_slow"], ["swapper", "UNHANDLED_PROTO", "__netif_receive_skb_core"]]);
   });
 });
 
