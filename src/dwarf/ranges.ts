@@ -83,7 +83,13 @@ export class RangeLists {
   }
 
   private windowAt(offset: number): (typeof this.windows)[number] | undefined {
-    return this.windows.find(({ start, bytes }) => offset >= start && offset < start + bytes.length);
+    // The one that reaches farthest: each further load of a list then gets more of it, and there is an end.
+    let best: (typeof this.windows)[number] | undefined;
+    for (const window of this.windows) {
+      const end = window.start + window.bytes.length;
+      if (offset >= window.start && offset < end && end > (best ? best.start + best.bytes.length : 0)) best = window;
+    }
+    return best;
   }
 
   private spanFor(offset: number): { offset: number; length: number } {
