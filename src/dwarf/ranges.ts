@@ -1,5 +1,5 @@
 import { ByteReader } from "../base/byteReader";
-import { errorCode } from "../base/errors";
+import { DomainError, errorCode } from "../base/errors";
 import { toPc } from "../elf/addressLayout";
 import type { Reading } from "../elf/reading";
 import type { SectionData } from "../elf/sectionData";
@@ -27,6 +27,8 @@ const [before, tail] = [1024, 3072];
  */
 export class RangeLists {
   private readonly windows: { readonly start: number; readonly bytes: Uint8Array }[] = [];
+
+  private loads = 0;
 
   constructor(
     private readonly sections: DwarfSections,
@@ -59,6 +61,8 @@ export class RangeLists {
   }
 
   *load(refs: readonly RangesRef[]): Reading<void> {
+    // Each load brings bytes that were not here: damaged references could ask for the same ones for ever.
+    if (++this.loads > 64 + this.section.size / 1024) throw new DomainError("dwarf/bad-ranges", "range lists that lead nowhere", this.section.where);
     const spans = clustered(refs.map((ref) => this.spanFor(this.placeOf(ref).offset)));
     const pieces = yield* this.section.readSpans(spans);
     for (const [index, { offset }] of spans.entries()) this.windows.unshift({ start: offset, bytes: pieces[index] ?? new Uint8Array() });
