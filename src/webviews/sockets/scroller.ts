@@ -33,8 +33,9 @@ export class Scroller {
   }
 
   get scrollTop(): number {
-    if (!this.compressed) return this.top * this.rowHeight;
-    return (this.top / this.lastTop) * this.range;
+    const pixels = this.compressed ? (this.top / this.lastTop) * this.range : this.top * this.rowHeight;
+    // Rounding must not reach beyond the end of the bar.
+    return Math.min(pixels, this.range);
   }
 
   set scrollTop(pixels: number) {

@@ -45,7 +45,7 @@ describe("Scroller", () => {
         assert.ok(first >= 0 && last <= rows && (first <= last || rows === 0), `${first}..${last} of ${rows}`);
         assert.ok(list.scrollTop >= 0 && list.scrollTop <= Math.max(0, list.height - viewport));
       }
-    }));
+    }), { examples: [[262_290, 3203, 0, 5_767_177]] });
   });
 
   it("comes back to the row it was at", () => {
