@@ -100,7 +100,7 @@ for (const kernel of fullKernels) {
 
     it("trace resets: three scenarios, three causes, and the source line that sent one of them", async () => {
       const trace = withFiles("trace", "resets");
-      await trace.said("Tracing resets");
+      await trace.said("Tracing: TCP resets");
       for (const scenario of ["closed-port", "close-unread", "linger-zero"]) assert.equal((await runScenario(scenario, name)).seen, true, scenario);
       trace.interrupt();
       const { code, objects, stderr } = await trace.ended;
@@ -124,7 +124,7 @@ for (const kernel of fullKernels) {
 
     it("trace resets: a link cut in the middle is said, and what came before it is printed", async () => {
       const trace = onHost("trace", "resets");
-      await trace.said("Tracing resets");
+      await trace.said("Tracing: TCP resets");
       assert.equal((await runScenario("closed-port", name)).seen, true);
       // An emulated tracer hands its events over late, and nothing outside tells when it has.
       await sleep(6000);
