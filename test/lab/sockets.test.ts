@@ -198,7 +198,9 @@ for (const kernel of fullKernels) {
       const held = await holdScenario("modules-disabled", name);
       try {
         const finding = (await listeners()).findings.find(({ id }) => id === "tcp-diag-missing");
-        assert.deepEqual([finding?.title, finding?.remedy], ["tcp_diag is not usable: loading of modules is switched off", undefined]);
+        assert.equal(finding?.title, "tcp_diag is not usable: loading of modules is switched off");
+        assert.match(finding.remedy?.title ?? "", /^Reboot the host/);
+        assert.equal(finding.remedy?.command, undefined);
       } finally {
         await target.dispose();
         await held.end();
