@@ -38,6 +38,7 @@ export const systemPackages = {
     { name: "lld", programs: ["ld.lld"], use: "linking what clang made, so that other tools can read it" },
     { name: "binutils-s390x-linux-gnu", programs: ["s390x-linux-gnu-ld"], use: "the same for a machine of the other byte order" },
     { name: "llvm", programs: ["llvm-symbolizer"], use: "an independent answer for each source line" },
+    { name: "gdb", programs: ["gdb"], use: "debugging the lab's kernel with the file that is written for it" },
     { name: "dwz", programs: ["dwz"], use: "debug information that several files share" },
   ],
   peers: [

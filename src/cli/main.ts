@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "commander";
 import { bpfCommand } from "./commands/bpf";
 import { countersCommand } from "./commands/counters";
+import { debugConfigCommand } from "./commands/debugConfig";
 import { doctorCommand } from "./commands/doctor";
 import { evidenceCommand } from "./commands/evidence";
 import { explainCommand } from "./commands/explain";
@@ -21,7 +22,7 @@ const program = new Command("knetscope")
   .showHelpAfterError("(--help shows what is possible)")
   .addHelpText("after", "\nExit status: 0 done, 1 could not (stderr says what and what to do), 2 wrong usage.");
 
-const commands = [listenersCommand(), socketsCommand(), countersCommand(), traceCommand(), resolveCommand(), sourceCommand(), stacksCommand(), explainCommand(), evidenceCommand(), bpfCommand(), doctorCommand()];
+const commands = [listenersCommand(), socketsCommand(), countersCommand(), traceCommand(), resolveCommand(), sourceCommand(), stacksCommand(), explainCommand(), evidenceCommand(), bpfCommand(), debugConfigCommand(), doctorCommand()];
 for (const command of commands) program.addCommand(command);
 exitWithStatus(program);
 

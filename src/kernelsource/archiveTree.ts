@@ -3,16 +3,19 @@
  *
  * A compressed tarball has no index: to read one member, all before it must be decompressed, about ten
  * seconds for a kernel. So the archive is unpacked into the cache, one top-level folder (`net`, `include`, …)
- * at a time when it is first needed. The folder in the cache is named by the archive's path, size and time,
+ * at a time when it is first needed; all that runs in every kernel at once for a debugger, which reads files itself. The folder in the cache is named by the archive's path, size and time,
  * and a part counts only once it is whole: it is unpacked beside its place and then renamed.
  */
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DomainError } from "../base/errors";
 import { makefileVersion, type SourceTree } from "./sourceTree";
+
+/** What runs in every kernel. Drivers are most of the tree, and seldom what is looked for. */
+const codeParts = ["arch", "block", "crypto", "fs", "include", "init", "io_uring", "ipc", "kernel", "lib", "mm", "net", "security", "virt"];
 
 export function archiveTree(archive: string, cacheFolder: string): SourceTree {
   const parts = new Map<string, Promise<string | undefined>>();
@@ -21,11 +24,18 @@ export function archiveTree(archive: string, cacheFolder: string): SourceTree {
   /** The folder that has `part` (the first component of a path) in it; undefined when the archive has no such member. */
   const unpacked = async (part: string, signal?: AbortSignal): Promise<string | undefined> => {
     folder ??= archiveKey(archive).then((key) => join(cacheFolder, "sources", key));
-    const running = parts.get(part) ?? unpackPart({ archive, folder: await folder, part, ...(signal ? { signal } : {}) });
+    const running = parts.get(part) ?? unpackPart({ archive, folder: await folder, parts: [part], ...(signal ? { signal } : {}) }, part);
     parts.set(part, running);
     // A cancelled or failed unpacking must not be the answer for ever.
     running.catch(() => parts.delete(part));
     return running;
+  };
+
+  const wholeFolder = async (signal?: AbortSignal): Promise<string> => {
+    folder ??= archiveKey(archive).then((key) => join(cacheFolder, "sources", key));
+    const root = await unpackParts({ archive, folder: await folder, parts: codeParts, ...(signal ? { signal } : {}) });
+    if (!existsSync(join(root, "net"))) throw new DomainError("source/bad-archive", "this is not a tarball of a kernel tree", archive);
+    return root;
   };
 
   const read = async (file: string, signal?: AbortSignal): Promise<string | undefined> => {
@@ -38,6 +48,7 @@ export function archiveTree(archive: string, cacheFolder: string): SourceTree {
   return {
     origin: archive,
     read,
+    folder: wholeFolder,
     version: async (signal) => {
       const makefile = await read("Makefile", signal);
       return makefile === undefined ? undefined : makefileVersion(makefile);
@@ -49,7 +60,7 @@ interface Unpacking {
   readonly archive: string;
   /** The archive's own folder in the cache. */
   readonly folder: string;
-  readonly part: string;
+  readonly parts: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -58,41 +69,53 @@ async function archiveKey(archive: string): Promise<string> {
   return createHash("sha256").update(`${archive}\0${size}\0${mtimeMs}`).digest("hex").slice(0, 24);
 }
 
-async function unpackPart(unpacking: Unpacking): Promise<string | undefined> {
-  const { folder, part } = unpacking;
+/** undefined when the archive has no such member. */
+async function unpackPart(unpacking: Unpacking, part: string): Promise<string | undefined> {
+  const root = await unpackParts(unpacking);
+  return existsSync(join(root, part)) ? root : undefined;
+}
+
+/** In one pass over the archive, since each pass decompresses all of it. Returns the folder with those parts that the archive has. */
+async function unpackParts(unpacking: Unpacking): Promise<string> {
+  const { folder, parts } = unpacking;
   const root = join(folder, "tree");
-  if (existsSync(join(root, part))) return root;
-  const absent = join(folder, `absent-${encodeURIComponent(part)}`);
-  if (existsSync(absent)) return undefined;
+  const absent = (part: string): string => join(folder, `absent-${encodeURIComponent(part)}`);
+  const wanted = parts.filter((part) => !existsSync(join(root, part)) && !existsSync(absent(part)));
+  if (wanted.length === 0) return root;
   await mkdir(root, { recursive: true });
   const scratch = await mkdtemp(join(folder, "unpack-"));
   try {
-    if (!(await unpackInto(scratch, unpacking))) {
-      await writeFile(absent, "");
-      return undefined;
+    await unpackInto(scratch, { ...unpacking, parts: wanted });
+    for (const part of wanted) {
+      if (existsSync(join(scratch, part))) await moveInto(join(root, part), join(scratch, part));
+      else await writeFile(absent(part), "");
     }
-    await rename(join(scratch, part), join(root, part)).catch((error: unknown) => {
-      // Another window was faster; its copy is as good as ours.
-      if (!existsSync(join(root, part))) throw error;
-    });
     return root;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** false: the archive is sound and has no such member. */
-async function unpackInto(scratch: string, { archive, folder, part, signal }: Unpacking): Promise<boolean> {
+async function moveInto(place: string, unpacked: string): Promise<void> {
+  await rename(unpacked, place).catch((error: unknown) => {
+    // Another window was faster; its copy is as good as ours.
+    if (!existsSync(place)) throw error;
+  });
+}
+
+/** Members that the archive does not have are no failure. */
+async function unpackInto(scratch: string, { archive, folder, parts, signal }: Unpacking): Promise<void> {
   const top = await topFolder(archive, folder);
+  const members = parts.map((part) => `${top}/${part}`);
   const problem = await new Promise<string | undefined>((resolve, reject) => {
-    execFile("tar", ["-xf", archive, "-C", scratch, "--strip-components=1", `${top}/${part}`], { signal }, (error, _stdout, stderr) => {
+    execFile("tar", ["-xf", archive, "-C", scratch, "--strip-components=1", ...members], { signal, env: { ...process.env, LC_ALL: "C" } }, (error, _stdout, stderr) => {
       if (error instanceof Error && error.name === "AbortError") reject(error);
       else resolve(error ? stderr.trim() || error.message : undefined);
     });
   });
-  if (problem === undefined) return true;
-  if (/not found in archive/i.test(problem) && (await readdir(scratch)).length === 0) return false;
-  throw new DomainError("source/bad-archive", problem, archive);
+  if (problem === undefined) return;
+  const damage = problem.split("\n").filter((line) => !/: Not found in archive$|: Exiting with failure status due to previous errors$/i.test(line));
+  if (damage.length > 0) throw new DomainError("source/bad-archive", problem, archive);
 }
 
 /** The name of the folder that everything in the archive lies in, `linux-source-6.1`: it leads the first member's path. */

@@ -14,6 +14,7 @@ export function directoryTree(target: TreeHost, root: string): SourceTree {
   return {
     origin: target.kind === "local" ? root : `${target.name}:${root}`,
     read,
+    ...(target.kind === "local" && { folder: () => Promise.resolve(root) }),
     version: async () => {
       const makefile = await read("Makefile");
       return makefile === undefined ? undefined : makefileVersion(makefile);

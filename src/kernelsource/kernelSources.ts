@@ -10,6 +10,11 @@ export interface SourceText {
   readonly message?: string;
 }
 
+export interface SourceFolder extends Pick<SourceText, "match" | "message"> {
+  /** Absolute path here. */
+  readonly folder: string;
+}
+
 /** The source of one host's kernel. Finds trees once, prefers the one of the running version, and says when it is another. */
 export class KernelSources {
   private trees: Promise<readonly SourceTree[]> | undefined;
@@ -27,6 +32,23 @@ export class KernelSources {
     this.texts.set(path, reading);
     reading.catch(() => this.texts.delete(path));
     return reading;
+  }
+
+  /**
+   * A folder of this machine with the source, for a debugger: that of the running version before any other. Unpacks a tarball, which
+   * takes a minute at first. undefined: all there is lies elsewhere, or nowhere.
+   */
+  async folder(signal?: AbortSignal): Promise<SourceFolder | undefined> {
+    let near: (() => Promise<SourceFolder>) | undefined;
+    for (const tree of await this.found()) {
+      const { folder } = tree;
+      if (!folder) continue;
+      const { match, message } = await this.compare(tree, signal);
+      const open = async (): Promise<SourceFolder> => ({ folder: await folder(signal), match, ...(message !== undefined && { message }) });
+      if (match === "release") return open();
+      near ??= open;
+    }
+    return near?.();
   }
 
   /** The origins that would be searched, for `doctor`. */
@@ -53,11 +75,14 @@ export class KernelSources {
   private async readFrom(tree: SourceTree, file: string, signal?: AbortSignal): Promise<SourceText | undefined> {
     const text = await tree.read(file, signal);
     if (text === undefined) return undefined;
+    return { file, text, origin: tree.origin, ...(await this.compare(tree, signal)) };
+  }
+
+  private async compare(tree: SourceTree, signal?: AbortSignal): Promise<Pick<SourceText, "match" | "message">> {
     const [have, want] = [await tree.version(signal), kernelVersion(this.search.facts)];
-    const base = { file, text, origin: tree.origin };
-    if (have === undefined) return { ...base, match: "unknown", message: "this tree has no Makefile that names its version" };
-    if (have === want) return { ...base, match: "release" };
-    return { ...base, match: "near", message: `this source is of Linux ${have}, the host runs ${want ?? this.search.facts.release}: lines may be off` };
+    if (have === undefined) return { match: "unknown", message: "this tree has no Makefile that names its version" };
+    if (have === want) return { match: "release" };
+    return { match: "near", message: `this source is of Linux ${have}, the host runs ${want ?? this.search.facts.release}: lines may be off` };
   }
 
   private found(): Promise<readonly SourceTree[]> {

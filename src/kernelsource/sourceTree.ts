@@ -6,6 +6,8 @@ export interface SourceTree {
   version(signal?: AbortSignal): Promise<string | undefined>;
   /** The text of a file of the tree, undefined when it has no such file. `file` was checked by `treePath`. */
   read(file: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Its code as a folder of this machine, for programs that read files themselves. Absent where the tree lies elsewhere. */
+  readonly folder?: (signal?: AbortSignal) => Promise<string>;
 }
 
 /**

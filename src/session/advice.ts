@@ -67,6 +67,12 @@ export const advice: Readonly<Record<string, string>> = {
   "debuginfod/not-agreed": "Resolve again and agree, or install the debuginfo package; a server that answers ranges or sections needs no such download.",
   "debuginfod/redirected": "Add the address it names to knetscope.debuginfod.urls (command line: DEBUGINFOD_URLS) if you trust it.",
   "debuginfod/too-large": "Raise DEBUGINFOD_MAXSIZE, or install the debuginfo package.",
+  "debug/no-vmlinux": "Install the debuginfo package of this kernel here, or name its vmlinux (setting knetscope.debuginfo.vmlinux, command line: --vmlinux).",
+  "debug/vmlinux-elsewhere": "Then name it: setting knetscope.debuginfo.vmlinux, command line --vmlinux.",
+  "debug/no-function": "Check the name. Functions of modules need their symbols in gdb first (add-symbol-file): stop in one of the kernel itself.",
+  "debug/bad-launch-file": "Correct the file, or move it away and try again.",
+  "debug/no-folder": "Open a folder, or choose the file for gdb.",
+  "debug/bad-path": "Move or link it to a path without line breaks.",
   "unpack/too-large": "Unpack it by hand and name the folder in knetscope.debuginfo.modules (command line: --modules).",
   "elf/boot-image": "A boot image has no debuginfo; name the vmlinux of the debuginfo package instead.",
 };

@@ -8,6 +8,7 @@ import type { TraceRequest } from "../collectors/traces/traceRequest";
 import type { DestroyResult } from "../collectors/destroySockets";
 import type { ListenersSnapshot, Protocol, SocketRow, SocketsSnapshot } from "../collectors/socketModel";
 import type { CommandResult } from "../target/command";
+import type { SourceFolder } from "../kernelsource/kernelSources";
 import type { StackFrame } from "../stacks/stack";
 import type { SearchAttempt } from "../symbolize/findDebuginfo";
 import type { ReadCost } from "../symbolize/readCost";
@@ -38,6 +39,8 @@ export interface Host {
   /** The source text of the exact build. `file` as in SourcePlace. */
   source(file: string, signal?: AbortSignal): Promise<KernelSource>;
   debuginfo(signal?: AbortSignal): Promise<DebuginfoState>;
+  /** Where a debugger finds the source: what the debug information calls the tree, and the tree itself. */
+  sourceMap(signal?: AbortSignal): Promise<SourceMap>;
   /** Where debuginfo was looked for so far, kernel first, and what reading it has cost. */
   debuginfoUses(): Promise<readonly DebuginfoUse[]>;
   /** Runs a remedy the user has just agreed to. */
@@ -88,6 +91,13 @@ export interface DebuginfoState {
   readonly origin?: string;
   readonly message: string;
   readonly remedy?: Remedy;
+}
+
+export interface SourceMap {
+  /** The tree as the debug information knows it, or the folder that the compiler ran in; it may be relative. */
+  readonly from?: string;
+  /** Absent: no source on this machine. */
+  readonly to?: SourceFolder;
 }
 
 /** One search for debuginfo. */

@@ -22,6 +22,9 @@ import { debuginfodOf } from "./debuginfodOf";
 import { debuginfoLines } from "./debuginfoLines";
 import type { DebuginfoState, DebuginfoUse, HostOptions, KernelSource } from "./host";
 
+/** Any line tells where the tree was. */
+const anyLine: StackFrame = { symbol: "start_kernel", offset: 0, kind: "exact", reliable: true };
+
 export class KernelSymbols {
   private found: Promise<FoundDebuginfo> | undefined;
   private symbolizer: Promise<Symbolizer> | undefined;
@@ -58,11 +61,17 @@ export class KernelSymbols {
     const [{ debuginfod }, { buildId }] = [this.sources, this.facts];
     if (!debuginfod || buildId === undefined) return undefined;
     const symbolizer = await this.open();
-    // Any line tells where the tree was.
-    if ((await symbolizer.sourceRoot()) === undefined) await symbolizer.resolve([{ symbol: "start_kernel", offset: 0, kind: "exact", reliable: true }]);
+    if ((await symbolizer.sourceRoot()) === undefined) await symbolizer.resolve([anyLine]);
     const root = await symbolizer.sourceRoot();
     const path = root === undefined ? undefined : await debuginfod.file(buildId, { kind: "source", path: root + file });
     return path === undefined ? undefined : { file, text: await readFile(path, "utf8"), origin: path, match: "release" };
+  }
+
+  /** What the debug information says of the place of the build: the tree where that is absolute, else the folder that the compiler ran in. */
+  async buildFolder(signal?: AbortSignal): Promise<string | undefined> {
+    const symbolizer = await this.open();
+    if ((await symbolizer.compilationFolder()) === undefined) await symbolizer.resolve([anyLine], { signal });
+    return (await symbolizer.sourceRoot()) ?? symbolizer.compilationFolder();
   }
 
   /** What was looked for since the host was opened. */

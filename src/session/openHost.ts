@@ -11,7 +11,7 @@ import { treePath } from "../kernelsource/sourceTree";
 import { hostFactsProbe } from "../probes/hostFactsProbe";
 import { runProbe } from "../probes/probe";
 import type { Target } from "../target/target";
-import type { Host, HostOptions, KernelSource } from "./host";
+import type { Host, HostOptions, KernelSource, SourceMap } from "./host";
 import { hostCapabilities } from "./hostCapabilities";
 import { HostFindings } from "./hostFindings";
 import { KernelSymbols } from "./kernelSymbols";
@@ -54,6 +54,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
       resolve: (frames, signal) => symbols.resolve(frames, signal),
       source: (file, signal) => readSource(file, sources, symbols, signal),
       debuginfo: () => symbols.state(),
+      sourceMap: (signal) => mapSource(sources, symbols, signal),
       debuginfoUses: () => symbols.uses(),
       apply: async (remedy, signal) => {
         if (!remedy.argv) throw new DomainError("session/no-command", "this remedy has no command to run", target.name);
@@ -77,6 +78,11 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
     await target.dispose();
     throw error;
   }
+}
+
+async function mapSource(sources: KernelSources, symbols: KernelSymbols, signal?: AbortSignal): Promise<SourceMap> {
+  const [from, to] = [await symbols.buildFolder(signal), await sources.folder(signal)];
+  return { ...(from !== undefined && { from }), ...(to && { to }) };
 }
 
 /** From a tree here or on the host; where there is none, or another version's, from the servers that have the very build. */

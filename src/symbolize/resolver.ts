@@ -29,6 +29,7 @@ export class Resolver {
   private readonly images: ImageStore;
   private readonly planner: FramePlanner;
   private root: string | undefined;
+  private compiledIn: string | undefined;
 
   constructor(files: DebugFiles) {
     this.images = new ImageStore(files);
@@ -46,12 +47,18 @@ export class Resolver {
     const narrowed = planned.some(({ plan }) => isAmbiguous(plan)) ? await narrowByCalls(planned) : planned;
     const located = await locateAll(narrowed, turn, signal);
     this.root ??= rootOf(located.values());
+    this.compiledIn ??= compilationFolderOf(located.values());
     return narrowByUnits(narrowed, located).map((item) => withOwnPlace(item.frame, compose(item, located)));
   }
 
   /** Where the kernel's tree was when it was built, as far as a line has told by now. */
   sourceRoot(): Promise<string | undefined> {
     return Promise.resolve(this.root);
+  }
+
+  /** The folder that the compiler ran in, as debug information records it (relative in Debian's kernels), as far as a line has told. */
+  compilationFolder(): Promise<string | undefined> {
+    return Promise.resolve(this.compiledIn);
   }
 
   close(): Promise<void> {
@@ -74,6 +81,15 @@ function rootOf(located: Iterable<Located>): string | undefined {
       const root = place && treeRoot(place.path, place.compDir);
       if (root !== undefined) return root;
     }
+  }
+  return undefined;
+}
+
+function compilationFolderOf(located: Iterable<Located>): string | undefined {
+  for (const found of located) {
+    const folders = "location" in found ? (found.location?.frames ?? []).map(({ place }) => place?.compDir) : [];
+    const folder = folders.find((known) => known !== undefined && known !== "");
+    if (folder !== undefined) return folder;
   }
   return undefined;
 }

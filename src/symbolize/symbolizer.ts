@@ -32,6 +32,11 @@ export class Symbolizer {
     return this.backend.sourceRoot();
   }
 
+  /** The folder that the compiler ran in, as debug information records it, as far as a resolved line has told. */
+  compilationFolder(): Promise<string | undefined> {
+    return this.backend.compilationFolder();
+  }
+
   /** Closes the files and ends the thread. */
   dispose(): Promise<void> {
     return this.backend.close();
@@ -41,6 +46,7 @@ export class Symbolizer {
 interface Backend {
   resolve(frames: readonly StackFrame[], signal: AbortSignal | undefined): Promise<ResolvedFrame[]>;
   sourceRoot(): Promise<string | undefined>;
+  compilationFolder(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -71,6 +77,10 @@ class WorkerBackend implements Backend {
 
   async sourceRoot(): Promise<string | undefined> {
     return (await this.thread?.peer.call("sourceRoot", undefined)) as string | undefined;
+  }
+
+  async compilationFolder(): Promise<string | undefined> {
+    return (await this.thread?.peer.call("compilationFolder", undefined)) as string | undefined;
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,7 @@ const peer: ThreadPeer = new ThreadPeer(port, async (method, parameter, signal) 
   resolver ??= proxiedFiles(peer).then((files) => new Resolver(files));
   if (method === "resolve") return (await resolver).resolve(parameter as readonly StackFrame[], signal);
   if (method === "sourceRoot") return (await resolver).sourceRoot();
+  if (method === "compilationFolder") return (await resolver).compilationFolder();
   if (method === "close") return (await resolver).close();
   throw new Error(`unknown method ${method}`);
 });

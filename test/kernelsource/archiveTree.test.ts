@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { archiveTree } from "../../src/kernelsource/archiveTree";
@@ -31,11 +31,21 @@ describe("archiveTree", () => {
     assert.equal(await archiveTree(archive, cache).read("net/ipv4/tcp.c"), "int tcp;\n", "a second window reads the same cache");
   });
 
+  it("gives a folder with what the archive has of the code that runs everywhere, for other programs", async () => {
+    const cache = join(folder, "cache-3");
+    const tree = archiveTree(archive, cache);
+    const unpacked = await tree.folder?.();
+    assert.equal(readFileSync(join(unpacked ?? "", "net/ipv4/tcp.c"), "utf8"), "int tcp;\n");
+    assert.equal(await tree.read("net/ipv4/tcp.c"), "int tcp;\n", "what was unpacked for one is there for the other");
+    assert.equal(await archiveTree(archive, cache).folder?.(), unpacked, "a second time it is there");
+  });
+
   it("says what is wrong with a damaged archive, and is not stuck with it", async () => {
     const damaged = join(folder, "damaged.tar.gz");
     writeFileSync(damaged, "not a tarball");
     const tree = archiveTree(damaged, join(folder, "cache-2"));
     await assert.rejects(tree.read("Makefile"), { code: "source/bad-archive", where: damaged });
     await assert.rejects(tree.read("Makefile"), { code: "source/bad-archive" });
+    await assert.rejects(async () => tree.folder?.(), { code: "source/bad-archive" });
   });
 });

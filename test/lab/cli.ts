@@ -11,7 +11,8 @@ import { rebootLab, upLab } from "./upLab";
 
 const usage = `npm run lab -- COMMAND [--kernel ${labKernels.join("|")}] [--name NAME]
 
-  up                 build what is missing, boot a target, wait for its sshd (default kernel: 6.1)
+  up                 build what is missing, boot a target, wait for its sshd (default kernel: 6.1);
+                     --gdb: with a gdb stub on loopback, its address is printed
   down               end one target (with --kernel or --name) or all
   status             table of the running targets
   ssh [COMMAND…]     a shell on a target, or one command; --user USER for another user than root
@@ -29,6 +30,7 @@ interface Arguments {
   /** True when a target was named at all. */
   readonly named: boolean;
   readonly user: string;
+  readonly gdb: boolean;
   readonly scenario: ScenarioArguments;
 }
 
@@ -38,23 +40,24 @@ function parse(argv: readonly string[]): Arguments {
     allowPositionals: true,
     options: {
       kernel: { type: "string" }, name: { type: "string" }, user: { type: "string" }, help: { type: "boolean" },
-      list: { type: "boolean" }, trace: { type: "boolean" }, hold: { type: "string" },
+      list: { type: "boolean" }, trace: { type: "boolean" }, hold: { type: "string" }, gdb: { type: "boolean" },
     },
   });
   const [command = "help", ...rest] = positionals;
   const kernel = parseLabKernel(values.kernel ?? "6.1");
   return {
     command: values.help === true ? "help" : command, rest, kernel, name: values.name ?? kernel,
-    named: values.kernel !== undefined || values.name !== undefined, user: values.user ?? "root",
+    named: values.kernel !== undefined || values.name !== undefined, user: values.user ?? "root", gdb: values.gdb === true,
     scenario: { list: values.list === true, trace: values.trace === true, holdSeconds: Number(values.hold ?? 0) },
   };
 }
 
 const log = (line: string): void => console.error(line);
 
-async function up({ kernel, name }: Arguments): Promise<number> {
-  const state = await upLab(kernel, { name, log });
+async function up({ kernel, name, gdb }: Arguments): Promise<number> {
+  const state = await upLab(kernel, { name, gdb, log });
   console.log(`${state.alias} is up (${state.release}, port ${state.port}): ssh -F ${state.sshConfigFile} ${state.alias}`);
+  if (state.gdbAddress !== undefined) console.log(`gdb stub at ${state.gdbAddress}: knetscope debug-config --host ${state.alias} --ssh-config ${state.sshConfigFile} --target ${state.gdbAddress}`);
   return 0;
 }
 

@@ -31,6 +31,8 @@ export interface LabState {
   readonly sshConfigFile: string;
   readonly pid: number;
   readonly qmpSocket: string;
+  /** HOST:PORT of QEMU's gdb stub, when it has one. */
+  readonly gdbAddress?: string;
   readonly consoleLog: string;
   /** /lib/modules/RELEASE of the target on this machine. */
   readonly modulesDir: string;

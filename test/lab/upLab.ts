@@ -18,6 +18,8 @@ import { withLock } from "./withLock";
 export interface UpOptions {
   /** Several targets of one kernel may run under different names. Default: the kernel. */
   readonly name?: string;
+  /** QEMU's gdb stub on a free port of loopback, and a kernel at its link addresses (nokaslr). */
+  readonly gdb?: boolean;
   readonly log?: Log;
 }
 
@@ -25,7 +27,14 @@ const bootLimitMs = 240_000;
 /** sun_path of unix(7) holds 108 bytes. */
 const longestSocketPath = 100;
 
-function qemuArguments(image: LabImage, name: string, port: number, qmpSocket: string): string[] {
+interface Ports {
+  /** Forwarded to the target's sshd. */
+  readonly ssh: number;
+  /** Of the gdb stub. */
+  readonly gdb?: number;
+}
+
+function qemuArguments(image: LabImage, name: string, { ssh: port, gdb }: Ports, qmpSocket: string): string[] {
   const run = labPaths.run(name);
   const bare = image.disk === undefined;
   return [
@@ -34,11 +43,13 @@ function qemuArguments(image: LabImage, name: string, port: number, qmpSocket: s
     "-no-reboot", "-display", "none", "-monitor", "none", "-serial", `file:${run}/console.log`,
     "-kernel", image.vmlinuz, "-initrd", image.initrd,
     // The self-tests of the crypto API take seconds under emulation.
-    "-append", `console=ttyS0 quiet panic=-1 net.ifnames=0 cryptomgr.notests lab.name=lab-${name}`,
+    "-append", `console=ttyS0 quiet panic=-1 net.ifnames=0 cryptomgr.notests lab.name=lab-${name}${gdb === undefined ? "" : " nokaslr"}`,
     ...(image.disk === undefined ? [] : ["-drive", `file=${image.disk},if=virtio,format=raw,readonly=on`]),
     "-netdev", `user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`,
     "-device", "virtio-net-pci,netdev=net0,id=nic0",
     "-qmp", `unix:${qmpSocket},server=on,wait=off`,
+    // Not `-s`, which listens on every address.
+    ...(gdb === undefined ? [] : ["-gdb", `tcp:127.0.0.1:${gdb}`]),
   ];
 }
 
@@ -97,9 +108,9 @@ function users(kernel: LabKernel): LabUser[] {
   ];
 }
 
-function startQemu(image: LabImage, name: string, port: number, qmpSocket: string): number {
+function startQemu(image: LabImage, name: string, ports: Ports, qmpSocket: string): number {
   const log = openSync(join(labPaths.run(name), "qemu.log"), "w");
-  const child = spawn("qemu-system-x86_64", qemuArguments(image, name, port, qmpSocket), { detached: true, stdio: ["ignore", log, log] });
+  const child = spawn("qemu-system-x86_64", qemuArguments(image, name, ports, qmpSocket), { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   child.unref();
   if (child.pid === undefined) throw new DomainError("lab/boot-failed", "qemu-system-x86_64 cannot be started");
@@ -107,19 +118,19 @@ function startQemu(image: LabImage, name: string, port: number, qmpSocket: strin
 }
 
 /** Starts QEMU for a target and waits for its sshd. The caller holds the lock of the target, which does not run. */
-async function boot(image: LabImage, name: string, port: number): Promise<LabState> {
+async function boot(image: LabImage, name: string, ports: Ports): Promise<LabState> {
   const run = labPaths.run(name);
   rmSync(run, { recursive: true, force: true });
   mkdirSync(run, { recursive: true, mode: 0o700 });
   const near = join(run, "qmp");
   const qmpSocket = near.length <= longestSocketPath ? near : join(mkdtempSync(join(tmpdir(), "knetscope-lab-")), "qmp");
-  const pid = startQemu(image, name, port, qmpSocket);
+  const pid = startQemu(image, name, ports, qmpSocket);
   const state: LabState = {
-    name, kernel: image.kernel, release: image.release, host: "127.0.0.1", port, alias: `lab-${name}`, users: users(image.kernel),
+    name, kernel: image.kernel, release: image.release, host: "127.0.0.1", port: ports.ssh, alias: `lab-${name}`, users: users(image.kernel),
     identityFile: labPaths.identity,
     encryptedIdentity: { file: labPaths.identityWithPassphrase, passphrase: readFileSync(labPaths.passphrase, "utf8") },
     knownHostsFile: labPaths.knownHosts, sshConfigFile: labPaths.sshConfig,
-    pid, qmpSocket, consoleLog: join(run, "console.log"), modulesDir: image.modulesDir, ...debugFiles(image.kernel), startedAt: Date.now(),
+    pid, qmpSocket, consoleLog: join(run, "console.log"), modulesDir: image.modulesDir, ...debugFiles(image.kernel), ...(ports.gdb !== undefined && { gdbAddress: `127.0.0.1:${ports.gdb}` }), startedAt: Date.now(),
   };
   // Written before it has booted, so that `down` finds it whatever happens to us meanwhile.
   writeState(state);
@@ -136,12 +147,13 @@ export async function upLab(kernel: LabKernel, options: UpOptions = {}): Promise
     const running = labState(name);
     if (running !== undefined) {
       if (running.kernel !== kernel) throw new DomainError("lab/name-taken", `${name} runs kernel ${running.kernel}`, name);
+      if (options.gdb === true && running.gdbAddress === undefined) throw new DomainError("lab/no-gdb", `${name} runs without a gdb stub; end it first, or give another --name`, name);
       await waitForSsh(running);
       if (existsSync(labPaths.sshConfig)) return running;
     }
     const image = running ?? (await ensureImage(kernel, log));
     log(`booting ${name}`);
-    const state = "port" in image ? image : await boot(image, name, await freePort());
+    const state = "port" in image ? image : await boot(image, name, { ssh: await freePort(), ...(options.gdb === true && { gdb: await freePort() }) });
     await updateSshFiles(log);
     return state;
   }, log);
@@ -155,7 +167,7 @@ export async function rebootLab(name: string, log: Log = () => undefined): Promi
   return withLock(`up-${name}`, async () => {
     const old = requireState(name);
     await endTarget(old);
-    const state = await boot(await ensureImage(old.kernel, log), name, old.port);
+    const state = await boot(await ensureImage(old.kernel, log), name, { ssh: old.port, ...(old.gdbAddress !== undefined && { gdb: Number(old.gdbAddress.split(":")[1]) }) });
     await updateSshFiles(log);
     return state;
   }, log);

@@ -54,6 +54,18 @@ describe("KernelSymbols", () => {
     }
   });
 
+  it("says what the debug information calls the tree", async () => {
+    const vmlinux = join(folder, "vmlinux");
+    writeFileSync(vmlinux, writeKernel(sampleKernel()));
+    const symbols = new KernelSymbols(recordedTarget({ name: "lab" }), facts, { vmlinux, debuginfodUrls: [] });
+    try {
+      await symbols.resolve([parseFrame("tcp_send+0x14")!]);
+      assert.equal(await symbols.buildFolder(), `${sampleKernel().units[0]!.compDir}/`);
+    } finally {
+      await symbols.dispose();
+    }
+  });
+
   it("asks no server when none is configured", async () => {
     const vmlinux = join(folder, "vmlinux");
     writeFileSync(vmlinux, writeKernel(sampleKernel()));

@@ -7,6 +7,7 @@ import { addHost } from "./host/addHost";
 import { applyRemedy } from "./host/applyRemedy";
 import { checkHost } from "./host/checkHost";
 import { connectHost } from "./host/connectHost";
+import { debugKernel } from "./host/debugKernel";
 import { disconnectHost } from "./host/disconnectHost";
 import { forgetPasswords } from "./host/forgetPasswords";
 import { loadTcpDiag } from "./host/loadTcpDiag";
@@ -69,6 +70,7 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.flameGraph": flameGraph,
   "knetscope.showTrace": showTrace,
   "knetscope.exportEvidence": exportEvidence,
+  "knetscope.debugKernel": debugKernel,
   "knetscope.resolveStack": resolveStack,
   "knetscope.traceFunction": traceFunction,
   "knetscope.probeLine": probeLine,

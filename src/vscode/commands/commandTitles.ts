@@ -26,6 +26,7 @@ export const commandTitles = {
   "knetscope.flameGraph": "Flame Graph",
   "knetscope.showTrace": "Show Trace",
   "knetscope.exportEvidence": "Export Evidence…",
+  "knetscope.debugKernel": "Debug Kernel in QEMU…",
   "knetscope.resolveStack": "Resolve Kernel Stack",
   "knetscope.traceFunction": "Trace This Function",
   "knetscope.probeLine": "Probe This Line",

@@ -14,7 +14,7 @@ export function hostWith(name: string, answers: Partial<Host> = {}): { readonly 
     facts: () => Promise.resolve(facts),
     capabilities: undecided("capabilities"), listeners: undecided("listeners"), sockets: undecided("sockets"), counters: undecided("counters"), findings: undecided("findings"), destroySockets: undecided("destroySockets"), trace: undecided("trace"), knowledge: undecided("knowledge"), checkProgram: undecided("checkProgram"),
     runProgram: undecided("runProgram"),
-    resolve: undecided("resolve"), source: undecided("source"), debuginfo: undecided("debuginfo"), debuginfoUses: undecided("debuginfoUses"), apply: undecided("apply"),
+    resolve: undecided("resolve"), source: undecided("source"), debuginfo: undecided("debuginfo"), debuginfoUses: undecided("debuginfoUses"), sourceMap: undecided("sourceMap"), apply: undecided("apply"),
     dispose: () => {
       disposals++;
       return Promise.resolve();
