@@ -12,6 +12,8 @@ export interface Place {
   readonly address: bigint;
   readonly section: string;
   readonly module?: string;
+  /** Other code has the same name. */
+  readonly ambiguous?: boolean;
 }
 
 interface CodeSymbol {
@@ -69,7 +71,8 @@ export function vmlinuxPlaces(file: string, seed: number, count: number): Place[
     ["init", ({ section }) => section !== ".text", 0.06],
     ["padding", (symbol) => sizeOf(symbol) < symbol.size, 0.05],
   ];
-  return strata.flatMap(([stratum, fits, share]) => draw(symbols.filter(fits), Math.ceil(count * share), stratum, random));
+  const places = strata.flatMap(([stratum, fits, share]) => draw(symbols.filter(fits), Math.ceil(count * share), stratum, random));
+  return places.map((place) => ({ ...place, ambiguous: (named.get(place.symbol) ?? 0) > 1 }));
 }
 
 export function modulePlaces(file: string, name: string, seed: number, count: number): Place[] {

@@ -49,8 +49,8 @@ interface Question extends Verdict {
 function vmlinuxQuestions(vmlinux: string, seed: number, count: number): Question[] {
   const places = vmlinuxPlaces(vmlinux, seed, count);
   return (["exact", "return"] as const).flatMap((kind) => {
-    // At offset 0 there is no call before in the same function.
-    const own = kind === "exact" ? places : places.filter(({ offset }) => offset > 0);
+    // At offset 0 there is no call before in the same function. Of functions with one name that is chosen in which a call ends at the address: places drawn at random are no such addresses.
+    const own = kind === "exact" ? places : places.filter(({ offset, ambiguous }) => offset > 0 && ambiguous !== true);
     const addresses = own.map(({ address }) => (kind === "exact" ? address : address - 1n));
     const [first, second] = [ask("addr2line", vmlinux, addresses), ask("llvm-symbolizer", vmlinux, addresses)];
     return own.map((place, index) => ({ place, kind, first: first[index] ?? [], second: second[index] ?? [] }));
