@@ -18,6 +18,9 @@ export interface ConntrackFacts {
   readonly iptables: readonly string[];
 }
 
+/** What a rule that needs conntrack has, as nft and iptables-save write it; for grep -E. */
+export const rulePattern = "(^|[[:space:]])(ct |masquerade|redirect|[sd]nat |-m (conntrack|state|conn[a-z]+|helper) |-j (REDIRECT|MASQUERADE|[SD]NAT|NETMAP|CT|CONNMARK))";
+
 /** Shell lines that print `name value`. Only a rule that needs conntrack lets it look at packets; its modules stay loaded when the last one is gone. */
 export const conntrackScript = `(
 cd /proc/sys/net/netfilter 2>/dev/null || exit
@@ -27,7 +30,7 @@ command -v modprobe >/dev/null 2>&1 || echo "canlog yes"
 nft list tables >/dev/null 2>&1 && echo "nft yes"
 for program in iptables ip6tables; do command -v $program >/dev/null 2>&1 && echo "iptables $program"; done
 for module in openvswitch act_ct ip_vs; do [ -d /sys/module/$module ] && echo "used yes"; done
-{ nft list ruleset; iptables-save; ip6tables-save; iptables-legacy-save; } 2>/dev/null | grep -qE "(^|[[:space:]])(ct |ctstate|--state|masquerade|redirect|[sd]nat|REDIRECT|MASQUERADE|[SD]NAT)" && echo "used yes"
+{ nft list ruleset; iptables-save; ip6tables-save; iptables-legacy-save; } 2>/dev/null | grep -qE "${rulePattern}" && echo "used yes"
 )`;
 
 export function parseConntrackFacts(lines: readonly string[]): ConntrackFacts {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseConntrackFacts } from "../../src/probes/conntrackFacts";
+import { parseConntrackFacts, rulePattern } from "../../src/probes/conntrackFacts";
 
 describe("parseConntrackFacts", () => {
   it("reads a host with everything", () =>
@@ -8,4 +8,20 @@ describe("parseConntrackFacts", () => {
     }));
   it("takes what is not told for unknown, never for zero", () =>
     assert.deepEqual(parseConntrackFacts([]), { isUsed: false, canLog: false, isInitial: false, nft: false, iptables: [] }));
+});
+
+describe("rulePattern", () => {
+  const uses = (rule: string): boolean => new RegExp(rulePattern.replaceAll("[[:space:]]", "\\s")).test(rule);
+
+  it("finds the rules that need conntrack", () => {
+    for (const rule of [
+      "\t\tct state established counter packets 1 bytes 40 accept", "\t\toifname \"eth0\" masquerade", "\t\ttcp dport 80 redirect to :8080", "\t\tip daddr 10.0.0.1 dnat to 10.0.0.2",
+      "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT", "-A INPUT -p tcp -m state --state NEW -j ACCEPT", "-A PREROUTING -p tcp -j REDIRECT --to-ports 8080", "-A POSTROUTING -o eth0 -j MASQUERADE",
+      "-A POSTROUTING -j SNAT --to-source 10.0.0.1",
+    ]) assert.ok(uses(rule), rule);
+  });
+
+  it("passes over those that do not", () => {
+    for (const rule of ["\t\ttcp dport 22 accept", "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT", "\ttype nat hook prerouting priority dstnat; policy accept;", "*nat", ":PREROUTING ACCEPT [0:0]"]) assert.ok(!uses(rule), rule);
+  });
 });

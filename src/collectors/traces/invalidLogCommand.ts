@@ -26,7 +26,7 @@ export const logName = (token: string): string => `knetscope_${token}`;
 export const logPrefix = (token: string): string => `${logName(token)} `;
 
 /** Lines a second that the rule may write; what is beyond is counted. */
-const linesPerSecond = 50;
+export const linesPerSecond = 50;
 
 const logInvalid = "net.netfilter.nf_conntrack_log_invalid";
 /** Any protocol: IPPROTO_RAW (nf_l4proto_log_invalid, net/netfilter/nf_conntrack_proto.c). */

@@ -1,7 +1,7 @@
 import { DomainError } from "../../base/errors";
 import type { ExitStatus } from "../../target/command";
 import type { TraceDecoder, TraceSink } from "./collector";
-import { logPrefix, readyLine, sinceWord } from "./invalidLogCommand";
+import { linesPerSecond, logPrefix, readyLine, sinceWord } from "./invalidLogCommand";
 import type { InvalidEvent, LoggedPacket } from "./invalidModel";
 import { conntrackReason, packetKey, parseKernelLogRecord, parsePacketLine, type KernelLogRecord } from "./netfilterLog";
 
@@ -47,7 +47,10 @@ export class InvalidLogDecoder implements TraceDecoder<InvalidEvent> {
   }
 
   end(sink: TraceSink<InvalidEvent>): void {
-    if (this.matched !== undefined && this.matched > this.logged) sink.lost(this.matched - this.logged);
+    if (this.matched !== undefined && this.matched > this.logged) {
+      sink.lost(this.matched - this.logged);
+      sink.say(`The rule counted ${this.matched} INVALID packets and logged ${this.logged}: it writes at most ${linesPerSecond} lines a second.`);
+    }
     if (this.logged > 0 && this.reasons === 0) sink.say("The kernel gave no reasons: conntrack has none for such packets, or net.netfilter.nf_log.2 and .10 name no logger of the kernel log.");
   }
 
