@@ -77,7 +77,7 @@ function changeText({ setUp, reasons, undo }: LogChanges): string {
   return [
     "These commands are run there as root:", ...[...setUp, ...reasons].map((argv) => `  ${shellLine(argv)}`),
     "", "At the end, whatever brings it about, these take them back:", ...undo.map((argv) => `  ${shellLine(argv)}`),
-    "", `Packets pass as before. Each INVALID one is a line in the kernel log and in whatever copies that to disk${setUp.length > 1 ? ", by the rule at most ${linesPerSecond} a second" : ""}${reasons.length > 0 ? "; conntrack's lines with the reason have no limit" : ""}.`,
+    "", `Packets pass as before. Each INVALID one is a line in the kernel log and in whatever copies that to disk${setUp.length > 1 ? `, by the rule at most ${linesPerSecond} a second` : ""}${reasons.length > 0 ? "; conntrack's lines with the reason have no limit" : ""}.`,
   ].join("\n");
 }
 
