@@ -2,7 +2,7 @@ import { connectTarget } from "../session/connectTarget";
 import type { Host, HostOptions } from "../session/host";
 import { openHost } from "../session/openHost";
 import type { Output } from "./output";
-import { terminalPrompts } from "./terminalPrompts";
+import { ask, terminalPrompts } from "./terminalPrompts";
 import type { HostFlags } from "./withHost";
 
 /** The host that the flags of a command line name, connected. */
@@ -28,9 +28,11 @@ function hostOptions(flags: HostFlags, output: Output): HostOptions {
       output.note(title.replace(/\?$/, ""));
       return Promise.resolve(true);
     },
-    consent: ({ title, detail }) => {
-      if (!flags.yes) output.note(`${title} ${detail} --yes agrees to it.`);
-      return Promise.resolve(flags.yes);
+    consent: async ({ title, detail }) => {
+      output.note(`${title}\n${detail}`);
+      const answer = flags.yes ? "yes" : await ask("Go on? [y/N] ", true);
+      if (answer === undefined) output.note("--yes agrees to it.");
+      return /^y(es)?$/i.test(answer?.trim() ?? "");
     },
   };
 }

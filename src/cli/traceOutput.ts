@@ -36,7 +36,7 @@ export function groupJson({ count, event, explanation, stack, mixed }: TraceGrou
     alternatives: explanation.alternatives,
     evidence: explanation.evidence,
     ...eventJson(event),
-    process: event.process,
+    process: event.process ?? null,
     netns: event.netns ?? null,
     stack: stack.map(resolvedJson),
   };
@@ -63,6 +63,17 @@ function eventJson(event: TraceEvent): object {
         endpoints: { packet: packet ? { source: packet.source, destination: packet.destination } : null },
         flags: packet?.flags ?? null,
         device: device ?? null,
+      };
+    }
+    case "invalid": {
+      const { packet, reason, isCertain } = event;
+      return {
+        reason: reason ?? null,
+        transport: packet.transport,
+        endpoints: { packet: { source: packet.source, destination: packet.destination } },
+        flags: packet.flags ?? null, seq: packet.seq ?? null, ack: packet.ack ?? null,
+        device: packet.deviceIn ?? packet.deviceOut ?? null,
+        matched: isCertain,
       };
     }
     case "call":

@@ -1,5 +1,6 @@
 import { DomainError } from "../base/errors";
 import { shellScript, type CommandResult } from "../target/command";
+import { conntrackScript, parseConntrackFacts, type ConntrackFacts } from "./conntrackFacts";
 import type { Probe } from "./probe";
 
 /** What a trace wants to know of a host before it starts. */
@@ -12,6 +13,8 @@ export interface TracerQuestion {
   readonly words?: readonly string[];
   /** Tracepoints as `system:event`, whose formats are read. */
   readonly events?: readonly string[];
+  /** Whether connection tracking is looked at. */
+  readonly conntrack?: boolean;
 }
 
 /** What tracing needs to know of a host. */
@@ -34,6 +37,8 @@ export interface TracerFacts {
   readonly words: readonly string[];
   /** Tracepoint → its format file, for those asked for that this kernel has. */
   readonly formats: ReadonlyMap<string, string>;
+  /** When it was asked for. */
+  readonly conntrack?: ConntrackFacts;
 }
 
 export interface FoundFunction {
@@ -44,7 +49,7 @@ export interface FoundFunction {
 }
 
 /** One script, one round trip; `@name` begins a section. Reading a word from 5 MB of BTF is cheaper than asking bpftrace about types. */
-const script = `words=$1 symbols=$2 traceable=$3 events=$4 alike=$5
+const script = `words=$1 symbols=$2 traceable=$3 events=$4 alike=$5 conntrack=$6
 tracefs=
 for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do [ -e "$folder/trace" ] && { tracefs=$folder; break; }; done
 echo @bpftrace; if command -v bpftrace >/dev/null 2>&1; then bpftrace --version 2>/dev/null; else echo missing; fi
@@ -63,12 +68,13 @@ for event in $events; do
   file="$tracefs/events/$(echo "$event" | tr : /)/format"
   [ -r "$file" ] && { echo "@format $event"; cat "$file"; }
 done
+[ -z "$conntrack" ] || { echo @conntrack; ${conntrackScript}; }
 echo @end`;
 
 /** @throws DomainError `probe/bad-answer` when the script did not come to its end */
-export function tracerProbe({ functions, words = [], events = [], alike }: TracerQuestion): Probe<TracerFacts> {
+export function tracerProbe({ functions, words = [], events = [], alike, conntrack = false }: TracerQuestion): Probe<TracerFacts> {
   const names = functions.length === 0 ? "=none=" : functions.map((name) => name.replace(/[.$]/g, "[$&]")).join("|");
-  const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" "), alike === undefined ? "" : partOf(alike)];
+  const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" "), alike === undefined ? "" : partOf(alike), conntrack ? "yes" : ""];
   return { command: { argv: shellScript(script, args), privilege: "root", timeoutMs: 60_000 }, parse: parseTracerFacts };
 }
 
@@ -95,6 +101,7 @@ function parseTracerFacts(result: CommandResult): TracerFacts {
     ...(lockdown === undefined ? {} : { lockdown }),
     functions: foundFunctions(lines("functions"), lines("traceable")),
     words: lines("words"),
+    ...(sections.has("conntrack") ? { conntrack: parseConntrackFacts(lines("conntrack")) } : {}),
     formats: new Map([...sections].flatMap(([name, text]) => (name.startsWith("format ") ? [[name.slice("format ".length), text.join("\n")] as const] : []))),
   };
 }

@@ -63,7 +63,8 @@ function endpointsOf(event: TraceGroup["event"]): readonly string[] {
   const parts: string[] = [];
   if ("packet" in event) parts.push(`Packet: ${endpoint(event.packet.source)} → ${endpoint(event.packet.destination)}`);
   if ("socket" in event) parts.push(`Socket: ${endpoint(event.socket.local)} ↔ ${endpoint(event.socket.remote)}, ${event.socket.state}`);
-  return [...parts, `Process on the CPU: ${event.process.name}[${event.process.pid}]${event.process.isOwner ? "" : " (interrupted, not the cause)"}`];
+  if (event.process) parts.push(`Process on the CPU: ${event.process.name}[${event.process.pid}]${event.process.isOwner ? "" : " (interrupted, not the cause)"}`);
+  return parts;
 }
 
 function excerptLines({ line, firstLine, lines }: SourceExcerpt): readonly string[] {

@@ -1,3 +1,4 @@
+import { traceConntrackInvalid } from "../collectors/traces/traceConntrackInvalid";
 import { traceDrops } from "../collectors/traces/traceDrops";
 import { traceFunction } from "../collectors/traces/traceFunction";
 import type { TraceEvent } from "../collectors/traces/traceModel";
@@ -10,6 +11,7 @@ export function explainEvent(event: TraceEvent, stack: readonly ChainFrame[], so
   switch (event.type) {
     case "reset": return traceResets.subject.explain(event, stack, source);
     case "drop": return traceDrops.subject.explain(event, stack, source);
+    case "invalid": return traceConntrackInvalid.subject.explain(event, stack, source);
     case "call": return traceFunction.subject.explain(event, stack, source);
   }
 }

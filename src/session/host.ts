@@ -125,6 +125,6 @@ export interface HostOptions {
   readonly download?: (question: { readonly title: string; readonly detail: string }) => Promise<boolean>;
   /** Told each place that was tried for debuginfo, for a log. */
   readonly log?: (line: string) => void;
-  /** Asked before a helper binary is put on a host that has neither perl, python3 nor ss. */
+  /** Asked before a helper binary is put on a host that has neither perl, python3 nor ss, and before a trace that changes the host's settings. */
   readonly consent?: (question: { readonly title: string; readonly detail: string }) => Promise<boolean>;
 }

@@ -2,6 +2,7 @@ import { describeError } from "../base/errors";
 import type { Capability } from "../collectors/capability";
 import { takeListeners } from "../collectors/listeners";
 import { canTrace } from "../collectors/traces/startTrace";
+import { traceConntrackInvalid } from "../collectors/traces/traceConntrackInvalid";
 import { traceDrops } from "../collectors/traces/traceDrops";
 import { traceResets } from "../collectors/traces/traceResets";
 import type { KernelSources } from "../kernelsource/kernelSources";
@@ -24,6 +25,7 @@ export async function hostCapabilities(host: CheckedHost, signal?: AbortSignal):
     ["sockets", "Sockets and listen queues", () => checkSockets(host, signal)],
     ["trace-resets", "Trace TCP resets", (about) => canTrace(about, host.target, host.facts, traceResets, { kind: "resets" }, signal)],
     ["trace-drops", "Trace packet drops", (about) => canTrace(about, host.target, host.facts, traceDrops, { kind: "drops" }, signal)],
+    ["trace-conntrack-invalid", "Log conntrack-invalid packets", (about) => canTrace(about, host.target, host.facts, traceConntrackInvalid, { kind: "conntrack-invalid" }, signal)],
     ["debuginfo", "Debuginfo of the running kernel", () => checkDebuginfo(host)],
     ["source", "Kernel source", () => checkSource(host, signal)],
   ];

@@ -11,7 +11,7 @@ import type { KernelSources } from "../kernelsource/kernelSources";
 import type { HostFacts } from "../probes/hostFacts";
 import type { Target } from "../target/target";
 import { adviceFor } from "./advice";
-import type { HostTrace } from "./host";
+import type { HostOptions, HostTrace } from "./host";
 import type { KernelSymbols } from "./kernelSymbols";
 
 export interface TracedHost {
@@ -19,6 +19,7 @@ export interface TracedHost {
   readonly facts: HostFacts;
   readonly symbols: KernelSymbols;
   readonly sources: KernelSources;
+  readonly consent?: HostOptions["consent"];
 }
 
 /** Listeners hear of changes at most this often. Milliseconds. */
@@ -41,6 +42,7 @@ export async function startHostTrace<R extends TraceRequest, E extends TraceEven
   groups.onChange(() => changes.touch());
   const running = await startTrace(host.target, host.facts, kind, request, {
     symbolize: (frame) => symbolize(frame),
+    ...(host.consent && { consent: host.consent }),
     onEvent: (event, times, mixed) => {
       events += times;
       groups.add(event, times, mixed);

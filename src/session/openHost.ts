@@ -46,7 +46,7 @@ export async function openHost(target: Target, options: HostOptions): Promise<Ho
       counters: (signal) => takeCounters(target, facts, pump(signal)),
       destroySockets: (sockets, signal) => destroySockets(target, facts, sockets, pump(signal)),
       trace: async (request, signal) => {
-        const trace = await startRequestedTrace({ target, facts, symbols, sources }, request, signal);
+        const trace = await startRequestedTrace({ target, facts, symbols, sources, ...(options.consent && { consent: options.consent }) }, request, signal);
         traces.add(trace);
         void trace.ended.finally(() => traces.delete(trace)).catch(() => undefined);
         return trace;

@@ -24,6 +24,7 @@ export function traceCommand(): Command {
     .description("what the kernel did, and why; Ctrl-C ends it")
     .addCommand(traceOf("resets", "every RST this host sends: stack, source line, and the cause in words", () => ({ kind: "resets" })))
     .addCommand(traceOf("drops", "every packet the kernel drops: reason, place, and what it means; also what full listen queues drop in silence", () => ({ kind: "drops" })))
+    .addCommand(traceOf("conntrack-invalid", "packets that connection tracking calls INVALID, and why: logs them by a rule that is taken back at the end, after asking (--yes)", () => ({ kind: "conntrack-invalid" })))
     .addCommand(traceOf("function <name>", "calls of a kernel function, or hits of a tracepoint (system:event): stacks, counts, arguments", (text) => ({ kind: "function", name: text })));
 }
 

@@ -21,6 +21,10 @@ export function endsText(event: TraceEvent): string {
       const { packet, protocol = "" } = event;
       return packet ? `${packet.transport}${flagText(packet.flags)} ${arrow(packet.source, packet.destination)}` : protocol;
     }
+    case "invalid": {
+      const { transport, flags, source, destination } = event.packet;
+      return `${transport}${flagText(flags)} ${arrow(source, destination)}`;
+    }
     case "call":
       return event.endpoints ? arrow(event.endpoints.local, event.endpoints.remote) : "";
   }
@@ -28,7 +32,7 @@ export function endsText(event: TraceEvent): string {
 
 /** Everything worth a line of its own, most telling first. */
 export function eventFacts(event: TraceEvent): readonly EventFact[] {
-  return [...ownFacts(event), processFact(event.process), ...(event.netns === undefined ? [] : [fact("netns", "network namespace", String(event.netns))])];
+  return [...ownFacts(event), ...(event.process ? [processFact(event.process)] : []), ...(event.netns === undefined ? [] : [fact("netns", "network namespace", String(event.netns))])];
 }
 
 function ownFacts(event: TraceEvent): readonly EventFact[] {
@@ -46,6 +50,15 @@ function ownFacts(event: TraceEvent): readonly EventFact[] {
       return [
         ...(packet ? [fact("packet", "packet", `${protocol ?? ""} ${endsText(event)}`.trim())] : protocol === undefined ? [] : [fact("packet", "packet", protocol)]),
         ...(device === undefined ? [] : [fact("device", "device", device)]),
+        ...(reason === undefined ? [] : [fact("reason", "kernel's reason", reason)]),
+      ];
+    }
+    case "invalid": {
+      const { packet: { deviceIn, deviceOut, seq, ack, length }, reason } = event;
+      const numbers = [...(seq === undefined ? [] : [`seq ${seq}`]), ...(ack === undefined ? [] : [`ack ${ack}`]), ...(length === undefined ? [] : [`${length} bytes`])];
+      return [
+        fact("packet", "packet", [endsText(event), ...numbers].join(" · ")),
+        ...(deviceIn === undefined && deviceOut === undefined ? [] : [fact("device", "device", deviceIn === undefined ? `out ${deviceOut ?? ""}` : `in ${deviceIn}`)]),
         ...(reason === undefined ? [] : [fact("reason", "kernel's reason", reason)]),
       ];
     }

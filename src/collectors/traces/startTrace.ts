@@ -13,6 +13,8 @@ import type { TraceRequest, TraceTool } from "./traceRequest";
 
 export interface StartTraceOptions<E extends TraceEvent> {
   readonly onEvent: (event: E, times: number, mixed: boolean) => void;
+  /** Asked before a plan that changes the host is started. Without it such a plan is not. */
+  readonly consent?: (question: { readonly title: string; readonly detail: string }) => Promise<boolean>;
   readonly symbolize?: (frame: StackFrame) => StackFrame;
   /** Of an earlier `readTracerFacts`; else they are read. */
   readonly tracerFacts?: TracerFacts;
@@ -40,6 +42,7 @@ export async function startTrace<R extends TraceRequest, E extends TraceEvent>(
   const { collector, passedOver } = chooseCollector(kind, tracer, facts, request, target.name);
   const { symbolize = (frame: StackFrame) => frame } = options;
   const plan = await collector.plan({ target, facts, tracer, symbolize, ...(signal && { signal }) }, request);
+  if (plan.asks && !(await options.consent?.(plan.asks))) throw new DomainError("trace/not-agreed", "nothing was changed there, since that was not agreed to", target.name);
   const command = await target.start(plan.command, signal);
   return new RunningTrace(command, {
     where: target.name,

@@ -123,7 +123,7 @@ export class TraceGroups<E extends TraceEvent> {
     const depth = Math.min(causalDepth(event.stack.map(asChainFrame)), budget.frames);
     return [
       cause.id, event.netns ?? "", ...this.subject.distinguish(event).map((part) => part ?? ""),
-      here, withPeer ? there : "", process.isOwner ? process.name : "", event.stack.slice(0, depth).map(frameKey).join(" "),
+      here, withPeer ? there : "", process?.isOwner ? process.name : "", event.stack.slice(0, depth).map(frameKey).join(" "),
     ].join("|");
   }
 }

@@ -3,12 +3,14 @@ import type { StackFrame } from "../../stacks/stack";
 import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
 import type { CallEvent } from "./callModel";
 import type { DropEvent } from "./dropModel";
+import type { InvalidEvent } from "./invalidModel";
 import type { ResetEvent } from "./resetModel";
 import type { TraceOptions } from "./traceRequest";
 
 /** What every event of every trace has, as far as it is known. */
 export interface TracedEvent {
-  readonly process: TracedProcess;
+  /** undefined where the tool does not tell. */
+  readonly process?: TracedProcess;
   /** Inode of the network namespace. */
   readonly netns?: number;
   /** Innermost frame first; empty where the tool records none. */
@@ -22,7 +24,7 @@ export interface TracedProcess {
   readonly isOwner: boolean;
 }
 
-export type TraceEvent = ResetEvent | DropEvent | CallEvent;
+export type TraceEvent = ResetEvent | DropEvent | CallEvent | InvalidEvent;
 
 /** Events that are one and the same thing to a person: same cause, stack and endpoints without the peer's ephemeral port. */
 export interface TraceGroup<E extends TraceEvent = TraceEvent> {

@@ -1,6 +1,6 @@
 import type { TraceFilter } from "../../bpftrace/traceFilter";
 
-export const traceTools = ["bpftrace", "ftrace"] as const;
+export const traceTools = ["bpftrace", "ftrace", "nft", "iptables", "sysctl"] as const;
 /** Programs on the target that collect: best first. */
 export type TraceTool = (typeof traceTools)[number];
 
@@ -14,6 +14,7 @@ export interface TraceOptions extends TraceFilter {
 export type TraceRequest =
   | (TraceOptions & { readonly kind: "resets" })
   | (TraceOptions & { readonly kind: "drops" })
+  | (TraceOptions & { readonly kind: "conntrack-invalid" })
   | (TraceOptions & {
       readonly kind: "function";
       /** A function of the kernel, or a tracepoint as `system:event`. */
@@ -22,4 +23,4 @@ export type TraceRequest =
 
 export type TraceKind = TraceRequest["kind"];
 
-export const traceKinds = ["resets", "drops", "function"] as const satisfies readonly TraceKind[];
+export const traceKinds = ["resets", "drops", "function", "conntrack-invalid"] as const satisfies readonly TraceKind[];

@@ -13,6 +13,7 @@ const words: Readonly<Record<TraceKind, TraceWords>> = {
   resets: { title: "TCP resets", one: "reset", many: "resets", none: ["No reset sent yet", "No reset was sent"] },
   drops: { title: "Packet drops", one: "drop", many: "drops", none: ["No packet dropped yet", "No packet was dropped"] },
   function: { title: "Calls", one: "call", many: "calls", none: ["Not called yet", "It was not called"] },
+  "conntrack-invalid": { title: "Conntrack-invalid packets", one: "packet", many: "packets", none: ["No INVALID packet yet", "No packet was INVALID"] },
 };
 
 export const traceWords = (kind: TraceKind): TraceWords => words[kind];

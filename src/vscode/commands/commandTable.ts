@@ -31,6 +31,7 @@ import { compareTraces } from "./trace/compareTraces";
 import { exportEvidence } from "./host/exportEvidence";
 import { flameGraph } from "./trace/flameGraph";
 import { importTrace } from "./trace/importTrace";
+import { logConntrackInvalid } from "./trace/logConntrackInvalid";
 import { removeTrace } from "./trace/removeTrace";
 import { saveTrace } from "./trace/saveTrace";
 import { showTrace } from "./trace/showTrace";
@@ -61,6 +62,7 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.showConnections": showConnections,
   "knetscope.traceResets": traceResets,
   "knetscope.traceDrops": traceDrops,
+  "knetscope.logConntrackInvalid": logConntrackInvalid,
   "knetscope.traceKernelFunction": traceKernelFunction,
   "knetscope.stopTrace": stopTrace,
   "knetscope.removeTrace": removeTrace,

@@ -17,6 +17,7 @@ export const commandTitles = {
   "knetscope.showConnections": "Show Connections of Listener",
   "knetscope.traceResets": "Trace TCP Resets",
   "knetscope.traceDrops": "Trace Packet Drops",
+  "knetscope.logConntrackInvalid": "Log Conntrack-Invalid Packets",
   "knetscope.traceKernelFunction": "Trace Kernel Function…",
   "knetscope.stopTrace": "Stop Trace",
   "knetscope.removeTrace": "Remove Trace",

@@ -44,12 +44,12 @@ describe("FtraceDecoder", () => {
   it("puts events and stacks together by CPU", () => {
     const { events, lost, ready } = read(new FtraceDecoder(resets, same), pipe);
     assert.deepEqual([ready, lost, events.length], [true, 12, 2]);
-    const event = events.find(({ process }) => process.pid === 544);
+    const event = events.find(({ process }) => process?.pid === 544);
     assert.ok(event?.type === "reset");
     assert.deepEqual([event.socket?.local, event.socket?.remote, event.socket?.state, event.reason, event.complete], [{ address: "127.0.0.1", port: 80 }, { address: "10.0.0.2", port: 8080 }, "UNCONN", "NO_SOCKET", false]);
     assert.deepEqual(event.stack.map(({ symbol, size }) => [symbol, size]), [["tcp_v4_send_reset", 0x830], ["tcp_v4_rcv", 0xee0]]);
-    const other = events.find(({ process }) => process.pid === 77);
-    assert.deepEqual([other?.process.name, other?.type === "reset" && other.socket, other?.stack.length], ["my -> app", undefined, 1]);
+    const other = events.find(({ process }) => process?.pid === 77);
+    assert.deepEqual([other?.process?.name, other?.type === "reset" && other.socket, other?.stack.length], ["my -> app", undefined, 1]);
   });
   it("never throws", () => fc.assert(fc.property(fc.string({ maxLength: 60 }), (text) => void read(new FtraceDecoder(dropTextEvents, same), `a-1 [0] x 1.0: kfree_skb: ${text}\n${text}\n => ${text}`))));
 });
