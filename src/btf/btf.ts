@@ -6,10 +6,11 @@
  * Files of 2026 have a longer header and wider fields in `info` (24 bits of count, 7 bits of kind); those masks read the older files too.
  */
 import { ByteReader, type Endianness } from "../base/byteReader";
+import { hashBytes } from "../base/hashBytes";
 import { DomainError } from "../base/errors";
 import { extraBytes, kindNames, kindsOf, type BtfKind, type NameSpace } from "./btfKinds";
 import { declaration } from "./declaration";
-import { hashBytes, NameIndex } from "./nameIndex";
+import { NameIndex } from "./nameIndex";
 
 export interface BtfParameter {
   readonly name: string;

@@ -28,14 +28,3 @@ export class NameIndex {
     for (let index = this.heads[hash & this.mask] ?? -1; index >= 0; index = this.links[index] ?? -1) yield index;
   }
 }
-
-/** FNV-1a over the bytes from `start` up to a zero or the end. */
-export function hashBytes(bytes: Uint8Array, start: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === 0) break;
-    hash = Math.imul(hash ^ byte, 0x01000193);
-  }
-  return (hash ^ (hash >>> 15)) >>> 0;
-}

@@ -1,3 +1,4 @@
+import { hashBytes } from "../base/hashBytes";
 import { searchNames } from "./nameSearch";
 import type { SymbolEntries } from "./symbolEntries";
 
@@ -50,7 +51,7 @@ export class SymbolNames {
   private chained(name: Buffer, heads: Uint32Array): number[] {
     const found: number[] = [];
     const { table, entries, links } = this;
-    for (let link = heads[hashAt(name, 0) & (heads.length - 1)] ?? 0; link > 0; link = links[link] ?? 0) {
+    for (let link = heads[hashBytes(name, 0) & (heads.length - 1)] ?? 0; link > 0; link = links[link] ?? 0) {
       const at = entries.nameAt(link - 1);
       let length = 0;
       while (length < name.length && table[at + length] === name[length]) length++;
@@ -66,7 +67,7 @@ export class SymbolNames {
     // From the last to the first, so that each chain is in the order of the table.
     for (let index = entries.count - 1; index >= 0; index--) {
       if (Number.isNaN(entries.pcAt(index))) continue;
-      const slot = hashAt(table, entries.nameAt(index)) & (heads.length - 1);
+      const slot = hashBytes(table, entries.nameAt(index)) & (heads.length - 1);
       this.links[index + 1] = heads[slot] ?? 0;
       heads[slot] = index + 1;
     }
@@ -79,15 +80,3 @@ export class SymbolNames {
 const namesBeforePass = 4;
 /** After this many searches through all bytes a hash table would have cost less. */
 const searchesBeforeHash = 32;
-
-/** FNV-1a of the bytes up to a NUL. */
-function hashAt(bytes: Uint8Array, start: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === 0) break;
-    hash = Math.imul(hash ^ byte, 0x01000193);
-  }
-  // The low bits choose the chain, and FNV mixes upwards.
-  return (hash ^ (hash >>> 15)) >>> 0;
-}
