@@ -11,18 +11,21 @@ import type { StackFrame } from "../../src/stacks/stack";
 import { longStack } from "../bench/remoteStack";
 import { connectLab } from "../support/labTarget";
 import { attachDebuginfo } from "./attachDebuginfo";
+import { downLab } from "./downLab";
 import type { LabState } from "./labState";
 import { upLab } from "./upLab";
 
 describe("debuginfo that only the target has", function () {
   this.timeout(120_000);
+  const name = "remote-debuginfo-6.1";
   let state: LabState;
   let folder = "";
   const { KNETSCOPE_CACHE: cache } = process.env;
 
   before(async function () {
     this.timeout(1_800_000);
-    state = await upLab("6.1");
+    // A disk is plugged into it: not the target that people use.
+    state = await upLab("6.1", { name });
     const target = await connectLab(state);
     await attachDebuginfo(state, target);
     await target.dispose();
@@ -30,10 +33,11 @@ describe("debuginfo that only the target has", function () {
     process.env.KNETSCOPE_CACHE = folder;
   });
 
-  after(() => {
+  after(async () => {
     if (cache === undefined) delete process.env.KNETSCOPE_CACHE;
     else process.env.KNETSCOPE_CACHE = cache;
     rmSync(folder, { recursive: true });
+    await downLab(name);
   });
 
   const onHost = async <T>(work: (host: Host) => Promise<T>, user?: string): Promise<T> => {
