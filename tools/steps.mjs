@@ -13,6 +13,7 @@ const root = resolve(import.meta.dirname, "..");
  * @property {string[]} command
  * @property {boolean} [suite] it runs tests and says how many (countingReporter.cjs); otherwise the step itself counts as one
  * @property {NodeJS.ProcessEnv} [env]
+ * @property {number} [minutes] it is ended, and has failed, when it takes longer
  *
  * @typedef {{ passed: number, failed: number, failures: string[] }} Counts `failures`: title and error of each failed test
  * @typedef {Counts & { name: string, seconds: number }} Outcome
@@ -35,8 +36,28 @@ function start({ command, env }, output, extra = {}) {
 
 /** Ends all steps; those still to come end at once, as failed. */
 export function endSteps() {
-  for (const group of groups ?? []) process.kill(-group, "SIGTERM");
+  for (const group of groups ?? []) signalGroup(group, "SIGTERM");
   groups = undefined;
+}
+
+/** @param {number | undefined} group @param {NodeJS.Signals} signal */
+function signalGroup(group, signal) {
+  try {
+    if (group !== undefined) process.kill(-group, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Ends a step that takes too long, with all it started. @param {Step} step @param {import("node:child_process").ChildProcess} child @returns {() => void} calls it off */
+function limitTime({ name, minutes }, { pid }) {
+  if (minutes === undefined) return () => undefined;
+  let timer = setTimeout(() => {
+    console.error(`\n${name}: not done after ${minutes} minutes, ended.`);
+    signalGroup(pid, "SIGTERM");
+    timer = setTimeout(() => signalGroup(pid, "SIGKILL"), 10_000);
+  }, minutes * 60_000);
+  return () => clearTimeout(timer);
 }
 
 /** @param {string} text */
@@ -73,6 +94,7 @@ export async function runStep(step) {
   const folder = mkdtempSync(join(tmpdir(), "knc-"));
   const countsFile = join(folder, "counts.json");
   const child = start(step, "inherit", { KNETSCOPE_COUNTS: countsFile });
+  const callOff = limitTime(step, child);
   const code = await once(child, "exit").then(
     ([status, signal]) => {
       if (signal) console.error(`${step.name}: ended by ${signal}.`);
@@ -80,6 +102,7 @@ export async function runStep(step) {
     },
     (error) => (console.error(String(error)), 1),
   );
+  callOff();
   const outcome = { name: step.name, seconds: (performance.now() - started) / 1000, ...judge(step, code, readCounts(countsFile)) };
   rmSync(folder, { recursive: true });
   console.log(`${step.name}: ${outcome.failed === 0 ? "ok" : "FAILED"}, ${outcome.seconds.toFixed(1)} s`);

@@ -13,12 +13,12 @@ const node = process.execPath;
 
 /** In this order. `needs`: what of the machine's preparation they wait for. @type {(import("./steps.mjs").Step & { needs?: ("lab" | "window")[] })[]} */
 const steps = [
-  { name: "types", command: npm("typecheck") },
-  { name: "lint", command: npm("lint") },
-  { name: "unit", command: npm("test:unit"), suite: true, env: { KNETSCOPE_REPORT: "dot" } },
-  { name: "integration", command: npm("test:integration"), suite: true, needs: ["window"] },
-  { name: "lab", command: npm("test:lab"), suite: true, needs: ["lab"] },
-  { name: "e2e", command: npm("test:e2e"), suite: true, needs: ["window", "lab"] },
+  { name: "types", command: npm("typecheck"), minutes: 5 },
+  { name: "lint", command: npm("lint"), minutes: 5 },
+  { name: "unit", command: npm("test:unit"), suite: true, minutes: 10, env: { KNETSCOPE_REPORT: "dot" } },
+  { name: "integration", command: npm("test:integration"), suite: true, minutes: 5, needs: ["window"] },
+  { name: "lab", command: npm("test:lab"), suite: true, minutes: 40, needs: ["lab"] },
+  { name: "e2e", command: npm("test:e2e"), suite: true, minutes: 20, needs: ["window", "lab"] },
 ];
 
 /** Long, and mostly waiting for the network: they run beside types, lint and unit tests. @type {Record<"lab" | "window", import("./steps.mjs").Step>} */

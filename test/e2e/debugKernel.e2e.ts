@@ -37,8 +37,8 @@ describe("Debug Kernel in QEMU", function () {
   it("adds an entry and keeps what is there", async () => {
     assert.ok(workbench && target);
     await workbench.command("Debug Kernel in QEMU…");
-    await workbench.quick.enter("tcp_v4_rcv", { title });
-    await workbench.quick.enter("127.0.0.1:12345", { title });
+    await workbench.quick.enter("tcp_v4_rcv", { title, prompt: "The kernel function" });
+    await workbench.quick.enter("127.0.0.1:12345", { title, prompt: "QEMU's gdb stub" });
     await workbench.quick.waitFor({ title, placeholder: "Debugger" });
     await workbench.screenshot("debug-kernel-debuggers");
     await workbench.quick.pick("C/C++", { title, placeholder: "Debugger" });

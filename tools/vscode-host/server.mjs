@@ -121,6 +121,8 @@ export async function startServer(options) {
   const ended = once(child, "exit").then(([code, signal]) => `ended (${code ?? signal})`, (error) => `could not be started (${error})`);
   const stop = async () => {
     await endGroup(child, ended);
+    // A process that left the group may hold the other ends, and would keep ours waiting.
+    for (const stream of child.stdio) stream?.destroy();
     removeFolder(runtime);
     log?.end();
   };

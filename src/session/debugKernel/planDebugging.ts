@@ -54,7 +54,7 @@ async function placeOf(host: Host, name: string, signal?: AbortSignal): Promise<
 }
 
 async function commandLine(host: Host, signal?: AbortSignal): Promise<string | undefined> {
-  const { code, stdout } = await host.target.run({ argv: ["cat", "/proc/cmdline"], timeoutMs: 10_000 }, signal);
+  const { code, stdout } = await host.target.run({ argv: ["cat", "/proc/cmdline"], timeoutMs: 30_000 }, signal);
   return code === 0 ? new TextDecoder().decode(stdout).trim() : undefined;
 }
 

@@ -13,6 +13,8 @@ export interface QuickState {
 export interface QuickMatch {
   readonly title?: string;
   readonly placeholder?: string;
+  /** How the prompt begins: tells the boxes of one title apart, where the one before may still be shown. */
+  readonly prompt?: string;
 }
 
 /** The widget of picks, input boxes and the command palette. */
@@ -33,11 +35,13 @@ export class QuickInput {
 
   async waitFor(match: QuickMatch): Promise<void> {
     await this.box.waitFor();
-    await this.page.waitForFunction(({ title, placeholder }) => {
+    await this.page.waitForFunction(({ title, placeholder, prompt }) => {
       const widget = [...document.querySelectorAll(".quick-input-widget")].find((element) => getComputedStyle(element).display !== "none");
       const shownTitle = widget?.querySelector(".quick-input-title")?.textContent;
       const shownPlaceholder = widget?.querySelector<HTMLInputElement>(".quick-input-box input")?.placeholder;
-      return widget !== undefined && (title === undefined || shownTitle === title) && (placeholder === undefined || shownPlaceholder === placeholder);
+      const shownPrompt = widget?.querySelector(".quick-input-message")?.textContent ?? "";
+      const fits = (wanted: string | undefined, shown: string | null | undefined) => wanted === undefined || shown === wanted;
+      return widget !== undefined && fits(title, shownTitle) && fits(placeholder, shownPlaceholder) && shownPrompt.startsWith(prompt ?? "");
     }, match);
   }
 
