@@ -114,7 +114,7 @@ export class KernelSymbols {
         },
         byBuildId: async (buildId, module) => {
           const named = this.noted(`build ${buildId}, which the trace names`, await findByBuildId(this.search(), buildId, module));
-          return named.state === "found" ? named.debugFile : undefined;
+          return named.state === "found" ? named.debugFile : named;
         },
         kallsyms: () => this.kallsyms(),
         symbols: (names) => this.symbols(names),

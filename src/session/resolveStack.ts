@@ -1,3 +1,4 @@
+import { remedyOfTrace } from "../symbolize/debuginfoRemedy";
 import { formatFrame } from "../stacks/parseFrame";
 import type { Stack, StackFrame } from "../stacks/stack";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
@@ -12,24 +13,37 @@ export type StackOfText = Pick<Stack, "frames" | "build" | "buildId">;
  * one whose build id stands in the text, whatever has that id; for another one known by its release only there is none that is sure.
  */
 export async function resolveStack(host: Pick<Host, "name" | "facts" | "resolve">, stack: StackOfText, signal?: AbortSignal): Promise<readonly ResolvedFrame[]> {
-  const { release, buildId } = await host.facts();
-  const choice = chooseKernel([{ name: host.name, facts: { release, ...(buildId !== undefined && { buildId }) } }], stack);
-  if ("host" in choice) return host.resolve(stack.frames, signal);
-  const message = `${choice.message} ${choice.advice}`;
+  const other = await otherKernel(host, stack);
+  if (other === undefined) return host.resolve(stack.frames, signal);
   const own = stack.frames.map((frame) => withBuildId(frame, stack));
   const resolved = await host.resolve(own.filter((frame) => frame.buildId !== undefined), signal);
   let next = 0;
-  return own.map((frame) => (frame.buildId === undefined ? ofAnotherKernel(frame, message) : (resolved[next++] ?? ofAnotherKernel(frame, message))));
+  return own.map((frame) => {
+    if (frame.buildId === undefined) return ofAnotherKernel(frame, stack, other);
+    const answer = resolved[next++] ?? ofAnotherKernel(frame, stack, other);
+    return answer.status === "no-debuginfo" || answer.status === "build-id-mismatch" ? withRemedy(answer, stack, frame) : answer;
+  });
+}
+
+/** What sets the kernel of a text apart from the host's; undefined when they are the same. */
+export async function otherKernel(host: Pick<Host, "name" | "facts">, stack: Pick<Stack, "build" | "buildId">): Promise<string | undefined> {
+  const { release, buildId } = await host.facts();
+  const choice = chooseKernel([{ name: host.name, facts: { release, ...(buildId !== undefined && { buildId }) } }], stack);
+  return "host" in choice ? undefined : choice.message;
 }
 
 /** The kernel's own frames are of the build that the report's head names; those of modules say their own. */
 export const withBuildId = (frame: StackFrame, { buildId }: Pick<Stack, "buildId">): StackFrame =>
   buildId === undefined || frame.buildId !== undefined || frame.module !== undefined ? frame : { ...frame, buildId };
 
-function ofAnotherKernel(frame: StackFrame, message: string): ResolvedFrame {
+const withRemedy = (answer: ResolvedFrame, { build }: StackOfText, { buildId }: StackFrame): ResolvedFrame =>
+  ({ ...answer, message: `${answer.message ?? ""} ${remedyOfTrace({ ...(build !== undefined && { build }), ...(buildId !== undefined && { buildId }) })}`.trimStart() });
+
+function ofAnotherKernel(frame: StackFrame, stack: StackOfText, other: string): ResolvedFrame {
   const { symbol, offset, size, module, kind } = frame;
+  const advice = stack.buildId !== undefined && module !== undefined ? `It has no build id of module ${module}, so nothing proves which file is of that build.` : remedyOfTrace(stack.build === undefined ? {} : { build: stack.build });
   return {
-    input: formatFrame(frame), status: "build-id-mismatch", message, lookup: kind === "return" ? "caller" : "exact", frames: [],
+    input: formatFrame(frame), status: "build-id-mismatch", message: `${other} ${advice}`, lookup: kind === "return" ? "caller" : "exact", frames: [],
     ...(symbol !== undefined && { symbol }), ...(offset !== undefined && { offset }), ...(size !== undefined && { size }), ...(module !== undefined && { module }),
   };
 }

@@ -21,8 +21,8 @@ export interface DebugFiles {
   readonly vmlinux?: DebugFile | MissingDebugFile | undefined;
   /** By module name as in a trace; asked once for each. */
   modules(name: string): Promise<DebugFile | MissingDebugFile | undefined>;
-  /** For a trace that names another build than the one that runs. undefined: there is none. */
-  byBuildId?(buildId: BuildId, module: string | undefined): Promise<DebugFile | undefined>;
+  /** For a trace that names another build than the one that runs. */
+  byBuildId?(buildId: BuildId, module: string | undefined): Promise<DebugFile | MissingDebugFile | undefined>;
   /** Bytes of the target's /proc/kallsyms, asked for when an address has to be understood; undefined when it cannot be read. */
   kallsyms?(): Promise<Uint8Array | undefined>;
   /** The running kernel's own symbols of these names; asked instead of reading the symbol table of a file that is elsewhere. */

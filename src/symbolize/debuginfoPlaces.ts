@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BuildId } from "../base/brands";
 import { clientCacheFolder } from "../debuginfod/settings";
@@ -44,6 +45,21 @@ export function cachedPlaces(buildId: BuildId, env: NodeJS.ProcessEnv = process.
 /** Folders that hold the modules of a release, at any depth. */
 export function moduleFolders(root: string, release: string): string[] {
   return [`usr/lib/debug/lib/modules/${release}`, `usr/lib/debug/usr/lib/modules/${release}`, `lib/modules/${release}`].map((place) => join(root, place));
+}
+
+/** Releases that a root, or a folder of kernels, has files of. */
+export function releasesIn(root: string): string[] {
+  const folders = ["usr/lib/debug/lib/modules", "usr/lib/debug/usr/lib/modules", "lib/modules"].flatMap((place) => namesIn(join(root, place)));
+  const kernels = ["usr/lib/debug/boot", "boot", ""].flatMap((place) => namesIn(join(root, place))).flatMap((name) => /^vmlinux-(.+?)(?:\.debug)?$/.exec(name)?.[1] ?? []);
+  return [...new Set([...folders, ...kernels])];
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Folders of modules that belong to a vmlinux or folder that the user named. */

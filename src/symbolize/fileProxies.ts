@@ -75,10 +75,7 @@ export async function proxiedFiles(peer: ThreadPeer): Promise<DebugFiles> {
   return {
     vmlinux: unpack(peer, (await peer.call("vmlinux", undefined)) as PortableLocation),
     modules: async (name) => unpack(peer, (await peer.call("module", name)) as PortableLocation),
-    byBuildId: async (buildId, module) => {
-      const found = unpack(peer, (await peer.call("byBuildId", { buildId, module } satisfies BuildRequest)) as PortableLocation);
-      return found && !isMissing(found) ? found : undefined;
-    },
+    byBuildId: async (buildId, module) => unpack(peer, (await peer.call("byBuildId", { buildId, module } satisfies BuildRequest)) as PortableLocation),
     kallsyms: async () => (await peer.call("kallsyms", undefined)) as Uint8Array | undefined,
     symbols: async (names) => (await peer.call("symbols", names)) as TextSymbols | undefined,
   };

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { BuildId } from "../base/brands";
 import type { DebuginfodClient } from "../debuginfod/debuginfodClient";
 import { buildIdOfNotes } from "../elf/notes";
@@ -7,9 +8,9 @@ import type { Target } from "../target/target";
 import type { BlockStore } from "./blockStore";
 import type { DebugFile } from "./debugFile";
 import type { DebuginfoRemedy } from "./debuginfoRemedy";
-import { buildIdFile, cachedPlaces, moduleFolders, moduleFoldersBeside, vmlinuxPlaces, vmlinuxPlacesIn } from "./debuginfoPlaces";
+import { buildIdFile, cachedPlaces, moduleFolders, moduleFoldersBeside, releasesIn, vmlinuxPlaces, vmlinuxPlacesIn } from "./debuginfoPlaces";
 import { Hunt } from "./hunt";
-import { findOnTarget, isFolder, moduleFilesIn } from "./moduleFiles";
+import { findOnTarget, isFile, isFolder, moduleFilesIn } from "./moduleFiles";
 import type { ReadCost } from "./readCost";
 
 /**
@@ -95,20 +96,31 @@ export async function findModule(search: DebuginfoSearch & { readonly name: stri
   );
 }
 
-/** A file of a build that a trace names, whatever runs: by build id alone, here, on the target, and from servers. */
+/** A file of a build that a trace names, whatever runs: of any release here, in the target's folder of build ids, and from servers. */
 export async function findByBuildId(search: DebuginfoSearch, buildId: BuildId, module: string | undefined): Promise<FoundDebuginfo> {
   const what = module === undefined ? "the kernel of the trace" : `module ${module} of the trace`;
-  const hunt = new Hunt(search, what, buildId);
-  const { vmlinux, modules } = search.options;
-  const given = [vmlinux, modules].flatMap((path) => (path === undefined ? [] : isFolder(path) ? [`${path}/${buildIdFile(buildId)}`, `${path}/usr/lib/debug/${buildIdFile(buildId)}`] : [path]));
+  const hunt = new Hunt(search, what, buildId, "trace");
+  const settings = [search.options.vmlinux, search.options.modules].filter((path) => path !== undefined);
   const byId = `/usr/lib/debug/${buildIdFile(buildId)}`;
   return (
-    (await hunt.here("the setting", given)) ??
-    (await hunt.here("this machine", [byId, ...cachedPlaces(buildId)])) ??
+    (await hunt.here("the setting", await filesOfBuild(settings, buildId, module))) ??
+    (await hunt.here("this machine", [byId, ...cachedPlaces(buildId), ...(await filesOfBuild(["/"], buildId, module))])) ??
     (await hunt.there(() => Promise.resolve([byId]))) ??
     (await hunt.onServers(module === undefined ? "kernel" : "module")) ??
     hunt.failure()
   );
+}
+
+/** Files that may be of a build, in roots or as a setting names them; those in the folder of build ids first. */
+async function filesOfBuild(roots: readonly string[], buildId: BuildId, module: string | undefined): Promise<string[]> {
+  const folders = roots.filter(isFolder);
+  const named = roots.filter((root) => !folders.includes(root));
+  const byId = folders.flatMap((folder) => [join(folder, buildIdFile(buildId)), join(folder, "usr/lib/debug", buildIdFile(buildId))]);
+  const some = byId.filter(isFile);
+  if (some.length > 0) return some;
+  if (module === undefined) return [...named, ...folders.flatMap((folder) => ["", ...releasesIn(folder)].flatMap((release) => vmlinuxPlacesIn(folder, release, undefined)))];
+  const below = folders.flatMap((folder) => (folder === "/" ? releasesIn(folder).flatMap((release) => moduleFolders(folder, release)) : [folder]));
+  return [...named, ...(await moduleFilesIn(below, module))];
 }
 
 function settingPlaces(setting: string, release: string, buildId: BuildId | undefined): string[] {

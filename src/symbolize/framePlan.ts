@@ -4,7 +4,7 @@ import { SymbolTable } from "../elf/symbolTable";
 import type { StackFrame } from "../stacks/stack";
 import { candidateAt, findCandidates, type Candidate } from "./candidates";
 import { Image } from "./image";
-import { mismatch, type ImageStore } from "./imageStore";
+import type { ImageStore } from "./imageStore";
 import { baseName } from "./sourceFrames";
 import type { KallsymsStore } from "./kallsymsStore";
 import type { ResolveStatus } from "./resolvedFrame";
@@ -88,8 +88,8 @@ export class FramePlanner {
     const image = await this.images.image(frame.module);
     if (frame.buildId === undefined || (image instanceof Image && image.buildId === frame.buildId)) return image;
     const named = await this.images.byBuildId(frame.buildId, frame.module);
-    if (named || !(image instanceof Image)) return named ?? image;
-    return mismatch(image.name, image.buildId, "the trace", frame.buildId);
+    if (named instanceof Image || !(image instanceof Image)) return named;
+    return { status: "build-id-mismatch", message: `The trace is of build ${frame.buildId}, and ${image.name} of ${image.buildId ?? "none that it tells"}. ${named.message}` };
   }
 
   /** Several symbols of one name: the run-time address tells which, by the slide or, without kallsyms, by its place in the page. */

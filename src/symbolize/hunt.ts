@@ -25,6 +25,8 @@ export class Hunt {
     private readonly search: DebuginfoSearch,
     private readonly what: string,
     private readonly expected: BuildId | undefined,
+    /** `trace`: a build that a trace names; nobody said that the files at hand are of it. */
+    private readonly of: "target" | "trace" = "target",
   ) {}
 
   note(text: string): void {
@@ -122,7 +124,7 @@ export class Hunt {
     }
     if (this.expected === undefined || inspection.buildId !== this.expected) {
       // A stripped file of another build tells nobody anything.
-      if (inspection.kind === "debuginfo") this.other ??= { origin, found: inspection.buildId };
+      if (inspection.kind === "debuginfo" && this.of === "target") this.other ??= { origin, found: inspection.buildId };
       this.lastOutcome = inspection.buildId === undefined ? "has no build id" : `of another build (${inspection.buildId})`;
       return false;
     }

@@ -14,6 +14,7 @@ export interface NoImage {
 /** Opens each file once, after its build id was found to be the right one. */
 export class ImageStore {
   private readonly images = new Map<string, Promise<Image | NoImage>>();
+  private readonly missingBuilds = new Set<BuildId>();
 
   constructor(private readonly files: DebugFiles) {}
 
@@ -27,12 +28,19 @@ export class ImageStore {
     return opened;
   }
 
-  /** A file of exactly this build, which a trace names; undefined when there is none. */
-  async byBuildId(buildId: BuildId, module: string | undefined): Promise<Image | undefined> {
+  /** A file of exactly this build, which a trace names. */
+  async byBuildId(buildId: BuildId, module: string | undefined): Promise<Image | NoImage> {
     const known = this.images.get(buildId) ?? this.openBuild(buildId, module);
     this.images.set(buildId, known);
     const image = await known;
-    return image instanceof Image ? image : undefined;
+    if (!(image instanceof Image)) this.missingBuilds.add(buildId);
+    return image;
+  }
+
+  /** Builds that were found nowhere are looked for once more: somebody may have fetched one since. */
+  lookAgain(): void {
+    for (const buildId of this.missingBuilds) this.images.delete(buildId);
+    this.missingBuilds.clear();
   }
 
   async close(): Promise<void> {
@@ -42,12 +50,12 @@ export class ImageStore {
   }
 
   private async openBuild(buildId: BuildId, module: string | undefined): Promise<Image | NoImage> {
-    const none = { status: "no-debuginfo", message: `No debuginfo of build ${buildId} was found.` } as const;
     try {
       const file = await this.files.byBuildId?.(buildId, module);
-      return file ? await openChecked({ ...file, buildId }, `build ${buildId}`) : none;
-    } catch {
-      return none;
+      if (!file) return { status: "no-debuginfo", message: `No debuginfo of build ${buildId} was found.` };
+      return isMissing(file) ? missing(file) : await openChecked({ ...file, buildId }, `build ${buildId}`);
+    } catch (error) {
+      return { status: "unreadable-debuginfo", message: `Cannot read the debuginfo of build ${buildId}: ${describeError(error)}` };
     }
   }
 
@@ -82,7 +90,7 @@ async function openChecked({ file, buildId }: DebugFile, what: string): Promise<
 }
 
 /** @param expected build id of what runs, or of what the trace names */
-export function mismatch(name: string, found: BuildId | undefined, what: string, expected: BuildId): NoImage {
+function mismatch(name: string, found: BuildId | undefined, what: string, expected: BuildId): NoImage {
   const has = found === undefined ? "has no build id" : `has build id ${found}`;
   return { status: "build-id-mismatch", message: `${name} ${has}, but ${what} has ${expected}. It is of another build and is not used.` };
 }

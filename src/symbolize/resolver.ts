@@ -38,6 +38,7 @@ export class Resolver {
 
   async resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<ResolvedFrame[]> {
     const turn = new Turn(signal);
+    this.images.lookAgain();
     await this.planner.prepare(frames).catch(() => undefined);
     const planned: PlannedFrame[] = [];
     for (const frame of frames) {

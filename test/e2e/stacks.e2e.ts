@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../support/eventually";
-import { arm64Oops, longLog } from "../support/stackTexts";
+import { arm64Oops, longLog, otherKernelOops } from "../support/stackTexts";
+import { debugFiles } from "../lab/debugFiles";
+import { ensureDebug } from "../lab/ensureDebug";
+import { buildIdOf } from "../support/buildIdOf";
 import { connect, openLabWorkbench, type LabWorkbench } from "./support/openLabWorkbench";
 
 const nmi = readFileSync(join(import.meta.dirname, "../fixtures/stacks/dmesg-T-1.txt"), "utf8");
@@ -13,7 +16,8 @@ describe("kernel stacks in any text", function () {
   let lab: LabWorkbench;
 
   before(async () => {
-    lab = await openLabWorkbench("6.1", { settings: { "workbench.editorLargeFileConfirmation": 50 } });
+    const another = await ensureDebug("6.12");
+    lab = await openLabWorkbench("6.1", { settings: { "workbench.editorLargeFileConfirmation": 50, "knetscope.debuginfo.modules": another } });
     await connect(lab.workbench, lab.target);
   });
   after(() => lab.close());
@@ -46,6 +50,20 @@ describe("kernel stacks in any text", function () {
     await eventually(async () => assert.match(await workbench.editor.hoverText(), /The text is of kernel 6\.6\.31\+rpt-rpi-v8; .* runs 6\.1[^]*Connect to a host that runs it/), 60_000);
     await workbench.screenshotAsIs("stacks-arm64");
     assert.doesNotMatch(await workbench.editor.visibleText(), /tcp_v4_rcv\+0x8c4\/0xd20.*tcp_ipv4\.c:/);
+  });
+
+  it("Resolve Kernel Stack: a trace of another kernel gets the lines of the build that it names, or the reason and a command", async () => {
+    const { workbench } = lab;
+    await paste(otherKernelOops(buildIdOf(debugFiles("6.12").vmlinux!)));
+    await workbench.page.keyboard.press("Control+A");
+    await workbench.command("Resolve Kernel Stack");
+    await eventually(async () => assert.match(await workbench.editor.visibleText(), /These lines are of the build that the text names[^]*ip_local_deliver_finish +net\/ipv4\/ip_input\.c:\d+/), 90_000);
+    await workbench.screenshot("stacks-other-kernel");
+    await paste(otherKernelOops("ab".repeat(20)));
+    await workbench.page.keyboard.press("Control+A");
+    await workbench.command("Resolve Kernel Stack");
+    await eventually(async () => assert.match(await workbench.editor.visibleText(), /No debuginfo of the kernel of the trace \(build id (ab){20}\) was found[^]*debuginfod-find debuginfo (ab){20}/), 90_000);
+    await workbench.screenshot("stacks-other-kernel-refused");
   });
 
   it("a log of 10 MB has its links while the editor goes on", async () => {

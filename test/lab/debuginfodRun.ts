@@ -1,5 +1,5 @@
 /** Run by debuginfod.test.ts in a network namespace: `debuginfodRun.ts DEBUG_ROOT FOLDER`. Prints a report as JSON. */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { parseFrame } from "../../src/stacks/parseFrame";
 import { findModule, findVmlinux, type FoundDebuginfo } from "../../src/symbolize/findDebuginfo";
 import type { ResolvedFrame } from "../../src/symbolize/resolvedFrame";
 import { Symbolizer } from "../../src/symbolize/symbolizer";
+import { buildIdOf } from "../support/buildIdOf";
 import { eventually } from "../support/eventually";
 import { buildIdSection } from "../support/elfWriter";
 import { recordedTarget } from "../support/recordedTarget";
@@ -33,7 +34,6 @@ const frames = ["tcp_v4_rcv+0x99b/0xee0", "xfrm_input+0x103a", "entry_SYSCALL_64
 const noOne = buildId("cd".repeat(20));
 
 const show = (answers: readonly ResolvedFrame[]): string[] => answers.map(({ input, frames: chain }) => `${input}: ${chain.map(({ function: name, source }) => `${name} ${source?.file}:${source?.line}`).join(" < ")}`);
-const idOf = (file: string): BuildId => buildId(/Build ID: ([0-9a-f]+)/.exec(execFileSync("readelf", ["-n", file], { encoding: "latin1", stdio: ["ignore", "pipe", "ignore"] }))![1]!);
 
 async function main(debug: string, folder: string): Promise<void> {
   const release = readdirSync(join(debug, "boot")).find((name) => name.startsWith("vmlinux-"))!.slice("vmlinux-".length);
@@ -41,7 +41,7 @@ async function main(debug: string, folder: string): Promise<void> {
   const netfilter = join(debug, "lib/modules", release, "kernel/net/netfilter");
   const server = spawn("debuginfod", ["-d", join(folder, "index.sqlite"), "-p", "8002", "-t", "0", "-g", "0", "-F", join(debug, "boot"), netfilter], { stdio: "ignore" });
   try {
-    const [kernelId, moduleId] = [idOf(vmlinux), idOf(join(netfilter, "nf_conntrack.ko"))];
+    const [kernelId, moduleId] = [buildIdOf(vmlinux), buildIdOf(join(netfilter, "nf_conntrack.ko"))];
     await eventually(async () => {
       for (const id of [kernelId, moduleId]) if (!(await fetch(`${url}/buildid/${id}/section/.text`, { signal: AbortSignal.timeout(5000) })).ok) throw new Error(`${id} is not indexed yet`);
     }, 60_000);

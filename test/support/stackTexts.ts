@@ -24,6 +24,16 @@ export const arm64Oops = `[  842.118233] Unable to handle kernel NULL pointer de
 [  842.118424] ---[ end trace 0000000000000000 ]---
 `;
 
+/** As a kernel with CONFIG_STACKTRACE_BUILD_ID prints it. */
+export const otherKernelOops = (buildId: string): string => `[   12.118301] WARNING: CPU: 0 PID: 473 at net/ipv4/tcp_ipv4.c:2212 tcp_v4_rcv+0x99b/0x1380
+[   12.118302] CPU: 0 PID: 473 Comm: curl Not tainted 6.12.117+deb12-cloud-amd64 #1 ${buildId} Debian 6.12.117-1~bpo12+1
+[   12.118303] Call Trace:
+[   12.118304]  <TASK>
+[   12.118305]  ip_local_deliver_finish+0x72/0x93
+[   12.118306]  process_backlog+0x81/0x12d
+[   12.118307]  </TASK>
+`;
+
 const names = ["tcp_v4_rcv+0x99b/0xee0", "ip_protocol_deliver_rcu+0x32/0x1d0", "ip_local_deliver_finish+0x72/0x90", "__netif_receive_skb_one_core+0x89/0xa0", "process_backlog+0x81/0x120"];
 const rest = ["__napi_poll+0x2b/0x160", "net_rx_action+0x2a5/0x360", "__do_softirq+0xed/0x2f0", "do_softirq.part.0+0x97/0xc0", "__local_bh_enable_ip+0x78/0x90", "ip_finish_output2+0x187/0x560"];
 const outer = ["__ip_queue_xmit+0x171/0x460", "__tcp_transmit_skb+0xa27/0xbf0", "tcp_connect+0xb25/0xe70", "tcp_v4_connect+0x3f8/0x540", "__inet_stream_connect+0xc2/0x390", "inet_stream_connect+0x36/0x60", "__sys_connect+0x9f/0xd0", "__x64_sys_connect+0x14/0x20", "do_syscall_64+0x5d/0x90", "entry_SYSCALL_64_after_hwframe+0x6e/0xd8"];

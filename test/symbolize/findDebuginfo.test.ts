@@ -8,7 +8,7 @@ import { DebuginfodClient } from "../../src/debuginfod/debuginfodClient";
 import { openElf } from "../../src/elf/elfFile";
 import type { HostFacts } from "../../src/probes/hostFacts";
 import { BlockStore } from "../../src/symbolize/blockStore";
-import { findModule, findVmlinux, type FoundDebuginfo } from "../../src/symbolize/findDebuginfo";
+import { findByBuildId, findModule, findVmlinux, type FoundDebuginfo } from "../../src/symbolize/findDebuginfo";
 import { findModuleFile } from "../../src/symbolize/moduleFiles";
 import { Symbolizer } from "../../src/symbolize/symbolizer";
 import { debuginfodServer } from "../support/debuginfodServer";
@@ -47,6 +47,28 @@ describe("findDebuginfo", () => {
   const module = (options: { modules?: string; vmlinux?: string }, recorded: RecordedOptions): Promise<FoundDebuginfo> =>
     findModule({ target: target(recorded), facts, options, name: "nf_conntrack" });
   const origin = (found: FoundDebuginfo): string => (found.state === "found" ? found.origin : found.message);
+
+  describe("of a build that a trace names", () => {
+    const ofTrace = (named: typeof id, module?: string): Promise<FoundDebuginfo> =>
+      findByBuildId({ target: target(), facts: { ...facts, buildId: buildId("11".repeat(20)) }, options: { vmlinux: folder } }, named, module);
+    for (const place of ["usr/lib/debug/boot/vmlinux-5.4.0-knetscope-other", "vmlinux-5.4.0-knetscope-other", "vmlinux", `usr/lib/debug/.build-id/${otherId.slice(0, 2)}/${otherId.slice(2)}.debug`]) {
+      it(`takes ${place}, whatever the host runs`, async () => {
+        put(`boot/vmlinux-${release}`, exact);
+        const file = put(place, other);
+        assert.equal(origin(await ofTrace(otherId)), file);
+      });
+    }
+    it("takes a module of any release", async () => {
+      put("lib/modules/6.1/kernel/nf_conntrack.ko", exact);
+      const file = put("lib/modules/5.4/kernel/nf_conntrack.ko.debug", other);
+      assert.equal(origin(await ofTrace(otherId, "nf_conntrack")), file);
+    });
+    it("is not there when only other builds are, which are none's mistake", async () => {
+      put("vmlinux", exact);
+      const found = await ofTrace(otherId);
+      assert.deepEqual([found.state, origin(found)], ["not-found", `No debuginfo of the kernel of the trace (build id ${otherId}) was found on this machine or on lab.`]);
+    });
+  });
 
   it("takes the file that the settings name", async () => {
     const file = put("my-vmlinux", exact);

@@ -230,7 +230,7 @@ describe("Symbolizer", () => {
     ["a size of another build", "tcp_send+0x1/0x999", "out-of-range", /its size is 0x50 there/],
     ["an offset outside of the symbol", "tcp_send+0x999", "out-of-range", /0x999 lies outside of tcp_send, whose size is 0x50/],
     ["code without a line", "entry+0x80", "no-line", /no line for this place in entry/],
-    ["the build id of another kernel in the trace", `tcp_send+0x1 [vmlinux ${"ab".repeat(20)}]`, "build-id-mismatch", /but the trace has abab/],
+    ["the build id of another kernel in the trace", `tcp_send+0x1 [vmlinux ${"ab".repeat(20)}]`, "build-id-mismatch", /The trace is of build abab/],
   ];
   for (const [what, text, status, message] of failures) {
     it(`answers ${what} with ${status}`, async () => {

@@ -3,6 +3,7 @@ import type { StackFrame } from "../../stacks/stack";
 import { describeError } from "../../base/errors";
 import { adviceFor } from "../../session/advice";
 import { chooseKernel } from "../../session/chooseKernel";
+import { resolveStack } from "../../session/resolveStack";
 import type { ResolvedFrame, SourceFrame } from "../../symbolize/resolvedFrame";
 import type { ChainPart, FrameAnswer, StackAnswer, StackProblem, StackQuery, WireFrame } from "../../protocol/kernelStacks";
 import type { HostRegistry } from "../hosts/hostRegistry";
@@ -16,7 +17,7 @@ export async function answerStacks(hosts: StackHosts, uriOf: (host: string, file
 
 async function answerStack(hosts: StackHosts, uriOf: (host: string, file: string) => string, query: StackQuery, signal: AbortSignal): Promise<StackAnswer> {
   const choice = chooseHostOf(hosts, query);
-  if (!("host" in choice)) return { problem: choice, frames: query.frames.map(namedByText) };
+  if (!("host" in choice)) return answerByBuildId(hosts, query, choice, signal);
   const { name, facts } = choice.host;
   const kernel = { host: name, release: facts.release, ...(facts.buildId !== undefined && { buildId: facts.buildId }) };
   try {
@@ -31,10 +32,31 @@ async function answerStack(hosts: StackHosts, uriOf: (host: string, file: string
       frames: resolved.map((frame) => frameAnswer(frame, (file) => uriOf(name, file))),
     };
   } catch (error) {
-    signal.throwIfAborted();
-    const advice = adviceFor(error);
-    return { ...kernel, problem: { kind: "failed", message: describeError(error), ...(advice !== undefined && { advice }) }, frames: [] };
+    return { ...kernel, ...failure(error, signal) };
   }
+}
+
+/** A stack of a kernel that no connected host runs: from whatever has the build ids of the text. No host has the source of its lines. */
+async function answerByBuildId(hosts: StackHosts, query: StackQuery, problem: StackProblem, signal: AbortSignal): Promise<StackAnswer> {
+  const { build, buildId } = query;
+  const host = hosts.host(hosts.active?.name ?? hosts.connected()[0]?.name ?? "");
+  const id = parseBuildId(buildId);
+  const stack = { frames: query.frames.map(stackFrame), ...(build !== undefined && { build }), ...(id !== undefined && { buildId: id }) };
+  if (!host || (id === undefined && stack.frames.every((frame) => frame.buildId === undefined))) return { problem, frames: query.frames.map(namedByText) };
+  try {
+    const resolved = await resolveStack(host, stack, signal);
+    const failed = resolved.every(({ frames, matches }) => frames.length === 0 && !matches);
+    if (failed) return { problem: { ...problem, advice: resolved[0]?.message ?? problem.advice ?? "" }, frames: query.frames.map(namedByText) };
+    return { ...(build !== undefined && { release: build }), ...(buildId !== undefined && { buildId }), frames: resolved.map((frame) => frameAnswer(frame)) };
+  } catch (error) {
+    return failure(error, signal);
+  }
+}
+
+function failure(error: unknown, signal: AbortSignal): StackAnswer {
+  signal.throwIfAborted();
+  const advice = adviceFor(error);
+  return { problem: { kind: "failed", message: describeError(error), ...(advice !== undefined && { advice }) }, frames: [] };
 }
 
 /** The host that a stack's kernel runs on; the active one counts first. */
@@ -61,8 +83,8 @@ export function stackFrame({ address, buildId, ...frame }: WireFrame): StackFram
   return makeFrame({ ...frame, address: parseAddress(address), buildId: parseBuildId(buildId) });
 }
 
-function frameAnswer({ status, message, lookup, frames, matches }: ResolvedFrame, uriOf: (file: string) => string): FrameAnswer {
+function frameAnswer({ status, message, lookup, frames, matches }: ResolvedFrame, uriOf?: (file: string) => string): FrameAnswer {
   const parts = (chain: readonly SourceFrame[]): readonly ChainPart[] =>
-    chain.map(({ function: name, inlined, source }) => ({ function: name, inlined, ...(source && { file: source.file, line: source.line, uri: uriOf(source.file) }) }));
+    chain.map(({ function: name, inlined, source }) => ({ function: name, inlined, ...(source && { file: source.file, line: source.line, ...(uriOf && { uri: uriOf(source.file) }) }) }));
   return { status, lookup, chain: parts(frames), ...(message !== undefined && { message }), ...(matches && { alternatives: matches.map((match) => parts(match.frames)) }) };
 }

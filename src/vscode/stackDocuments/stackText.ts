@@ -5,6 +5,8 @@ import type { ResolvedFrame, SourceFrame } from "../../symbolize/resolvedFrame";
 export interface ResolvedStack {
   readonly stack: Stack;
   readonly frames: readonly ResolvedFrame[];
+  /** In words, when it is of another kernel than the host's: then the host has not the source of its lines. */
+  readonly otherKernel?: string;
 }
 
 /** A piece of the text that leads to a source line, or that has more to say. Lines and columns from 0. */
@@ -28,19 +30,49 @@ export interface StackText {
  *     0  tcp_v4_rcv+0x99b/0xee0
  *        │ tcp_v4_send_reset          net/ipv4/tcp_ipv4.c:703  inlined
  *        └ tcp_v4_rcv                 net/ipv4/tcp_ipv4.c:2103
+ *
+ * Why there are no lines is mostly the same for all frames of a stack: such a reason stands once, above them.
  */
 export function stackText(title: string, stacks: readonly ResolvedStack[], diagnostics: readonly string[]): StackText {
   const writer = new Writer();
   writer.line(`# ${title}`);
-  for (const { stack, frames } of stacks) {
-    writer.line("");
-    writer.line(`# ${stack.format}, line ${stack.line}${stack.build === undefined ? "" : `, of ${stack.build}`}`);
-    frames.forEach((frame, index) => writeFrame(writer, frame, index));
-  }
+  for (const resolved of stacks) writeStack(writer, resolved);
   if (diagnostics.length > 0) writer.line("");
   for (const text of diagnostics) writer.line(`# not understood: ${text}`);
   return writer.result();
 }
+
+function writeStack(writer: Writer, { stack, frames, otherKernel }: ResolvedStack): void {
+  const shared = sharedReasons(frames);
+  const isResolved = frames.some((frame) => frame.frames.length > 0);
+  writer.line("");
+  writer.line(`# ${stack.format}, line ${stack.line}${stack.build === undefined ? "" : `, of ${stack.build}`}`);
+  if (otherKernel !== undefined && isResolved) writeNote(writer, `${otherKernel} These lines are of the build that the text names.`);
+  for (const reason of shared) writeNote(writer, reason);
+  frames.forEach((frame, index) => writeFrame(writer, frame, index, { shared, linked: otherKernel === undefined }));
+}
+
+/** In lines that end where a sentence or a part of one does: so a command in it stays whole. */
+function writeNote(writer: Writer, text: string): void {
+  let line = "#";
+  for (const part of text.split(/(?<=[.;:]) /)) {
+    if (line.length > 1 && line.length + part.length > noteWidth) {
+      writer.line(line);
+      line = "#";
+    }
+    line += ` ${part}`;
+  }
+  writer.line(line);
+}
+
+const noteWidth = 100;
+
+function sharedReasons(frames: readonly ResolvedFrame[]): ReadonlySet<string> {
+  const reasons = frames.flatMap((frame) => (isUnresolved(frame) ? (frame.message ?? []) : []));
+  return new Set(reasons.filter((reason, index) => reasons.indexOf(reason) !== index));
+}
+
+const isUnresolved = ({ frames, matches }: ResolvedFrame): boolean => frames.length === 0 && !matches;
 
 class Writer {
   private readonly lines: string[] = [];
@@ -61,24 +93,30 @@ class Writer {
 
 const nameWidth = 36;
 
-function writeFrame(writer: Writer, frame: ResolvedFrame, index: number): void {
+interface StackOptions {
+  readonly shared: ReadonlySet<string>;
+  readonly linked: boolean;
+}
+
+function writeFrame(writer: Writer, frame: ResolvedFrame, index: number, { shared, linked }: StackOptions): void {
   const head = `${String(index).padStart(3)}  `;
-  const problem = frame.status === "ok" ? "" : `  ! ${frame.message ?? frame.status}`;
+  const isSaid = isUnresolved(frame) && shared.has(frame.message ?? "");
+  const problem = frame.status === "ok" || isSaid ? "" : `  ! ${frame.message ?? frame.status}`;
   const line = writer.line(`${head}${frame.input}${problem}`);
   writer.mark({ line, start: head.length, end: head.length + frame.input.length, hover: frameHover(frame) });
-  writeChain(writer, frame.frames);
+  writeChain(writer, frame.frames, linked);
   for (const match of frame.frames.length > 0 ? [] : (frame.matches ?? [])) {
     writer.line(`     either at 0x${match.address.toString(16)}, size 0x${match.size.toString(16)}`);
-    writeChain(writer, match.frames);
+    writeChain(writer, match.frames, linked);
   }
 }
 
-function writeChain(writer: Writer, chain: readonly SourceFrame[]): void {
+function writeChain(writer: Writer, chain: readonly SourceFrame[], linked: boolean): void {
   chain.forEach((part, index) => {
     const prefix = `     ${index === chain.length - 1 ? "└" : "│"} ${part.function.padEnd(nameWidth)} `;
     const place = part.source ? `${part.source.file}:${part.source.line}` : "no line known";
     const line = writer.line(`${prefix}${place}${part.inlined ? "  inlined" : ""}`);
-    if (part.source) writer.mark({ line, start: prefix.length, end: prefix.length + place.length, place: part.source, hover: `Open ${place}` });
+    if (part.source && linked) writer.mark({ line, start: prefix.length, end: prefix.length + place.length, place: part.source, hover: `Open ${place}` });
   });
 }
 

@@ -38,6 +38,23 @@ describe("answers about stacks", () => {
     assert.equal(other?.problem?.kind, "other-kernel");
     assert.deepEqual(other.frames[0]?.chain, [{ function: "f", inlined: false, file: "b.c", line: 7 }], "what the text itself says stands");
   });
+  it("of another kernel come from the build that the text names, without the host's source", async () => {
+    const asked: (string | undefined)[] = [];
+    const hosts = await connected({
+      resolve: (frames) => {
+        asked.push(...frames.map(({ buildId }) => buildId));
+        return Promise.resolve(frames.map(() => ({ input: "f+0x10", status: "ok", lookup: "caller", frames: [{ function: "f", inlined: false, source: { file: "a.c", line: 3 } }] }) as const));
+      },
+    });
+    const other = "cd".repeat(20);
+    const [answer] = await answerStacks(hosts, uriOf, [{ build: "1.2.3", buildId: other, frames: [frame] }], never);
+    assert.deepEqual([answer?.frames[0]?.chain, answer?.problem, answer?.host, answer?.buildId, asked], [[{ function: "f", inlined: false, file: "a.c", line: 3 }], undefined, undefined, other, [other]]);
+  });
+  it("of another kernel say what the search for its build says", async () => {
+    const hosts = await connected({ resolve: (frames) => Promise.resolve(frames.map(() => ({ input: "f+0x10", status: "no-debuginfo", message: "Not here.", lookup: "caller", frames: [] }) as const)) });
+    const [answer] = await answerStacks(hosts, uriOf, [{ build: "1.2.3", buildId: "cd".repeat(20), frames: [frame] }], never);
+    assert.match(answer?.problem?.advice ?? "", /^Not here\. Name the file .*debuginfod-find/);
+  });
   it("are failures in words when the link is lost", async () => {
     const hosts = await connected({ debuginfo: () => Promise.reject(new Error("the link is lost")) });
     assert.deepEqual((await answerStacks(hosts, uriOf, [{ frames: [frame] }], never))[0]?.problem, { kind: "failed", message: "the link is lost" });

@@ -1,10 +1,12 @@
 import { env, window } from "vscode";
 import { DomainError } from "../../../base/errors";
-import { chooseKernel } from "../../../session/chooseKernel";
 import type { Host } from "../../../session/host";
+import { otherKernel, resolveStack as resolveOne } from "../../../session/resolveStack";
 import { parseStacks, type ParsedStacks } from "../../../stacks/parseStacks";
+import type { Stack } from "../../../stacks/stack";
 import { withProgress } from "../../async/withProgress";
 import { chooseHost } from "../../hosts/chooseHost";
+import { chooseHostOf } from "../../kernelStacks/answerStacks";
 import type { Services } from "../../services";
 import { type ResolvedStack, stackText } from "../../stackDocuments/stackText";
 import { count } from "../../views/words";
@@ -15,29 +17,33 @@ export async function resolveStack(services: Services, argument?: unknown): Prom
   if (found.stacks.length === 0) {
     throw new DomainError("stacks/none", "neither the selection nor the clipboard holds a kernel stack. Select the text of a trace, or copy it, and try again");
   }
-  const chosen = await chooseHost(services, argument, "Resolve Kernel Stack");
-  if (chosen) await showResolved(services, chosen, found);
+  await showResolved(services, argument, "Resolve Kernel Stack", found);
 }
 
-/** Resolves stacks on a host and shows them as a document of their own. Those of a kernel that the host does not run are named, not resolved. */
-export async function showResolved(services: Services, { name, host }: { readonly name: string; readonly host: Host }, { stacks, diagnostics }: ParsedStacks): Promise<void> {
-  const { release, buildId } = await host.facts();
-  const others = stacks.filter((stack) => !("host" in chooseKernel([{ name, facts: { release, ...(buildId !== undefined && { buildId }) } }], stack)));
-  const own = stacks.filter((stack) => !others.includes(stack));
-  const resolved = await withProgress(`Resolving ${count(own.length, "stack")}`, async (signal, report) => {
+/** Resolves stacks and shows them as a document of their own. The host is the one that runs the kernel of the first of them that a connected host runs, else the user says. */
+export async function showResolved(services: Services, argument: unknown, title: string, { stacks, diagnostics }: ParsedStacks): Promise<void> {
+  const naming = stacks.filter(({ build, buildId }) => build !== undefined || buildId !== undefined);
+  const running = naming.map((stack) => chooseHostOf(services.hosts, stack)).find((choice) => "host" in choice);
+  const chosen = await chooseHost(services, argument ?? running?.host.name, title);
+  if (!chosen) return;
+  const { name, host } = chosen;
+  const { release } = await host.facts();
+  const resolved = await withProgress(`Resolving ${count(stacks.length, "stack")}`, async (signal, report) => {
     const done: ResolvedStack[] = [];
-    for (const stack of own) {
+    for (const stack of stacks) {
       signal.throwIfAborted();
-      report(`${done.length + 1} of ${own.length}`);
-      done.push({ stack, frames: await host.resolve(stack.frames, signal) });
+      report(`${done.length + 1} of ${stacks.length}`);
+      done.push(await resolvedStack(host, stack, signal));
     }
     return done;
   });
-  const notes = [
-    ...others.map((stack) => `line ${stack.line}: of kernel ${stack.build ?? stack.buildId ?? "?"}, not of ${release}`),
-    ...diagnostics.map((item) => `line ${item.line}: ${item.message}: ${item.text}`),
-  ];
-  await services.stacks.show(name, stackText(`${count(own.length, "stack")}, resolved on ${name} (${release})`, resolved, notes));
+  const notes = diagnostics.map((item) => `line ${item.line}: ${item.message}: ${item.text}`);
+  await services.stacks.show(name, stackText(`${count(stacks.length, "stack")}, resolved on ${name} (${release})`, resolved, notes));
+}
+
+async function resolvedStack(host: Host, stack: Stack, signal: AbortSignal): Promise<ResolvedStack> {
+  const other = await otherKernel(host, stack);
+  return { stack, frames: await resolveOne(host, stack, signal), ...(other !== undefined && { otherKernel: other }) };
 }
 
 async function inputText(): Promise<string> {
