@@ -27,7 +27,7 @@ describe("stackText", () => {
     const other = { stack, frames: [{ ...refused, input: "a+0x1" }, { ...refused, input: "b+0x1" }], otherKernel: "The text is of 5.4." };
     const named = { ...other, frames: resetGroup().stack };
     const result = stackText("2 stacks", [other, named], []);
-    assert.match(result.text, /^# 2 stacks\n\n# oops-x86, line 1, of 5\.4\n# None of .* on lab\.\n# To fetch it: debuginfod-find debuginfo ab\n {2}0 {2}a\+0x1\n {2}1 {2}b\+0x1\n/);
+    assert.match(result.text, /^# 2 stacks\n\n# oops-x86, line 1, of 5\.4\n# None of .* on lab\. To fetch it:\n# debuginfod-find debuginfo ab\n {2}0 {2}a\+0x1\n {2}1 {2}b\+0x1\n/);
     assert.match(result.text, /of 5\.4\n# The text is of 5\.4\. These lines are of the build that the text names\.\n {2}0 {2}tcp_v4_send_reset/);
     assert.ok(result.marks.every(({ place }) => place === undefined));
   });
