@@ -8,6 +8,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { cacheFolder } from "./cacheFolder.mjs";
@@ -46,6 +47,16 @@ function ownScene(host) {
   };
 }
 
+/** The lab's hosts beside one's own. @param {string} labConfigFile @returns {string} an OpenSSH client configuration */
+function writeSshConfig(labConfigFile) {
+  const file = join(folder, "ssh_config");
+  const own = join(homedir(), ".ssh/config");
+  const quoted = [labConfigFile, ...(existsSync(own) ? [own] : [])].map((name) => `Include "${name}"\n`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, quoted.join("Host *\n"), { mode: 0o600 });
+  return file;
+}
+
 /** The lab's host, or this machine when the lab cannot run here. @param {string} kernel @returns {Promise<Scene>} */
 async function labScene(kernel) {
   say(`Lab: a Debian ${kernel} kernel in QEMU (the first time: some minutes and 600 MB; kept in ${cacheFolder()})`);
@@ -61,7 +72,7 @@ async function labScene(kernel) {
     host: target.alias,
     settings: {
       "knetscope.hosts": [target.alias],
-      "knetscope.ssh.configFile": target.sshConfigFile,
+      "knetscope.ssh.configFile": writeSshConfig(target.sshConfigFile),
       "knetscope.debuginfo.vmlinux": target.vmlinux ?? "",
       "knetscope.debuginfo.modules": target.debugDir ?? "",
       "knetscope.sources": target.sourceTarball ? [target.sourceTarball] : [],
