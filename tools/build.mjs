@@ -35,12 +35,25 @@ function siblingBundle(module, bundle) {
   };
 }
 
+/**
+ * Commander starts programs for subcommands, which ours are not: node:child_process, which takes as long to load as commander, waits until it is used.
+ * @type {esbuild.Plugin}
+ */
+const lazyChildProcess = {
+  name: "lazy child_process",
+  setup: (build) => {
+    build.onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (importer.includes("commander") ? { path: "child_process", namespace: "lazy" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "lazy" }, () => ({ contents: `module.exports = { get spawn() { return process.getBuiltinModule("node:child_process").spawn; } };` }));
+  },
+};
+
 function bundles() {
   /** @type {esbuild.BuildOptions[]} */
   const list = [
     { ...node, entryPoints: { extension: "src/vscode/extension.ts" }, external: [...(node.external ?? []), "vscode"], outdir: "dist" },
     // Without `external: vscode`: a stray import of it fails the build.
-    { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" }, plugins: [siblingBundle("openFlaggedHost", "cliHost")], supported: { "dynamic-import": false } },
+    { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" }, plugins: [siblingBundle("openFlaggedHost", "cliHost"), siblingBundle("runAllCommands", "cliCommands"), lazyChildProcess], supported: { "dynamic-import": false } },
+    { ...node, entryPoints: { cliCommands: "src/cli/runAllCommands.ts" }, outdir: "dist", plugins: [siblingBundle("openFlaggedHost", "cliHost"), lazyChildProcess], supported: { "dynamic-import": false } },
     { ...node, entryPoints: { cliHost: "src/cli/openFlaggedHost.ts" }, outdir: "dist" },
     { ...node, entryPoints: { server: "src/server/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
     { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },

@@ -1,45 +1,6 @@
-import { setFlagsFromString } from "node:v8";
-import { Command, CommanderError } from "commander";
-import { bpfCommand } from "./commands/bpf";
-import { countersCommand } from "./commands/counters";
-import { debugConfigCommand } from "./commands/debugConfig";
-import { doctorCommand } from "./commands/doctor";
-import { evidenceCommand } from "./commands/evidence";
-import { explainCommand } from "./commands/explain";
-import { listenersCommand } from "./commands/listeners";
 import { resolveCommand } from "./commands/resolve";
-import { socketsCommand } from "./commands/sockets";
-import { sourceCommand } from "./commands/source";
-import { stacksCommand } from "./commands/stacks";
-import { traceCommand } from "./commands/trace";
+import { runProgram } from "./runProgram";
 
-// Most commands end before code that was optimized for them has paid for the optimizing, which is the larger part of their work otherwise.
-setFlagsFromString("--interrupt-budget=1000000");
-
-const program = new Command("knetscope")
-  .description("Kernel network debugging: listen queues, sockets, who sent this RST and why, kernel stacks to source lines.")
-  .version(process.env.KNETSCOPE_VERSION ?? "development", "-V, --version")
-  .showHelpAfterError("(--help shows what is possible)")
-  .addHelpText("after", "\nExit status: 0 done, 1 could not (stderr says what and what to do), 2 wrong usage.");
-
-const commands = [listenersCommand(), socketsCommand(), countersCommand(), traceCommand(), resolveCommand(), sourceCommand(), stacksCommand(), explainCommand(), evidenceCommand(), bpfCommand(), debugConfigCommand(), doctorCommand()];
-for (const command of commands) program.addCommand(command);
-exitWithStatus(program);
-
-// `… | head` ends before we do: what is left has no reader, and that is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
-
-program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
-});
-
-/** Commander ends the process with 1 on wrong usage; ours is 2. */
-function exitWithStatus(command: Command): void {
-  command.exitOverride();
-  command.configureOutput({ outputError: (text, write) => write(text) });
-  for (const sub of command.commands) exitWithStatus(sub);
-}
+// Scripts call `resolve` in loops, and reading the code of all commands takes longer than its work: that is a bundle of its own.
+if (process.argv[2] === "resolve") runProgram([resolveCommand()]);
+else void import("./runAllCommands").then(({ runAllCommands }) => runAllCommands());

@@ -1,10 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { promises } from "node:fs";
 import type { StackFrame } from "../stacks/stack";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import { Symbolizer } from "../symbolize/symbolizer";
 import { memorySource } from "../symbolize/rangeSource";
-import { unpack } from "../symbolize/unpack";
-import { findModuleFile } from "../symbolize/moduleFiles";
 
 /** Files that the user names; they are used as given, since there is no running kernel to compare their build ids with. */
 export interface GivenFiles {
@@ -18,9 +16,13 @@ export async function resolveInFiles(files: GivenFiles, frames: readonly StackFr
   const found = {
     vmlinux: { file: files.vmlinux },
     modules: async (name: string) => {
-      const file = modules === undefined ? undefined : await findModuleFile(modules, name);
+      if (modules === undefined) return undefined;
+      // Only when it is needed: what unpacks takes as long to load as a frame to resolve.
+      const { findModuleFile } = await import("../symbolize/moduleFiles");
+      const file = await findModuleFile(modules, name);
       if (file === undefined || !/\.(xz|zst|gz)$/.test(file)) return file === undefined ? undefined : { file };
-      return { file: memorySource(file, await unpack(await readFile(file), file)) };
+      const { unpack } = await import("../symbolize/unpack");
+      return { file: memorySource(file, await unpack(await promises.readFile(file), file)) };
     },
   };
   // Nothing else is to be done meanwhile, and a thread costs more than a frame.

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { vaddr, type Vaddr } from "../base/brands";
 import { describeError } from "../base/errors";
 import type { PcLocation } from "../dwarf/dwarfFile";
@@ -109,7 +108,7 @@ class Turn {
 
   async next(): Promise<void> {
     if (performance.now() - this.since < longestTurn) return;
-    await nextTurn();
+    await new Promise((resolve) => setImmediate(resolve));
     this.signal?.throwIfAborted();
     this.since = performance.now();
   }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { DomainError, describeError } from "../base/errors";
 import type { StackFrame } from "../stacks/stack";
 import type { DebugFiles } from "./debugFile";
@@ -94,7 +94,8 @@ class WorkerBackend implements Backend {
 
   private start(): NonNullable<typeof this.thread> {
     const host = new FileHost(this.files);
-    const worker = new Worker(this.script);
+    // Loaded only here: the command line resolves without a thread, and loading this takes as long as a frame.
+    const worker = new (process.getBuiltinModule("node:worker_threads").Worker)(this.script);
     const peer = new ThreadPeer(worker, (method, parameter) => host.handle(method, parameter));
     const ended = (what: string): void => {
       if (this.thread?.worker === worker) this.thread = undefined;
