@@ -16,19 +16,39 @@ export class FuzzyList {
     const wanted = query.toLowerCase();
     if (wanted === "") return this.names.slice(0, limit);
     const mask = maskOf(wanted);
-    const found: { readonly index: number; readonly score: number }[] = [];
+    const best = new BestOf(limit);
     for (let index = 0; index < this.masks.length; index++) {
-      if (((this.masks[index] ?? 0) & mask) !== mask) continue;
-      const score = scoreOf(this.lower[index] ?? "", wanted);
-      if (score > 0) found.push({ index, score });
+      if (((this.masks[index] ?? 0) & mask) === mask) best.offer(index, scoreOf(this.lower[index] ?? "", wanted));
     }
-    found.sort((a, b) => b.score - a.score || a.index - b.index);
-    return found.slice(0, limit).map(({ index }) => this.names[index] ?? "");
+    return best.indexes.map((index) => this.names[index] ?? "");
   }
 
   /** Names that a slip of the finger or memory may have meant, the nearest first. */
   nearest(name: string, limit = 3): readonly string[] {
     return nearestNames(name, this.names, limit);
+  }
+}
+
+/** The best of many: a single letter is in most names, and sorting them all would take longer than finding them. */
+class BestOf {
+  /** The best first; of equal ones the first offered. */
+  readonly indexes: number[] = [];
+  private readonly scores: number[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  offer(index: number, score: number): void {
+    const { indexes, scores, limit } = this;
+    if (score <= 0 || (indexes.length === limit && score <= (scores[limit - 1] ?? 0))) return;
+    let [low, high] = [0, scores.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((scores[middle] ?? 0) >= score) low = middle + 1;
+      else high = middle;
+    }
+    scores.splice(low, 0, score);
+    indexes.splice(low, 0, index);
+    if (indexes.length > limit) [scores.length, indexes.length] = [limit, limit];
   }
 }
 
@@ -42,7 +62,12 @@ function maskOf(text: string): number {
   return mask >>> 0;
 }
 
-const isWordStart = (name: string, at: number): boolean => at === 0 || /[_.:\W]/.test(name[at - 1] ?? "");
+function isWordStart(name: string, at: number): boolean {
+  if (at === 0) return true;
+  const before = name.charCodeAt(at - 1);
+  const isLetter = (before >= 97 && before <= 122) || (before >= 65 && before <= 90);
+  return !isLetter && !(before >= 48 && before <= 57);
+}
 
 /** 0 when the letters do not occur in this order. Whole, at the start, in one piece and at starts of words count most; long names a little less. */
 function scoreOf(name: string, query: string): number {

@@ -56,8 +56,9 @@ function parseFields(cursor: TokenCursor, fields: Fields): void {
   cursor.accept(";");
 }
 
+/** `int a, b`: no two nodes of a tree share a part, so that it can be moved. */
 function note(fields: Fields, name: Name | undefined, type: TypeName | undefined): void {
-  if (name) fields.push({ name, ...(type && { type }) });
+  if (name) fields.push({ name, ...(type && { type: { ...type, name: { ...type.name } } }) });
 }
 
 function skipBracketed(cursor: TokenCursor): void {

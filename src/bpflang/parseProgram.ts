@@ -6,23 +6,19 @@ import { attachPoint, attachPointEnd } from "./attachPoint";
 import { parseDefinition } from "./parseDefinition";
 import { parseExpression } from "./parseExpression";
 import { parseBlock, parseDeclaredType, parseImport } from "./parseStatement";
+import { programOf, readSteps } from "./readSteps";
 import type { AttachPoint, Config, Item, Macro, MapDeclaration, Name, Probe, Program, Subprogram } from "./syntax";
 import { TokenCursor } from "./tokenCursor";
 
 export function parseProgram(text: string): Program {
   const cursor = new TokenCursor(text);
   if (text.startsWith("#!")) cursor.seek(Math.max(2, text.indexOf("\n")));
-  const items: Item[] = [];
-  while (!cursor.atEnd()) {
-    const before = cursor.token.start;
-    const item = parseItem(cursor);
-    if (item) items.push(item);
-    if (cursor.token.start === before && !cursor.atEnd()) cursor.advance();
-  }
-  return { items, comments: cursor.lexer.comments, problems: cursor.problems, start: 0, end: text.length };
+  const steps = readSteps(cursor, parseItem);
+  return programOf(text, steps, cursor.lexer.comments);
 }
 
-function parseItem(cursor: TokenCursor): Item | undefined {
+/** What stands at the top of a program; undefined, with the cursor where it was or beyond a sign, for what does not belong there. */
+export function parseItem(cursor: TokenCursor): Item | undefined {
   const { kind, text } = cursor.token;
   if (kind === "preprocessor") return { ...cursor.advance(), kind: "preprocessor" };
   if (cursor.accept(";")) return undefined;

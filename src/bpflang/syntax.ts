@@ -1,5 +1,7 @@
 /** The syntax tree of a bpftrace program. Offsets are UTF-16 units from the start of the text. What is missing is a node of length 0 with an empty name. */
 
+import type { Step } from "./readSteps";
+
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -15,6 +17,9 @@ export interface SyntaxProblem extends Span {
 }
 
 export interface Program extends Span {
+  readonly text: string;
+  /** How it was read, for the next time. */
+  readonly steps: readonly Step[];
   readonly items: readonly Item[];
   readonly comments: readonly Span[];
   readonly problems: readonly SyntaxProblem[];

@@ -8,18 +8,28 @@ const maxDepth = 120;
 
 /** The parser's place in the text: the token it looks at, what it has complained of, and how deep it is. */
 export class TokenCursor {
+  /** Since they were last taken. */
   readonly problems: SyntaxProblem[] = [];
   readonly lexer: Lexer;
   token: Token;
   /** Where the last consumed token ended. */
-  lastEnd = 0;
+  lastEnd: number;
   /** Inside a predicate a slash before the block ends it. */
   inPredicate = false;
   private depth = 0;
 
-  constructor(readonly text: string) {
+  /** @param from where a token ended, or 0 */
+  constructor(
+    readonly text: string,
+    from = 0,
+  ) {
     this.lexer = new Lexer(text);
-    this.token = this.lexer.next(0);
+    this.lastEnd = from;
+    this.token = this.lexer.next(from);
+  }
+
+  takeProblems(): readonly SyntaxProblem[] {
+    return this.problems.splice(0);
   }
 
   advance(): Token {

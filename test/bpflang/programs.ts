@@ -57,7 +57,8 @@ tracepoint:a:b {
 `,
 } as const;
 
-const pieces = [
+/** Words and signs of the language. */
+export const pieces = [
   "kprobe:", "tcp_v4_rcv", " { ", " }", "(", ")", "[", "]", "/", " / ", "$x", "@y", "@", "$", "->", ".", ";", ",", "\n", "\"", "\\", "arg0", "struct sock *", "if", "else",
   "for", "while", "unroll", "let", "macro", "config = {", "import", "sizeof(", "1", "0x", "1..2", "?", ":", "=", "==", "++", "*", "&", "#include <x>\n", "//", "/*", "*/", "é", "\t", "\0",
 ];

@@ -8,7 +8,7 @@ import { probeItems } from "./completeProbes";
 import { configItems, expressionItems, typeItems } from "./completeWords";
 
 /** More are not looked at; the list is asked for again with each letter. */
-export const completionLimit = 200;
+export const completionLimit = 100;
 
 export function completion(document: ProgramDocument, offset: number): CompletionList {
   const { text } = document;

@@ -2,6 +2,7 @@ import type { Range } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { Analysis } from "../../bpflang/analysis";
 import { parseProgram } from "../../bpflang/parseProgram";
+import { reparseProgram } from "../../bpflang/reparseProgram";
 import type { Span } from "../../bpflang/syntax";
 import type { TargetKnowledge } from "../../bpflang/targetKnowledge";
 
@@ -10,12 +11,14 @@ export class ProgramDocument {
   readonly text: string;
   readonly analysis: Analysis;
 
+  /** @param before the same program's last state, whose tree becomes a part of this one */
   constructor(
     readonly document: TextDocument,
     readonly knowledge: TargetKnowledge,
+    before?: ProgramDocument,
   ) {
     this.text = document.getText();
-    this.analysis = new Analysis(parseProgram(this.text), knowledge);
+    this.analysis = new Analysis(before ? reparseProgram(before.program, this.text) : parseProgram(this.text), knowledge);
   }
 
   get program(): Analysis["program"] {
@@ -43,7 +46,7 @@ export class ProgramDocuments {
   get(document: TextDocument, knowledge: TargetKnowledge): ProgramDocument {
     const existing = this.known.get(document.uri);
     if (existing?.document === document && existing.knowledge === knowledge && existing.text === document.getText()) return existing;
-    const made = new ProgramDocument(document, knowledge);
+    const made = new ProgramDocument(document, knowledge, existing);
     this.known.set(document.uri, made);
     return made;
   }
