@@ -4,6 +4,8 @@
  */
 export class FuzzyList {
   private readonly masks: Uint32Array;
+  /** A program with unknown names is looked at again with each pause of the typing. */
+  private readonly near = new Map<string, readonly string[]>();
   private readonly lower: readonly string[];
 
   constructor(readonly names: readonly string[]) {
@@ -24,9 +26,27 @@ export class FuzzyList {
   }
 
   /** Names that a slip of the finger or memory may have meant, the nearest first. */
-  nearest(name: string, limit = 3): readonly string[] {
-    return nearestNames(name, this.names, limit);
+  nearest(name: string): readonly string[] {
+    const known = this.near.get(name);
+    if (known) return known;
+    const [mask, most] = [maskOf(name.toLowerCase()), slips(name)];
+    // Each letter that only one of the two has is a slip at least.
+    const found = nearestNames(name, this.names.filter((_, index) => bitsOf(mask & ~(this.masks[index] ?? 0)) <= most && bitsOf((this.masks[index] ?? 0) & ~mask) <= most));
+    if (this.near.size >= mostKept) this.near.clear();
+    this.near.set(name, found);
+    return found;
   }
+}
+
+const mostKept = 500;
+
+/** How many slips a name may be away; beyond that it is another name. */
+const slips = (name: string): number => Math.min(4, Math.max(1, Math.floor(name.length / 3)));
+
+function bitsOf(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /** The best of many: a single letter is in most names, and sorting them all would take longer than finding them. */
@@ -88,7 +108,7 @@ function scoreOf(name: string, query: string): number {
 
 export function nearestNames(name: string, names: Iterable<string>, limit = 3): readonly string[] {
   if (name.length < 3) return [];
-  const most = Math.max(1, Math.floor(name.length / 3));
+  const most = slips(name);
   const found: { readonly name: string; readonly distance: number }[] = [];
   for (const candidate of names) {
     if (Math.abs(candidate.length - name.length) > most) continue;
@@ -99,23 +119,41 @@ export function nearestNames(name: string, names: Iterable<string>, limit = 3): 
   return [...new Set(found.map((item) => item.name))].slice(0, limit);
 }
 
+/** Rows of the table, kept between calls: this one, the one before and the one before that. */
+let rows = [new Uint16Array(64), new Uint16Array(64), new Uint16Array(64)] as const;
+
 /** Letters put in, left out, exchanged for others or for their neighbours (optimal string alignment); more than `most` is not counted to the end. */
 export function editDistance(a: string, b: string, most: number): number {
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  if (Math.abs(a.length - b.length) > most) return most + 1;
+  if (b.length + 2 > rows[0].length) rows = [new Uint16Array(2 * b.length), new Uint16Array(2 * b.length), new Uint16Array(2 * b.length)];
+  let [current, previous, before] = rows;
+  for (let j = 0; j <= b.length; j++) previous[j] = j;
   for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    let smallest = i;
-    for (let j = 1; j <= b.length; j++) {
-      const isSame = a[i - 1] === b[j - 1];
-      let cost = Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + (isSame ? 0 : 1));
-      if (!isSame && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] ?? Infinity) + 1);
-      current.push(cost);
-      smallest = Math.min(smallest, cost);
-    }
-    if (smallest > most) return most + 1;
-    before = previous;
-    previous = current;
+    if (fillRow({ current, previous, before }, { a, b, i, most }) > most) return most + 1;
+    [current, previous, before] = [before, current, previous];
   }
-  return previous[b.length] ?? 0;
+  return Math.min(previous[b.length] ?? 0, most + 1);
+}
+
+interface Rows {
+  readonly current: Uint16Array;
+  readonly previous: Uint16Array;
+  readonly before: Uint16Array;
+}
+
+/** Only cells that may still be within `most` of the diagonal are worked out. @returns the smallest */
+function fillRow({ current, previous, before }: Rows, { a, b, i, most }: { readonly a: string; readonly b: string; readonly i: number; readonly most: number }): number {
+  const [from, to] = [Math.max(1, i - most), Math.min(b.length, i + most)];
+  const letter = a.charCodeAt(i - 1);
+  current[from - 1] = from === 1 ? i : most + 1;
+  if (to < b.length) current[to + 1] = most + 1;
+  let smallest = current[from - 1] ?? 0;
+  for (let j = from; j <= to; j++) {
+    const isSame = letter === b.charCodeAt(j - 1);
+    let cost = Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + (isSame ? 0 : 1));
+    if (!isSame && j > 1 && i > 1 && letter === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+    current[j] = cost;
+    if (cost < smallest) smallest = cost;
+  }
+  return smallest;
 }

@@ -57,7 +57,7 @@ interface Typing {
   readonly typed: string;
   /** Letters that stand there already. */
   readonly from: number;
-  ask(program: ProgramDocument, caret: number): unknown;
+  readonly ask: (program: ProgramDocument, caret: number) => unknown;
 }
 
 const typings: readonly Typing[] = [

@@ -35,4 +35,18 @@ describe("nearestNames", () => {
       assert.equal(editDistance(a, b, 20) === 0, a === b);
     }));
   });
+
+  it("counts no slip more than it is told, and those up to there exactly", () => {
+    const name = fc.stringMatching(/^[abc_]{0,9}$/);
+    fc.assert(fc.property(name, name, fc.nat(5), (a, b, most) => {
+      assert.equal(editDistance(a, b, most), Math.min(editDistance(a, b, 20), most + 1));
+    }));
+  });
+
+  it("finds the same in a list as among all names", () => {
+    const name = fc.stringMatching(/^[a-d_0-3]{3,12}$/);
+    fc.assert(fc.property(fc.array(name, { maxLength: 30 }), name, (names, wanted) => {
+      assert.deepEqual(new FuzzyList(names).nearest(wanted), nearestNames(wanted, names));
+    }));
+  });
 });
