@@ -1,18 +1,28 @@
 import { endsText, eventFacts } from "../collectors/traces/eventFacts";
 import type { TraceEvent, TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
-import { weighGroup } from "../session/weighGroup";
+import { weighTrace } from "../session/weighTrace";
 import { foldedText } from "../stacks/exchange/folded";
+import type { ResolvedFrame } from "../symbolize/resolvedFrame";
+import { functionLines, graphLines, slowestLines, treeJson, type GraphOrder } from "./graphOutput";
 import { paint, type Output } from "./output";
 import { resolvedJson, stackLines } from "./resolvedFrames";
 
+/** How call graphs are printed. */
+export interface GraphChoices {
+  /** The longest call of each group in order as well. */
+  readonly slowest?: boolean;
+  readonly sort?: GraphOrder;
+}
+
 /** Groups, most frequent first, those that are normal work last; then the summary. */
-export function printTrace(output: Output, groups: readonly TraceGroup[], summary: TraceSummary): void {
+export function printTrace(output: Output, groups: readonly TraceGroup[], summary: TraceSummary, { slowest = false, sort = "self" }: GraphChoices = {}): void {
   const isExpected = ({ explanation }: TraceGroup): number => (explanation.cause.expected ? 1 : 0);
   const sorted = [...groups].sort((a, b) => isExpected(a) - isExpected(b) || b.count - a.count);
   for (const group of sorted) {
     if (output.json) output.object(groupJson(group));
-    else for (const line of groupLines(output, group)) output.line(line);
+    else for (const line of groupLines(output, group, slowest)) output.line(line);
   }
+  if (!output.json) for (const line of functionLines(output, groups.flatMap(({ event }) => (event.type === "callgraph" ? [event] : [])), sort)) output.line(line);
   if (output.json) output.object({ summary: true, state: summary.state, groups: groups.length, events: summary.events, lost: summary.lost, messages: summary.messages });
   else output.line(`${groups.length} groups, ${summary.events} events, ${summary.lost === 0 ? "none" : String(summary.lost)} lost`);
   for (const message of summary.messages) output.note(message);
@@ -21,7 +31,7 @@ export function printTrace(output: Output, groups: readonly TraceGroup[], summar
 
 /** Stacks with inlined functions, outermost first; what else is to be said goes to stderr. */
 export function printFolded(output: Output, groups: readonly TraceGroup[], summary: TraceSummary): void {
-  process.stdout.write(foldedText(groups.map(weighGroup)));
+  process.stdout.write(foldedText(weighTrace(groups)));
   output.note(`${summary.events} events, ${summary.lost === 0 ? "none" : String(summary.lost)} lost`);
   for (const message of summary.messages) output.note(message);
   if (summary.state === "failed") process.exitCode = 1;
@@ -35,14 +45,14 @@ export function groupJson({ count, event, explanation, stack, mixed }: TraceGrou
     cause: explanation.cause,
     alternatives: explanation.alternatives,
     evidence: explanation.evidence,
-    ...eventJson(event),
+    ...eventJson(event, stack),
     process: event.process ?? null,
     netns: event.netns ?? null,
-    stack: stack.map(resolvedJson),
+    stack: (event.type === "callgraph" ? [] : stack).map(resolvedJson),
   };
 }
 
-function eventJson(event: TraceEvent): object {
+function eventJson(event: TraceEvent, stack: readonly ResolvedFrame[]): object {
   switch (event.type) {
     case "reset": {
       const { kind, family, socket, packet, reason } = event;
@@ -76,12 +86,14 @@ function eventJson(event: TraceEvent): object {
         matched: isCertain,
       };
     }
+    case "callgraph":
+      return { name: event.name, tree: treeJson(event.totals, stack) };
     case "call":
       return { name: event.name, arguments: event.arguments, endpoints: event.endpoints ?? null };
   }
 }
 
-function groupLines(output: Output, group: TraceGroup): readonly string[] {
+function groupLines(output: Output, group: TraceGroup, slowest: boolean): readonly string[] {
   const { event, explanation } = group;
   const { cause } = explanation;
   return [
@@ -91,6 +103,7 @@ function groupLines(output: Output, group: TraceGroup): readonly string[] {
     ...explanation.evidence.map((fact) => `    - ${fact}`),
     ...(explanation.alternatives.length === 0 ? [] : [`    or: ${explanation.alternatives.join(", ")}`]),
     ...eventFacts(event).map(({ label, text }) => `    ${label}: ${text}`),
-    ...stackLines(output, group.stack, "        "),
+    ...(event.type === "callgraph" ? graphLines(output, event, group.stack) : stackLines(output, group.stack, "        ")),
+    ...(event.type === "callgraph" && slowest ? slowestLines(output, event, group.stack) : []),
   ];
 }

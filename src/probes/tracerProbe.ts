@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { DomainError } from "../base/errors";
 import { shellScript, type CommandResult } from "../target/command";
 import { conntrackScript, parseConntrackFacts, type ConntrackFacts } from "./conntrackFacts";
+import { graphScript, parseGraphFacts, type GraphFacts } from "./graphFacts";
 import type { Probe } from "./probe";
 
 /** What a trace wants to know of a host before it starts. */
@@ -15,6 +17,8 @@ export interface TracerQuestion {
   readonly events?: readonly string[];
   /** Whether connection tracking is looked at. */
   readonly conntrack?: boolean;
+  /** Whether the tracer of call graphs is looked at, and who uses it. */
+  readonly graph?: boolean;
 }
 
 /** What tracing needs to know of a host. */
@@ -39,6 +43,8 @@ export interface TracerFacts {
   readonly formats: ReadonlyMap<string, string>;
   /** When it was asked for. */
   readonly conntrack?: ConntrackFacts;
+  /** When it was asked for. */
+  readonly graph?: GraphFacts;
 }
 
 export interface FoundFunction {
@@ -49,7 +55,7 @@ export interface FoundFunction {
 }
 
 /** One script, one round trip; `@name` begins a section. Reading a word from 5 MB of BTF is cheaper than asking bpftrace about types. */
-const script = `words=$1 symbols=$2 traceable=$3 events=$4 alike=$5 conntrack=$6
+const script = `words=$1 symbols=$2 traceable=$3 events=$4 alike=$5 conntrack=$6 probe=$7
 tracefs=
 for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do [ -e "$folder/trace" ] && { tracefs=$folder; break; }; done
 echo @bpftrace; if command -v bpftrace >/dev/null 2>&1; then bpftrace --version 2>/dev/null; else echo missing; fi
@@ -68,14 +74,19 @@ for event in $events; do
   file="$tracefs/events/$(echo "$event" | tr : /)/format"
   [ -r "$file" ] && { echo "@format $event"; cat "$file"; }
 done
+[ -z "$probe" ] || { echo @graph; ${graphScript}; }
 [ -z "$conntrack" ] || { echo @conntrack; ${conntrackScript}; }
 echo @end`;
 
+const removeInstance = 'for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do rmdir "$folder/instances/$1" && break; done';
+
 /** @throws DomainError `probe/bad-answer` when the script did not come to its end */
-export function tracerProbe({ functions, words = [], events = [], alike, conntrack = false }: TracerQuestion): Probe<TracerFacts> {
+export function tracerProbe({ functions, words = [], events = [], alike, conntrack = false, graph = false }: TracerQuestion): Probe<TracerFacts> {
   const names = functions.length === 0 ? "=none=" : functions.map((name) => name.replace(/[.$]/g, "[$&]")).join("|");
   const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" "), alike === undefined ? "" : partOf(alike), conntrack ? "yes" : ""];
-  return { command: { argv: shellScript(script, args), privilege: "root", timeoutMs: 60_000 }, parse: parseTracerFacts };
+  const instance = graph ? `knetscope-look-${randomBytes(4).toString("hex")}` : "";
+  const undo = graph ? { undo: [shellScript(removeInstance, [instance])] } : {};
+  return { command: { argv: shellScript(script, [...args, instance]), privilege: "root", timeoutMs: 60_000, ...undo }, parse: parseTracerFacts };
 }
 
 /** What most likely is right in a name that is wrong: its longest part between underscores with those before it. */
@@ -102,6 +113,7 @@ function parseTracerFacts(result: CommandResult): TracerFacts {
     functions: foundFunctions(lines("functions"), lines("traceable")),
     words: lines("words"),
     ...(sections.has("conntrack") ? { conntrack: parseConntrackFacts(lines("conntrack")) } : {}),
+    ...(sections.has("graph") ? { graph: parseGraphFacts(lines("graph")) } : {}),
     formats: new Map([...sections].flatMap(([name, text]) => (name.startsWith("format ") ? [[name.slice("format ".length), text.join("\n")] as const] : []))),
   };
 }

@@ -1,3 +1,4 @@
+import { traceCallGraph } from "../collectors/traces/callgraph/traceCallGraph";
 import { traceConntrackInvalid } from "../collectors/traces/traceConntrackInvalid";
 import { traceDrops } from "../collectors/traces/traceDrops";
 import { traceFunction } from "../collectors/traces/traceFunction";
@@ -12,6 +13,7 @@ export function explainEvent(event: TraceEvent, stack: readonly ChainFrame[], so
     case "reset": return traceResets.subject.explain(event, stack, source);
     case "drop": return traceDrops.subject.explain(event, stack, source);
     case "invalid": return traceConntrackInvalid.subject.explain(event, stack, source);
+    case "callgraph": return traceCallGraph.subject.explain(event, stack, source);
     case "call": return traceFunction.subject.explain(event, stack, source);
   }
 }

@@ -42,7 +42,7 @@ export function parseTrace(value: unknown): SavedTrace {
   };
 }
 
-const eventTypes = { resets: "reset", drops: "drop", function: "call", "conntrack-invalid": "invalid" } as const satisfies Record<TraceRequest["kind"], TraceEvent["type"]>;
+const eventTypes = { resets: "reset", drops: "drop", function: "call", callgraph: "callgraph", "conntrack-invalid": "invalid" } as const satisfies Record<TraceRequest["kind"], TraceEvent["type"]>;
 
 function parseGroup(value: unknown, where: string, type: TraceEvent["type"]): TraceGroup {
   const group = object(value, where);

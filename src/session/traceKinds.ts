@@ -1,3 +1,4 @@
+import { traceCallGraph } from "../collectors/traces/callgraph/traceCallGraph";
 import { traceConntrackInvalid } from "../collectors/traces/traceConntrackInvalid";
 import { traceDrops } from "../collectors/traces/traceDrops";
 import { traceFunction } from "../collectors/traces/traceFunction";
@@ -13,6 +14,7 @@ export function startRequestedTrace(host: TracedHost, request: TraceRequest, sig
     case "resets": return startHostTrace(host, traceResets, request, signal);
     case "drops": return startHostTrace(host, traceDrops, request, signal);
     case "function": return startHostTrace(host, traceFunction, request, signal);
+    case "callgraph": return startHostTrace(host, traceCallGraph, request, signal);
     case "conntrack-invalid": return startHostTrace(host, traceConntrackInvalid, request, signal);
     default: return unreachable(request);
   }

@@ -2,8 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { traceTools, type TraceOptions, type TraceRequest, type TraceTool } from "../../collectors/traces/traceRequest";
 import { eventCount, traceTitle } from "../../collectors/traces/traceWords";
+import { defaultDepth, type GraphLimits } from "../../collectors/traces/callgraph/graphModel";
+import { isNameList, parseNanoseconds } from "../../collectors/traces/callgraph/graphLimits";
 import type { Host } from "../../session/host";
 import { traceJson } from "../../session/savedTrace";
+import { graphOrders, type GraphOrder } from "../graphOutput";
 import type { Output } from "../output";
 import { printFolded, printTrace } from "../traceOutput";
 import { addDebuginfoOptions, addHostOptions, parseDuration, withHost, type HostFlags } from "../withHost";
@@ -17,6 +20,8 @@ interface TraceFlags extends HostFlags {
   readonly cgroup?: string;
   readonly folded: boolean;
   readonly save?: string;
+  readonly slowest?: boolean;
+  readonly sort?: GraphOrder;
 }
 
 export function traceCommand(): Command {
@@ -25,11 +30,40 @@ export function traceCommand(): Command {
     .addCommand(traceOf("resets", "every RST this host sends: stack, source line, and the cause in words", () => ({ kind: "resets" })))
     .addCommand(traceOf("drops", "every packet the kernel drops: reason, place, and what it means; also what full listen queues drop in silence", () => ({ kind: "drops" })))
     .addCommand(traceOf("conntrack-invalid", "packets that connection tracking calls INVALID, and why: logs them by a rule that is taken back at the end, after asking (--yes)", () => ({ kind: "conntrack-invalid" })))
-    .addCommand(traceOf("function <name>", "calls of a kernel function, or hits of a tracepoint (system:event): stacks, counts, arguments", (text) => ({ kind: "function", name: text })));
+    .addCommand(traceOf("function <name>", "calls of a kernel function, or hits of a tracepoint (system:event): stacks, counts, arguments", (text) => ({ kind: "function", name: text })))
+    .addCommand(callGraph());
 }
 
+interface GraphFlags extends TraceFlags {
+  readonly depth: number;
+  readonly without?: readonly string[];
+  readonly cpu?: number;
+  readonly comm?: string;
+  readonly slower?: number;
+}
+
+const graphHelp = `
+The function_graph tracer of the kernel draws it: in an instance of its own where the kernel can, else in the tracer that all share. Whoever else uses that is
+named, and nothing is started before you agree (--yes). Every setting is given back at the end, whatever brings it about.`;
+
+function callGraph(): Command {
+  return traceOf("callgraph <function>", "what calls of a kernel function call, and how long each takes: a tree with times, and sums by function", (name, flags) => ({ kind: "callgraph", name, ...limitsOf(flags as GraphFlags) }))
+    .option("--depth <levels>", "so many levels; 0: all", parseNumber("number of levels", 255, 0), defaultDepth)
+    .option("--without <functions>", "leave these out with all they call: names with commas between, * allowed", parseNames)
+    .option("--cpu <number>", "only on this CPU", parseNumber("CPU", 8191, 0))
+    .option("--comm <name>", "only while a process of this name is on the CPU (seven letters are compared)")
+    .option("--slower <time>", "only calls that take at least so long, such as 100us", parseTime)
+    .option("--slowest", "print the longest call of each group in order, too", false)
+    .addOption(new Option("--sort <by>", "order of the functions at the end").choices(graphOrders).default("self"))
+    .addHelpText("after", graphHelp);
+}
+
+const limitsOf = ({ depth, without, cpu, comm, slower }: GraphFlags): GraphLimits => ({
+  depth, ...(without && { without }), ...(cpu === undefined ? {} : { cpu }), ...(comm === undefined ? {} : { comm }), ...(slower === undefined ? {} : { slowerThanNs: slower }),
+});
+
 /** @param usage name of the command, and of its argument */
-function traceOf(usage: string, description: string, request: (argument: string) => TraceRequest): Command {
+function traceOf(usage: string, description: string, request: (argument: string, flags: TraceFlags) => TraceRequest): Command {
   const [name = "", argument] = usage.split(" ");
   const command = new Command(name)
     .description(description)
@@ -45,7 +79,7 @@ function traceOf(usage: string, description: string, request: (argument: string)
   return addDebuginfoOptions(addHostOptions(command)).action((...given: [...string[], TraceFlags, Command]) => {
     const flags = given.at(-2) as TraceFlags;
     const words = given.slice(0, -2) as string[];
-    return withHost(flags, (host, output, signal) => trace(host, { ...request(words[0] ?? ""), ...optionsOf(flags) }, output, signal, flags));
+    return withHost(flags, (host, output, signal) => trace(host, { ...request(words[0] ?? "", flags), ...optionsOf(flags) }, output, signal, flags));
   });
 }
 
@@ -54,7 +88,7 @@ function optionsOf({ duration, tool, port, pid, netns, cgroup }: TraceFlags): Tr
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-async function trace(host: Host, request: TraceRequest, output: Output, signal: AbortSignal, { folded, save }: TraceFlags): Promise<void> {
+async function trace(host: Host, request: TraceRequest, output: Output, signal: AbortSignal, { folded, save, slowest, sort }: TraceFlags): Promise<void> {
   output.progress("Starting the tracer");
   const running = await host.trace(request, signal);
   output.note(`Tracing: ${traceTitle(request)}. Ctrl-C ends it.`);
@@ -65,11 +99,22 @@ async function trace(host: Host, request: TraceRequest, output: Output, signal: 
   change.dispose();
   if (save !== undefined) await writeFile(save, traceJson({ host: host.name, facts: await host.facts(), request, summary, groups: running.groups() }));
   if (folded) printFolded(output, running.groups(), summary);
-  else printTrace(output, running.groups(), summary);
+  else printTrace(output, running.groups(), summary, { ...(slowest === undefined ? {} : { slowest }), ...(sort && { sort }) });
 }
 
-const parseNumber = (what: string, most: number) => (text: string): number => {
+const parseNumber = (what: string, most: number, least = 1) => (text: string): number => {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > most) throw new InvalidArgumentError(`A ${what} is a number from 1 to ${most}.`);
+  if (!/^\d+$/.test(text) || value < least || value > most) throw new InvalidArgumentError(`A ${what} is a number from ${least} to ${most}.`);
   return value;
 };
+
+function parseNames(text: string): readonly string[] {
+  if (!isNameList(text)) throw new InvalidArgumentError("Names of functions with commas between.");
+  return text.split(",");
+}
+
+function parseTime(text: string): number {
+  const time = parseNanoseconds(text);
+  if (time === undefined) throw new InvalidArgumentError("A time with ns, us, ms or s, such as 100us.");
+  return time;
+}

@@ -1,3 +1,4 @@
+import { durationText } from "../../stacks/callgraph/callTotals";
 import type { Endpoint } from "../socketModel";
 import { endpointText } from "./endpointText";
 import type { TracedProcess, TraceEvent } from "./traceModel";
@@ -25,6 +26,8 @@ export function endsText(event: TraceEvent): string {
       const { transport, flags, source, destination } = event.packet;
       return `${transport}${flagText(flags)} ${arrow(source, destination)}`;
     }
+    case "callgraph":
+      return durationText(event.totals.totalNs);
     case "call":
       return event.endpoints ? arrow(event.endpoints.local, event.endpoints.remote) : "";
   }
@@ -32,7 +35,7 @@ export function endsText(event: TraceEvent): string {
 
 /** Everything worth a line of its own, most telling first. */
 export function eventFacts(event: TraceEvent): readonly EventFact[] {
-  return [...ownFacts(event), ...(event.process ? [processFact(event.process)] : []), ...(event.netns === undefined ? [] : [fact("netns", "network namespace", String(event.netns))])];
+  return [...ownFacts(event), ...(event.process ? [event.type === "callgraph" ? fact("process", "on the CPU", `${event.process.name}[${event.process.pid}] the last time`) : processFact(event.process)] : []), ...(event.netns === undefined ? [] : [fact("netns", "network namespace", String(event.netns))])];
 }
 
 function ownFacts(event: TraceEvent): readonly EventFact[] {
@@ -60,6 +63,15 @@ function ownFacts(event: TraceEvent): readonly EventFact[] {
         fact("packet", "packet", [endsText(event), ...numbers].join(" · ")),
         ...(deviceIn === undefined && deviceOut === undefined ? [] : [fact("device", "device", deviceIn === undefined ? `out ${deviceOut ?? ""}` : `in ${deviceIn}`)]),
         ...(reason === undefined ? [] : [fact("reason", "kernel's reason", reason)]),
+      ];
+    }
+    case "callgraph": {
+      const { totals, slowest, leftOut } = event;
+      return [
+        fact("duration", "time", `${durationText(totals.totalNs)} in all · ${durationText(totals.totalNs / totals.calls)} on average · longest ${durationText(totals.longestNs)}`),
+        ...(slowest.args === undefined ? [] : [fact("arguments", "longest called with", slowest.args)]),
+        ...(totals.returned ? [fact("returned", "returned", totals.returned.join(", "))] : []),
+        ...(leftOut === 0 ? [] : [fact("left-out", "not kept", `${leftOut} calls below it: there were too many`)]),
       ];
     }
     case "call":

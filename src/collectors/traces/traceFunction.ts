@@ -84,10 +84,15 @@ function callOf(event: TextEvent, name: string, parameters: readonly CallParamet
 /** Why this function cannot be probed. */
 export function probeObstacle(tracer: TracerFacts, { name }: FunctionRequest): Obstacle | undefined {
   if (isTracepoint(name)) return tracer.formats.has(name) ? undefined : { code: "trace/no-tracepoint", sentence: `This kernel has no tracepoint ${name}.${nearText(tracer, name)}` };
+  return traceableObstacle(tracer, name) ?? kprobeObstacle(tracer);
+}
+
+/** Why ftrace has no place in this function. */
+export function traceableObstacle(tracer: TracerFacts, name: string): Obstacle | undefined {
   const found = tracer.functions.find((candidate) => candidate.name === name);
   if (!found) return { code: "trace/no-function", sentence: `There is no function ${name} among this kernel's symbols: it is inlined everywhere, belongs to a module that is not loaded, or has another name here.${nearText(tracer, name)}` };
   if (found.isTraceable === false) return { code: "trace/not-traceable", sentence: `${name} exists, but cannot be probed: it is marked notrace, or the compiler left no room for a probe in it.${nearText(tracer, name)}` };
-  return kprobeObstacle(tracer);
+  return undefined;
 }
 
 function nearText({ functions }: TracerFacts, name: string): string {

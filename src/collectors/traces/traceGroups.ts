@@ -46,7 +46,7 @@ export class TraceGroups<E extends TraceEvent> {
     private readonly subject: TraceSubject<E>,
     private readonly options: TraceGroupsOptions,
   ) {
-    this.limit = options.limit ?? 500;
+    this.limit = options.limit ?? subject.limit ?? 500;
     this.now = options.now ?? Date.now;
   }
 
@@ -69,7 +69,7 @@ export class TraceGroups<E extends TraceEvent> {
     const key = apart ? precise : common;
     const known = this.groupsByKey.get(key);
     if (apart && !mixed) this.onlyPeer.set(common, this.onlyPeer.has(common) && this.onlyPeer.get(common) !== key ? undefined : key);
-    if (known) this.put({ ...known, count: known.count + times, lastSeen: this.now(), event: { ...event, stack: known.event.stack }, ...(mixed ? { mixed } : {}) });
+    if (known) this.addTo(known, event, times, mixed);
     else if (this.groupsByKey.size < 2 * this.limit) this.begin({ key, count: times, event, explanation: provisional, ...(apart ? {} : { mixed: true }) });
     else this.leftOver += times;
   }
@@ -79,18 +79,49 @@ export class TraceGroups<E extends TraceEvent> {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }
 
+  private addTo(known: TraceGroup<E>, event: E, times: number, mixed: boolean): void {
+    const more = { count: known.count + times, lastSeen: this.now(), ...(mixed ? { mixed } : {}) };
+    const merged = this.subject.merge?.(known.event, event);
+    if (!merged) this.put({ ...known, ...more, event: { ...event, stack: known.event.stack } });
+    else this.extend({ ...known, ...more, event: merged, explanation: this.subject.explain(merged, known.stack) });
+  }
+
+  /** Several events as one may have frames that the first had not: they are resolved behind the others. */
+  private extend(group: TraceGroup<E>): void {
+    const known = new Set(group.stack.map(({ input }) => input));
+    const fresh = this.framesOf(group.event).filter((frame) => !known.has(formatFrame(frame)));
+    this.put({ ...group, stack: [...group.stack, ...fresh.map(beingResolved)] });
+    if (fresh.length > 0) this.track(this.resolve(fresh).then((resolved) => this.replace(group.key, fresh, resolved)));
+  }
+
+  private replace(key: string, frames: readonly StackFrame[], resolved: readonly ResolvedFrame[]): void {
+    const group = this.groupsByKey.get(key);
+    const byInput = new Map(frames.map((frame, index) => [formatFrame(frame), resolved[index]]));
+    if (group) this.put({ ...group, stack: group.stack.map((frame) => byInput.get(frame.input) ?? frame) });
+  }
+
+  private framesOf(event: E): readonly StackFrame[] {
+    return this.subject.frames?.(event) ?? event.stack;
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.pending.delete(tracked));
+    this.pending.add(tracked);
+  }
+
   private begin(group: Omit<TraceGroup<E>, "firstSeen" | "lastSeen" | "stack">): void {
     const time = this.now();
-    this.put({ ...group, firstSeen: time, lastSeen: time, stack: group.event.stack.map((frame) => unresolved(frame, "Being resolved.")) });
-    const work = this.complete(group.key, group.event).finally(() => this.pending.delete(work));
-    this.pending.add(work);
+    this.put({ ...group, firstSeen: time, lastSeen: time, stack: this.framesOf(group.event).map(beingResolved) });
+    this.track(this.complete(group.key, group.event));
   }
 
   private async complete(key: string, event: E): Promise<void> {
-    const stack = await this.resolve(event.stack);
+    const frames = this.framesOf(event);
+    const stack = await this.resolve(frames);
     const explanation = await this.explain(event, stack);
     const group = this.groupsByKey.get(key);
-    if (group) this.put({ ...group, stack, explanation });
+    if (this.subject.merge) this.replace(key, frames, stack);
+    else if (group) this.put({ ...group, stack, explanation });
   }
 
   private resolve(stack: readonly StackFrame[]): Promise<readonly ResolvedFrame[]> {
@@ -138,6 +169,8 @@ function withoutEphemeralPort(local: Endpoint | undefined, remote: Endpoint | un
 
 const endpointText = (endpoint: Endpoint | undefined, withPort: boolean): string =>
   endpoint ? `${endpoint.address}:${withPort ? (endpoint.port ?? "") : "*"}` : "";
+
+const beingResolved = (frame: StackFrame): ResolvedFrame => unresolved(frame, "Being resolved.");
 
 const unresolved = (frame: StackFrame, message: string): ResolvedFrame => ({
   input: formatFrame(frame),

@@ -1,6 +1,7 @@
 import type { Explanation } from "../../knowledge/cause";
 import type { ChainFrame, SourceText } from "../../knowledge/resetFacts";
 import type { TracerQuestion } from "../../probes/tracerProbe";
+import type { StackFrame } from "../../stacks/stack";
 import type { Endpoint } from "../socketModel";
 import type { Collector } from "./collector";
 import type { TraceEvent } from "./traceModel";
@@ -20,4 +21,10 @@ export interface TraceSubject<E extends TraceEvent> {
   /** What parts groups besides cause, stack, endpoints, namespace and process. */
   distinguish(event: E): readonly (string | number | undefined)[];
   ends(event: E): { readonly local?: Endpoint; readonly remote?: Endpoint };
+  /** Several events of a group as one. Default: the newest stands for all. */
+  merge?(known: E, next: E): E;
+  /** What is resolved of an event. Default: its stack. */
+  frames?(event: E): readonly StackFrame[];
+  /** Groups that are kept apart, where one is large. */
+  readonly limit?: number;
 }

@@ -1,6 +1,7 @@
 import type { Explanation } from "../../knowledge/cause";
 import type { StackFrame } from "../../stacks/stack";
 import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
+import type { GraphEvent } from "./callgraph/graphModel";
 import type { CallEvent } from "./callModel";
 import type { DropEvent } from "./dropModel";
 import type { InvalidEvent } from "./invalidModel";
@@ -24,7 +25,7 @@ export interface TracedProcess {
   readonly isOwner: boolean;
 }
 
-export type TraceEvent = ResetEvent | DropEvent | CallEvent | InvalidEvent;
+export type TraceEvent = ResetEvent | DropEvent | CallEvent | GraphEvent | InvalidEvent;
 
 /** Events that are one and the same thing to a person: same cause, stack and endpoints without the peer's ephemeral port. */
 export interface TraceGroup<E extends TraceEvent = TraceEvent> {

@@ -1,4 +1,5 @@
 import type { TraceFilter } from "../../bpftrace/traceFilter";
+import type { GraphLimits } from "./callgraph/graphModel";
 
 export const traceTools = ["bpftrace", "ftrace", "nft", "iptables", "sysctl"] as const;
 /** Programs on the target that collect: best first. */
@@ -19,8 +20,13 @@ export type TraceRequest =
       readonly kind: "function";
       /** A function of the kernel, or a tracepoint as `system:event`. */
       readonly name: string;
+    })
+  | (TraceOptions & GraphLimits & {
+      readonly kind: "callgraph";
+      /** A function of the kernel. */
+      readonly name: string;
     });
 
 export type TraceKind = TraceRequest["kind"];
 
-export const traceKinds = ["resets", "drops", "function", "conntrack-invalid"] as const satisfies readonly TraceKind[];
+export const traceKinds = ["resets", "drops", "function", "callgraph", "conntrack-invalid"] as const satisfies readonly TraceKind[];

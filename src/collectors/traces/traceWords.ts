@@ -1,3 +1,4 @@
+import { graphLimitWords } from "./callgraph/graphLimits";
 import type { TraceKind, TraceRequest } from "./traceRequest";
 
 /** How a kind of trace and its events are spoken of, in every face. */
@@ -13,6 +14,7 @@ const words: Readonly<Record<TraceKind, TraceWords>> = {
   resets: { title: "TCP resets", one: "reset", many: "resets", none: ["No reset sent yet", "No reset was sent"] },
   drops: { title: "Packet drops", one: "drop", many: "drops", none: ["No packet dropped yet", "No packet was dropped"] },
   function: { title: "Calls", one: "call", many: "calls", none: ["Not called yet", "It was not called"] },
+  callgraph: { title: "Call graph", one: "call", many: "calls", none: ["Not called yet", "It was not called"] },
   "conntrack-invalid": { title: "Conntrack-invalid packets", one: "packet", many: "packets", none: ["No INVALID packet yet", "No packet was INVALID"] },
 };
 
@@ -25,10 +27,13 @@ export const traceTitle = (request: TraceRequest): string => ("name" in request 
 export const eventCount = (kind: TraceKind, count: number): string => `${count} ${count === 1 ? words[kind].one : words[kind].many}`;
 
 /** What was asked for besides the kind, in short: `port 80`. */
-export const filterText = ({ port, pid, netns, cgroup }: TraceRequest): string =>
-  [
+export const filterText = (request: TraceRequest): string => {
+  const { port, pid, netns, cgroup } = request;
+  return [
     ...(port === undefined ? [] : [`port ${port}`]),
     ...(pid === undefined ? [] : [`process ${pid}`]),
     ...(netns === undefined ? [] : [`namespace ${netns}`]),
     ...(cgroup === undefined ? [] : [cgroup.replace(/^\/sys\/fs\/cgroup/, "")]),
+    ...(request.kind === "callgraph" ? graphLimitWords(request) : []),
   ].join(" · ");
+};

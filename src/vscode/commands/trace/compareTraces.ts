@@ -1,6 +1,6 @@
 import { window } from "vscode";
 import { traceWords } from "../../../collectors/traces/traceWords";
-import { weighGroup } from "../../../session/weighGroup";
+import { weighTrace } from "../../../session/weighTrace";
 import { mergeStacks } from "../../../stacks/model/foldStacks";
 import type { Services } from "../../services";
 import { isRow } from "../../views/rowSubject";
@@ -16,7 +16,7 @@ export async function compareTraces(services: Services, argument?: unknown, sele
   const [before, after] = inTime(await chooseTwo(services, argument, selected));
   if (!before || !after) return;
   const title = `Compared: ${nameOf(before)} → ${nameOf(after)}`;
-  const side = (entry: TraceEntry) => ({ title: nameOf(entry), stacks: entry.trace.groups().map(weighGroup), ...secondsOf(entry) });
+  const side = (entry: TraceEntry) => ({ title: nameOf(entry), stacks: weighTrace(entry.trace.groups()), ...secondsOf(entry) });
   services.flameGraphs.open({
     title,
     stacks: () => mergeStacks(side(before).stacks, side(after).stacks),

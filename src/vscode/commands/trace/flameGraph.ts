@@ -1,5 +1,5 @@
 import { traceTitle, traceWords } from "../../../collectors/traces/traceWords";
-import { weighGroup } from "../../../session/weighGroup";
+import { weighTrace } from "../../../session/weighTrace";
 import type { SourcePlace } from "../../../stacks/stack";
 import type { Services } from "../../services";
 import { chooseTrace } from "../../traces/chooseTrace";
@@ -12,11 +12,11 @@ export async function flameGraph(services: Services, argument?: unknown): Promis
   const entry = await chooseTrace(services, argument, "Flame Graph", () => true);
   if (!entry) return;
   const title = `${traceTitle(entry.trace.request)} on ${entry.hostName}`;
-  const stacks = () => entry.trace.groups().map(weighGroup);
+  const stacks = () => weighTrace(entry.trace.groups());
   services.flameGraphs.open({
     title,
     stacks,
-    data: (byLine) => flameData({ title, counted: traceWords(entry.trace.request.kind).many, stacks: stacks() }, byLine),
+    data: (byLine) => flameData({ title, counted: entry.trace.request.kind === "callgraph" ? "nanoseconds" : traceWords(entry.trace.request.kind).many, stacks: stacks() }, byLine),
     open: (place) => openTracedPlace(services, entry, place),
     onChange: (listener) => entry.trace.onChange(listener),
   });

@@ -1,6 +1,6 @@
 import { Uri, window, workspace } from "vscode";
 import { traceJson } from "../../../session/savedTrace";
-import { weighGroup } from "../../../session/weighGroup";
+import { weighTrace } from "../../../session/weighTrace";
 import { writeWeighted, type StackFileFormat } from "../../../stacks/exchange/writeStacks";
 import { traceTitle } from "../../../collectors/traces/traceWords";
 import type { Services } from "../../services";
@@ -31,5 +31,5 @@ function formatOf(path: string): StackFileFormat {
 
 function textOf({ hostName, facts, trace }: TraceEntry, format: StackFileFormat): string {
   if (format === "json") return traceJson({ host: hostName, facts, request: trace.request, summary: trace.summary(), groups: trace.groups() });
-  return writeWeighted(trace.groups().map(weighGroup), format, `${traceTitle(trace.request)} on ${hostName}`);
+  return writeWeighted(weighTrace(trace.groups()), format, `${traceTitle(trace.request)} on ${hostName}`);
 }
