@@ -54,12 +54,25 @@ function parseGroup(value: unknown, where: string, type: TraceEvent["type"]): Tr
   if (event["type"] !== type) throw bad(`an event of such a trace is a ${type}`, `${where}.event`);
   if (typeof group["count"] !== "number") throw bad("a group has no count", where);
   const frames = list(event["stack"], `${where}.event.stack`).map((frame, index) => parseFrameAt(frame, `${where}.event.stack[${index}]`));
+  if (type === "callgraph") checkGraph(event, `${where}.event`);
   if (event["process"] !== undefined) object(event["process"], `${where}.event.process`);
   const explained = { alternatives: [], evidence: [], ...explanation, cause };
   return {
     firstSeen: 0, lastSeen: 0, key: where, ...group, count: group["count"], explanation: explained as unknown as TraceGroup["explanation"], event: { ...event, stack: frames } as unknown as TraceEvent,
     stack: list(group["stack"], `${where}.stack`).map((frame, index) => parseResolved(frame, `${where}.stack[${index}]`)),
   };
+}
+
+/** Trees that are drawn: every node has a name, numbers and children. */
+function checkGraph(event: Record<string, unknown>, where: string): void {
+  const check = (value: unknown, children: string, numbers: readonly string[]): void => {
+    const node = object(value, where);
+    if (typeof node["symbol"] !== "string" || numbers.some((name) => typeof node[name] !== "number")) throw bad("a call has no name or no numbers", where);
+    for (const child of list(node[children], where)) check(child, children, numbers);
+  };
+  if (typeof event["leftOut"] !== "number") throw bad("a number is missing", where);
+  check(event["totals"], "children", ["calls", "unfinished", "totalNs", "selfNs", "longestNs"]);
+  check(event["slowest"], "calls", []);
 }
 
 function parseFrameAt(value: unknown, where: string): StackFrame {

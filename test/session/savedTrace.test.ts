@@ -4,6 +4,7 @@ import { vaddr } from "../../src/base/brands";
 import { describeError } from "../../src/base/errors";
 import { explainText } from "../../src/session/explainText";
 import { parseTrace, traceJson, type SavedTrace } from "../../src/session/savedTrace";
+import { totalsOf } from "../../src/stacks/callgraph/callTotals";
 import { facts, resetGroup } from "../vscode/support/samples";
 
 const sample = resetGroup();
@@ -16,9 +17,16 @@ const trace: SavedTrace = {
   groups: [{ ...sample, event: { ...sample.event, stack }, stack: stack.map(({ symbol }) => ({ input: symbol, symbol, status: "no-debuginfo", lookup: "caller", frames: [] })) }],
 };
 
+const slowest = { symbol: "tcp_v4_rcv", durationNs: 900, calls: [{ symbol: "tcp_ack", durationNs: 300, calls: [] }] };
+const graph: SavedTrace = {
+  ...trace, request: { kind: "callgraph", name: "tcp_v4_rcv", depth: 3 },
+  groups: [{ ...sample, event: { type: "callgraph", name: "tcp_v4_rcv", totals: totalsOf(slowest), slowest, leftOut: 0, stack: [] }, stack: [] }],
+};
+
 describe("saved traces", () => {
   it("are read as they were written", () => {
     assert.deepEqual(parseTrace(JSON.parse(traceJson(trace))), trace);
+    assert.deepEqual(parseTrace(JSON.parse(traceJson(graph))), graph);
   });
 
   it("that were cut off as “running” have ended when they are read", () => {
@@ -33,6 +41,7 @@ describe("saved traces", () => {
 
   it("say where they are damaged, and never fail otherwise", () => {
     const text = traceJson(trace);
+    assert.throws(() => parseTrace(JSON.parse(traceJson(graph).replace('"totalNs": 900', '"totalNs": "900"'))), /a call has no name or no numbers/);
     assert.throws(() => parseTrace({ format: "knetscope-trace", version: 1, kind: "resets", host: "a", facts: {}, request: {}, summary: {}, groups: [{}] }), (error: Error) => /groups\[0\]\.event/.test(describeError(error)));
     fc.assert(fc.property(fc.nat(text.length), fc.string({ maxLength: 5 }), (at, noise) => {
       let value: unknown;

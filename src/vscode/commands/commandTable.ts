@@ -36,6 +36,7 @@ import { removeTrace } from "./trace/removeTrace";
 import { saveTrace } from "./trace/saveTrace";
 import { showTrace } from "./trace/showTrace";
 import { stopTrace } from "./trace/stopTrace";
+import { traceCallGraph } from "./trace/traceCallGraph";
 import { traceDrops } from "./trace/traceDrops";
 import { traceKernelFunction } from "./trace/traceKernelFunction";
 import { traceResets } from "./trace/traceResets";
@@ -63,6 +64,7 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.traceResets": traceResets,
   "knetscope.traceDrops": traceDrops,
   "knetscope.logConntrackInvalid": logConntrackInvalid,
+  "knetscope.traceCallGraph": traceCallGraph,
   "knetscope.traceKernelFunction": traceKernelFunction,
   "knetscope.stopTrace": stopTrace,
   "knetscope.removeTrace": removeTrace,

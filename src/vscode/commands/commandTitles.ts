@@ -18,6 +18,7 @@ export const commandTitles = {
   "knetscope.traceResets": "Trace TCP Resets",
   "knetscope.traceDrops": "Trace Packet Drops",
   "knetscope.logConntrackInvalid": "Log Conntrack-Invalid Packets",
+  "knetscope.traceCallGraph": "Trace Call Graph…",
   "knetscope.traceKernelFunction": "Trace Kernel Function…",
   "knetscope.stopTrace": "Stop Trace",
   "knetscope.removeTrace": "Remove Trace",

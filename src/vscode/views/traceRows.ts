@@ -6,6 +6,7 @@ import { adviceFor } from "../../session/advice";
 import { isRunning, type TraceEntry } from "../traces/traceRegistry";
 import { frameRows } from "./frameRows";
 import { bullets, escapeMarkdown, inlineCode } from "./markdown";
+import { graphRows } from "./graphRows";
 import { icons, type Row } from "./row";
 import { clockText, count, durationText } from "./words";
 
@@ -68,6 +69,7 @@ const messageRows = (id: string, summary: TraceSummary): Row[] =>
 
 function groupRow(entry: TraceEntry, group: TraceGroup): Row {
   const id = `${entry.id}/${group.key}`;
+  const { event } = group;
   const { cause } = group.explanation;
   const label = `${group.count}× ${cause.title}`;
   const endpoints = `${endsText(group.event)}${group.mixed ? " and others" : ""}`;
@@ -76,14 +78,17 @@ function groupRow(entry: TraceEntry, group: TraceGroup): Row {
     id,
     label,
     description: `${endpoints}${doubt}`,
-    icon: cause.expected ? icons.ok : cause.confidence === "low" ? icons.unknown : { id: "circle-slash", color: "charts.orange" },
+    icon: event.type === "callgraph" ? { id: "type-hierarchy-sub" } : cause.expected ? icons.ok : cause.confidence === "low" ? icons.unknown : { id: "circle-slash", color: "charts.orange" },
     tooltip: `**${escapeMarkdown(cause.title)}** (${inlineCode(cause.id)}, ${cause.confidence})\n\n${escapeMarkdown(cause.detail)}\n\n${bullets(group.explanation.evidence)}`,
     spoken: `${eventCount(entry.trace.request.kind, group.count)}, ${cause.title}, ${cause.confidence}, ${endpoints}`,
     context: "group",
     subject: { kind: "group", trace: entry.id, group: group.key },
-    children: [whyRow(id, group), ...eventRows(id, group), stackRow(id, entry.hostName, group)],
+    children: [whyRow(id, group), ...eventRows(id, group), ...bodyRows(id, entry.hostName, group)],
   };
 }
+
+const bodyRows = (id: string, host: string, group: TraceGroup): readonly Row[] =>
+  group.event.type === "callgraph" ? graphRows(id, host, group.event, group.stack) : [stackRow(id, host, group)];
 
 function whyRow(id: string, { explanation }: TraceGroup): Row {
   const { cause, evidence, alternatives, citation } = explanation;
@@ -98,7 +103,7 @@ function whyRow(id: string, { explanation }: TraceGroup): Row {
 
 const fact = (id: string, label: string, icon: string): Row => ({ id, label, icon: { id: icon }, tooltip: escapeMarkdown(label), context: "detail" });
 
-const factIcons: Readonly<Record<string, string>> = { socket: "plug", packet: "mail", reason: "tag", device: "server", process: "symbol-method", netns: "symbol-namespace" };
+const factIcons: Readonly<Record<string, string>> = { socket: "plug", packet: "mail", reason: "tag", device: "server", duration: "watch", process: "symbol-method", netns: "symbol-namespace" };
 
 function eventRows(id: string, { event, firstSeen, lastSeen, count: amount }: TraceGroup): Row[] {
   const row = (key: string, label: string, description: string, icon: string): Row => ({ id: `${id}/${key}`, label, description, icon: { id: icon }, context: "detail" });

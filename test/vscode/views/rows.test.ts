@@ -6,6 +6,8 @@ import { TraceRegistry } from "../../../src/vscode/traces/traceRegistry";
 import { explainGroup, explainListener } from "../../../src/vscode/views/explanations";
 import { listenerKey } from "../../../src/collectors/listenerKey";
 import { findingRows, problemCount } from "../../../src/vscode/views/findingRows";
+import { totalsOf } from "../../../src/stacks/callgraph/callTotals";
+import { graphRows } from "../../../src/vscode/views/graphRows";
 import { hostRows } from "../../../src/vscode/views/hostRows";
 import { listenerRows, listenerSummary } from "../../../src/vscode/views/listenerRows";
 import { rowText } from "../../../src/vscode/views/row";
@@ -181,5 +183,30 @@ describe("explanations", () => {
   it("let no text of the host become Markdown", () => {
     const evil = listener({ processes: [{ pid: 1, name: "[x](command:evil)<b>", fd: 1 }] });
     assert.doesNotMatch(explainListener(evil, 0), /\]\(command|<b>/);
+  });
+});
+
+describe("rows of a call graph", () => {
+  const slowest = { symbol: "tcp_v4_rcv", durationNs: 9000, calls: [{ symbol: "interrupt", isInterrupt: true as const, durationNs: 1000, calls: [] }, { symbol: "tcp_ack", durationNs: 3000, returned: "0x1", calls: [] }, { symbol: "tcp_ack", durationNs: 2000, calls: [] }] };
+  const place = { file: "net/ipv4/tcp_input.c", line: 3965 };
+  const stack = [{ input: "tcp_ack+0x0", symbol: "tcp_ack", status: "ok" as const, lookup: "exact" as const, frames: [{ function: "tcp_ack", source: place, inlined: false }] }];
+  const rows = graphRows("id", "lab", { type: "callgraph", name: "tcp_v4_rcv", totals: totalsOf(slowest), slowest, leftOut: 0, stack: [] }, stack);
+
+  it("sum up, keep the longest call in order, and open the source", () => {
+    assert.deepEqual(outline(rows), [
+      "tcp_v4_rcv | 1× · 9.00 µs · 3.00 µs itself",
+      "  interrupt | 1× · 1.00 µs",
+      "  tcp_ack | 2× · 5.00 µs · 2.50 µs each · = 0x1 · net/ipv4/tcp_input.c:3965",
+      "longest call, in order | 9.00 µs",
+      "  tcp_v4_rcv | 9.00 µs",
+      "    interrupt | 1.00 µs",
+      "    tcp_ack | 3.00 µs · = 0x1 · net/ipv4/tcp_input.c:3965",
+      "    tcp_ack | 2.00 µs · net/ipv4/tcp_input.c:3965",
+      "functions by their own time | 2 functions",
+      "  tcp_ack | 5.00 µs itself · 5.00 µs with what it called · 2× · net/ipv4/tcp_input.c:3965",
+      "  tcp_v4_rcv | 3.00 µs itself · 9.00 µs with what it called · 1×",
+    ]);
+    uniqueIds(rows);
+    assert.deepEqual(everyRow(rows).find(({ label }) => label === "tcp_ack")?.action, { kind: "open-source", host: "lab", place });
   });
 });

@@ -41,7 +41,7 @@ finish() {
   trap '' TERM
   echo 0 >$own/tracing_on
   sleep 0.5
-  kill -KILL $reader
+  kill -KILL $reader 2>/dev/null
   exit 0
 }
 trap finish TERM
