@@ -53,7 +53,7 @@ function callRow(id: string, call: GraphCall, drawing: Drawing): Row {
   return { ...row, expanded: true, children: [...kept.map((inner, index) => callRow(`${id}/${index}`, inner, drawing)), ...restRow(id, call.calls.length - kept.length)] };
 }
 
-const restRow = (id: string, missing: number): readonly Row[] => (missing === 0 ? [] : [{ id: `${id}/rest`, label: `${count(missing, "shorter call")}`, description: "the flame graph has all", icon: icons.info, context: "detail" }]);
+const restRow = (id: string, missing: number): readonly Row[] => (missing === 0 ? [] : [{ id: `${id}/rest`, label: count(missing, "shorter call"), description: "the flame graph has all", icon: icons.info, context: "detail" }]);
 
 /** A row of a function: it opens its first line. */
 function placed(id: string, label: string, text: string, place: SourcePlace | undefined, host: string): Row {
