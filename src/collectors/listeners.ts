@@ -18,7 +18,7 @@ import { ownersOf, type SocketOwners } from "./socketOwners";
 import type { SocketPlan } from "./socketPlan";
 import type { SocketTable } from "./socketTable";
 import { countHandshakes, type ListenerQueue } from "./synQueue";
-import { refusedFinding } from "./tcpDiagFinding";
+import { refusedFinding } from "./refusedFinding";
 
 /** Only these states are asked of the kernel: a host with many connections costs no more than one with few. */
 const plan: SocketPlan = { protocols: ["tcp", "unix"], filter: { states: stateMask("listening", "syn-recv"), notes: [] }, extensions: inetExtension.skMemory };

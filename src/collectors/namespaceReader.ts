@@ -6,7 +6,7 @@ import { filterPredicate, type FilterPlace, type RowPredicate } from "../sockdia
 import { readInetDiagMessage, writeInetSocket } from "../sockdiag/inetDiagMessage";
 import { readLinkFamilyMessage } from "../sockdiag/linkFamilies";
 import { parseProcNetSockets } from "../sockdiag/procNetSockets";
-import { protocolIndex, type Protocol } from "../sockdiag/protocols";
+import { type Protocol, protocolIndex, runsBytecode } from "../sockdiag/protocols";
 import type { SocketColumns } from "../sockdiag/socketColumns";
 import { readUnixDiagMessage } from "../sockdiag/unixDiag";
 import { hasProcFile, procFilesOf, stepsOf, type SocketPlan, type Step } from "./socketPlan";
@@ -85,7 +85,7 @@ export class NamespaceReader {
         if (link) this.interfaces.set(link.index, link.name);
       };
       case "tcp":
-      case "inet": return this.inetVisitor(step.protocol, this.plan.filter.process);
+      case "inet": return this.inetVisitor(step.protocol, runsBytecode(step.protocol) ? this.plan.filter.process : this.plan.filter.whole);
       case "unix": return this.rowVisitor((buffer, start, end) => readUnixDiagMessage(columns, buffer, start, end));
       case "family": return this.rowVisitor((buffer, start, end) => readLinkFamilyMessage(step.protocol, columns, buffer, start, end));
     }

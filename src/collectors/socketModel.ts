@@ -155,8 +155,10 @@ export interface SocketRow {
   readonly interfaceIndex?: number;
   /** Inode of the other end, of unix sockets. */
   readonly peerInode?: number;
-  /** SOCK_*, of families that have several. */
-  readonly type?: (typeof socketTypes)[number];
+  /** Who holds that other end. */
+  readonly peerProcesses?: readonly SocketProcess[];
+  /** SOCK_*, of families that have several; SCTP's associations stand behind the socket they belong to. */
+  readonly type?: (typeof socketTypes)[number] | "association";
   /** Path of the cgroup below the mount of cgroup2, where it was asked for. */
   readonly cgroupPath?: string;
   /** Of raw sockets: the IP protocol number. */

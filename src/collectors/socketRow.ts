@@ -26,7 +26,7 @@ export function rowAt(columns: SocketColumns, index: number, place: Place, surro
   const family = familyName(columns.family[index] ?? 0);
   if (family === "ipv4" || family === "ipv6") return inetRow(place, protocol, inetSocketAt(columns, index), surroundings);
   const common = commonFields(columns, index, place, surroundings.owners);
-  return family === undefined || family === "unix" ? unixRow(columns, index, common) : linkRow(family, columns, index, place, common);
+  return family === undefined || family === "unix" ? unixRow(columns, index, common, surroundings.owners) : linkRow(family, columns, index, place, common);
 }
 
 function inetRow(place: Place, protocol: Protocol, socket: InetSocket, { owners, cgroups }: Surroundings): SocketRow {
@@ -34,7 +34,8 @@ function inetRow(place: Place, protocol: Protocol, socket: InetSocket, { owners,
     netns: place.netns,
     family: socket.family,
     protocol,
-    state: stateName(socket.state),
+    state: socket.association ?? stateName(socket.state),
+    ...(socket.association !== undefined && { type: "association" as const }),
     local: socket.local,
     remote: socket.remote,
     recvQ: socket.recvQ,
@@ -104,7 +105,7 @@ function commonFields(columns: SocketColumns, index: number, { netns }: Place, o
   };
 }
 
-function unixRow(columns: SocketColumns, index: number, common: Common): SocketRow {
+function unixRow(columns: SocketColumns, index: number, common: Common, owners: SocketOwners): SocketRow {
   const { name, file, peerInode, pending, skMemory, shutdown, damage } = readUnixAttributes(columns.tail(index), columns.endianness, `socket ${index}`);
   return {
     ...common,
@@ -114,7 +115,7 @@ function unixRow(columns: SocketColumns, index: number, common: Common): SocketR
     remote: { address: "*" },
     ...(skMemory && { memory: skMemory }),
     ...(shutdown !== undefined && { shutdown }),
-    ...(peerInode !== undefined && { peerInode }),
+    ...(peerInode !== undefined && { peerInode, peerProcesses: ownersOf(owners, peerInode) }),
     ...(pending && { pending }),
     ...(file && { file }),
     ...(damage !== undefined && { damage }),

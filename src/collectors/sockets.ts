@@ -13,7 +13,7 @@ import type { PumpOptions } from "./pumpLadder";
 import { collectSockets, type SocketCollection } from "./socketCollection";
 import type { SocketsSnapshot } from "./socketModel";
 import { hasProcFile } from "./socketPlan";
-import { refusedFinding } from "./tcpDiagFinding";
+import { refusedFinding } from "./refusedFinding";
 
 export interface SocketsOptions extends PumpOptions {
   /** In the language of ss. Default: everything. */

@@ -5,6 +5,15 @@
 import { shellScript } from "../target/command";
 import type { Probe } from "./probe";
 
+/** A part of the kernel, a module or built in, that lists the sockets of a protocol. */
+export interface DiagModule {
+  readonly module: string;
+  /** Of the kernel's configuration. */
+  readonly option: string;
+  /** The protocol's name in /proc/net/protocols, which has everything of which a socket can be open. */
+  readonly family: string;
+}
+
 export interface DiagModuleState {
   readonly module: string;
   readonly loaded: boolean;
@@ -17,12 +26,14 @@ export interface DiagModuleState {
   readonly modprobePath?: string;
   readonly modprobeRuns: boolean;
   readonly modulesDisabled: boolean;
+  /** Whether the kernel has the protocol whose sockets the module lists; undefined when that is not to be found. */
+  readonly familyThere?: boolean;
   /** CONFIG_INET_DIAG, CONFIG_INET_TCP_DIAG … of the running kernel: `y`, `m` or `n`. Empty when its configuration is not to be found. */
   readonly kernelConfig: Readonly<Record<string, string>>;
 }
 
 const script = String.raw`
-module=$1 release=$2 pattern=$(printf %s "$1" | tr _ .)
+module=$1 release=$2 option=$3 family=$4 pattern=$(printf %s "$1" | tr _ .)
 PATH=$PATH:/usr/sbin:/sbin
 folder=/lib/modules/$release
 say() { printf '%s=%s\n' "$1" "$2"; }
@@ -42,13 +53,16 @@ if [ -r /proc/sys/kernel/modprobe ]; then
 fi
 [ "$(cat /proc/sys/kernel/modules_disabled 2>/dev/null)" = 1 ] && say disabled 1
 { zcat /proc/config.gz 2>/dev/null || cat "/boot/config-$release" "$folder/config" 2>/dev/null; } |
-  sed -n 's/^\(CONFIG_INET_[A-Z]*_*DIAG\|CONFIG_MODULES\)=\(.\).*/config=\1 \2/p;s/^# \(CONFIG_INET_[A-Z]*_*DIAG\|CONFIG_MODULES\) is not set/config=\1 n/p'
+  sed -n "s/^\(CONFIG_INET_DIAG\|CONFIG_MODULES\|$option\)=\(.\).*/config=\1 \2/p;s/^# \(CONFIG_INET_DIAG\|CONFIG_MODULES\|$option\) is not set/config=\1 n/p"
+while read -r name rest; do
+  case $name in protocol) say families 1 ;; "$family") say family 1 ;; esac
+done </proc/net/protocols 2>/dev/null
 exit 0
 `;
 
-export function diagModuleProbe(module: "tcp_diag" | "udp_diag", release: string): Probe<DiagModuleState> {
+export function diagModuleProbe({ module, option, family }: DiagModule, release: string): Probe<DiagModuleState> {
   return {
-    command: { argv: shellScript(script, [module, release]) },
+    command: { argv: shellScript(script, [module, release, option, family]) },
     parse: (result) => parseDiagModule(module, new TextDecoder().decode(result.stdout)),
   };
 }
@@ -66,6 +80,7 @@ export function parseDiagModule(module: string, text: string): DiagModuleState {
     ...(modprobePath !== undefined && { modprobePath }),
     modprobeRuns: values("runs").length > 0,
     modulesDisabled: values("disabled").length > 0,
+    ...(values("families").length > 0 && { familyThere: values("family").length > 0 }),
     kernelConfig: Object.fromEntries(values("config").map((line) => line.split(" ")).map(([name = "", value = ""]) => [name, value])),
   };
 }

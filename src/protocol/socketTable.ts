@@ -3,39 +3,11 @@
  * in its sight, by position in an arrangement (what is found, in which order), whose number it names. So a million sockets cost the
  * page no more than a hundred.
  */
+import type { SocketColumnId, TableProtocol } from "./tableColumns";
+import type { SortOrder, TableLook } from "./tableLook";
 
-export const socketColumns = [
-  { id: "netns", title: "Namespace", numeric: false, shown: false },
-  { id: "protocol", title: "Protocol", numeric: false, shown: true },
-  { id: "state", title: "State", numeric: false, shown: true },
-  { id: "local", title: "Local", numeric: false, shown: true },
-  { id: "remote", title: "Remote", numeric: false, shown: true },
-  { id: "recvQ", title: "Recv-Q", numeric: true, shown: true },
-  { id: "sendQ", title: "Send-Q", numeric: true, shown: true },
-  { id: "process", title: "Process", numeric: false, shown: true },
-  { id: "timer", title: "Timer", numeric: false, shown: true },
-  { id: "rtt", title: "RTT (ms)", numeric: true, shown: true },
-  { id: "cwnd", title: "Cwnd", numeric: true, shown: true },
-  { id: "retransmits", title: "Retransmits", numeric: true, shown: true },
-  { id: "congestion", title: "Congestion", numeric: false, shown: false },
-  { id: "drops", title: "Drops", numeric: true, shown: false },
-  { id: "uid", title: "Uid", numeric: true, shown: false },
-  { id: "inode", title: "Inode", numeric: true, shown: false },
-  { id: "cookie", title: "Cookie", numeric: false, shown: false },
-  { id: "mark", title: "Mark", numeric: true, shown: false },
-  { id: "interface", title: "Interface", numeric: false, shown: false },
-  { id: "cgroup", title: "Cgroup", numeric: false, shown: false },
-] as const;
-
-export type SocketColumnId = (typeof socketColumns)[number]["id"];
-
-/** Cells of the columns that were asked for, in their order. null is “not known”, never zero. */
+/** Cells of the columns that were asked for, in their order. null is “not known”, never zero; "" is “there is none”. */
 export type SocketCells = readonly (string | number | null)[];
-
-export interface SortOrder {
-  readonly column: SocketColumnId;
-  readonly descending: boolean;
-}
 
 /** Which rows, in which order. */
 export interface Arrangement {
@@ -47,6 +19,8 @@ export interface Arrangement {
 export interface SocketTableState {
   readonly host: string;
   readonly filter: string;
+  /** What the sockets were asked for by; what a query would ask for while nothing was. */
+  readonly protocols: readonly TableProtocol[];
   /** Milliseconds since the epoch; absent while nothing was asked yet. */
   readonly takenAt?: number;
   /** How they were read, and what could not be read, in words. */
@@ -88,16 +62,18 @@ export interface FilterCheck {
 
 export interface ExtensionMethods {
   /** The table as it is now: asked when the page has loaded. */
-  readonly load: { readonly params: undefined; readonly result: SocketTableState };
+  readonly load: { readonly params: undefined; readonly result: { readonly state: SocketTableState; readonly look: TableLook } };
+  /** Keeps how the user has arranged the table for the next one. */
+  readonly remember: { readonly params: TableLook; readonly result: undefined };
   /** Asks the host. Fails with a sentence for the user. */
-  readonly query: { readonly params: { readonly filter: string }; readonly result: SocketTableState };
+  readonly query: { readonly params: { readonly filter: string; readonly protocols: readonly TableProtocol[] }; readonly result: SocketTableState };
   /** undefined: a later arrangement overtook it. `find`: words that must all stand in one of `columns`. */
   readonly arrange: { readonly params: { readonly find: string; readonly columns: readonly SocketColumnId[]; readonly order?: SortOrder }; readonly result: Arrangement | undefined };
   /** Fewer rows at the end; none of another version. */
   readonly rows: { readonly params: { readonly version: number; readonly from: number; readonly count: number; readonly columns: readonly SocketColumnId[] }; readonly result: SocketWindow };
   readonly details: { readonly params: { readonly version: number; readonly position: number }; readonly result: SocketDetails };
   readonly complete: { readonly params: { readonly text: string; readonly cursor: number }; readonly result: readonly Completion[] };
-  readonly check: { readonly params: { readonly text: string }; readonly result: FilterCheck };
+  readonly check: { readonly params: { readonly text: string; readonly protocols: readonly TableProtocol[] }; readonly result: FilterCheck };
   /** Saves the rows of the arrangement. false: the user thought better of it. */
   readonly export: { readonly params: { readonly format: "csv" | "json"; readonly version: number }; readonly result: boolean };
   /** Asks, then closes: the socket at a position, or all of the arrangement. What became of it in words; empty: the user thought better of it. */

@@ -7,7 +7,7 @@ import type { FilterExpression, SocketFilter } from "./filterExpression";
 import { filterText } from "./filterText";
 import { compileBytecode, runsInKernel } from "./filterBytecode";
 import { readAsSs } from "./parseFilter";
-import { isInetProtocol, type Protocol } from "./protocols";
+import { runsBytecode, type Protocol } from "./protocols";
 import { stateText } from "./filterStates";
 import { allStates } from "./tcpState";
 
@@ -134,8 +134,8 @@ function ssNotes(text: string): string[] {
 /** For `sockets --explain` and the faces: one line for each place, then the notes. */
 export function explainPlan(plan: FilterPlan, asked: readonly Protocol[]): string[] {
   const all = plan.states === allStates;
-  const inet = asked.filter(isInetProtocol);
-  const others = asked.filter((protocol) => !isInetProtocol(protocol));
+  const inet = asked.filter(runsBytecode);
+  const others = asked.filter((protocol) => !runsBytecode(protocol));
   const lines = [`states, in the kernel: ${all ? "all" : stateText(plan.states)}`];
   if (inet.length > 0) {
     lines.push(`${inet.join(", ")}, in the kernel: ${plan.kernel ? filterText(plan.kernel) : "every socket of these states"}`);

@@ -2,8 +2,9 @@
 import { DomainError } from "../base/errors";
 import type { MessageBuffer } from "../netlink/dumpReader";
 import { addressWords, ipv4OfWord, ipv6OfWords } from "./addressText";
-import { readInetAttributes, type InetAttributes } from "./inetDiagAttributes";
-import { addressFamily, protocols } from "./protocols";
+import { attributeAt, readInetAttributes, type InetAttributes } from "./inetDiagAttributes";
+import { addressFamily, protocolIndex, protocols } from "./protocols";
+import { associationState, associationType, SCTP_TIMER_NAME, tcpStateOfSctp } from "./sctpAssociation";
 import { isKnown, type SocketColumns } from "./socketColumns";
 import { writeRow } from "./writeRow";
 import { NEW_SYN_RECV, tcpStateNumbers } from "./tcpState";
@@ -17,6 +18,8 @@ export interface InetSocket {
   readonly family: "ipv4" | "ipv6";
   /** Kernel number, request sockets as SYN-RECV. */
   readonly state: number;
+  /** Of an SCTP association its own state, which has no TCP number. */
+  readonly association?: string;
   readonly local: InetEndpoint;
   readonly remote: InetEndpoint;
   /** 0 when the socket is bound to none. */
@@ -78,6 +81,16 @@ export function readInetDiagMessage(columns: SocketColumns, protocol: number, { 
   columns.uid[row] = view.getUint32(start + 64, little);
   columns.inode[row] = inode;
   columns.setTail(bytes, start + INET_DIAG_MSG_SIZE, end);
+  if (protocol === SCTP && attributeAt(columns, row, INET_DIAG_PEERS)) writeAssociation(columns, row, view.getUint8(start + 1));
+}
+
+const SCTP = protocolIndex("sctp");
+const INET_DIAG_PEERS = 13;
+
+function writeAssociation(columns: SocketColumns, row: number, state: number): void {
+  columns.type[row] = associationType(state);
+  columns.state[row] = tcpStateOfSctp(state);
+  if (columns.inode[row] !== 0) columns.known[row] = (columns.known[row] ?? 0) | isKnown.uid | isKnown.inode;
 }
 
 /** The kernel leaves the other twelve bytes of an IPv4 address as they were in some answers, so they are not read. */
@@ -116,15 +129,17 @@ export function inetSocketAt(columns: SocketColumns, row: number): InetSocket {
   const family = columns.family[row] === addressFamily.ipv4 ? "ipv4" : "ipv6";
   const known = columns.known[row] ?? 0;
   const timer = columns.timer[row] ?? 0;
+  const association = associationState(columns.type[row] ?? 0);
   const at = (column: Uint32Array): number => column[row] ?? 0;
   return {
     family,
     state: columns.state[row] ?? 0,
+    ...(association !== undefined && { association }),
     local: { address: addressAt(columns.localAddress, row, family), port: at(columns.localPort) },
     remote: { address: addressAt(columns.remoteAddress, row, family), port: at(columns.remotePort) },
     interfaceIndex: at(columns.interfaceIndex),
     ...(known & isKnown.cookie && { cookie: columns.cookie(row) }),
-    ...(timer > 0 && { timer: { name: timerNames[timer] ?? `timer ${timer}`, expiresMs: at(columns.expires), retransmits: columns.retransmits[row] ?? 0 } }),
+    ...(timer > 0 && { timer: { name: association === undefined ? (timerNames[timer] ?? `timer ${timer}`) : SCTP_TIMER_NAME, expiresMs: at(columns.expires), retransmits: columns.retransmits[row] ?? 0 } }),
     recvQ: at(columns.recvQ),
     ...(known & isKnown.sendQ && { sendQ: at(columns.sendQ) }),
     ...(known & isKnown.uid && { uid: at(columns.uid) }),

@@ -19,4 +19,7 @@ export const familyName = (number: number): Family | undefined => families.get(n
 export const inetProtocols = { tcp: 6, udp: 17, udplite: 136, raw: 255, sctp: 132, mptcp: 262 } as const;
 export type InetProtocol = keyof typeof inetProtocols;
 
+/** sctp_diag takes no INET_DIAG_REQ_BYTECODE: it lists all sockets of the states. */
+export const runsBytecode = (protocol: Protocol): boolean => isInetProtocol(protocol) && protocol !== "sctp";
+
 export const isInetProtocol = (protocol: Protocol): protocol is InetProtocol => Object.hasOwn(inetProtocols, protocol);

@@ -20,6 +20,7 @@ import { ExplanationDocuments } from "./views/explanationDocuments";
 import { FilterHistory } from "./webviewHost/filterHistory";
 import { FlameGraphs } from "./webviewHost/flameGraphs";
 import { SocketTables } from "./webviewHost/socketTables";
+import { TableLooks } from "./webviewHost/tableLooks";
 
 /** Makes everything the extension works with; what must be ended with the window goes to `context.subscriptions`. */
 export function createServices(context: ExtensionContext): Services {
@@ -33,7 +34,7 @@ export function createServices(context: ExtensionContext): Services {
   const { views, trees, disposable } = createViews({ hosts, listeners, traces });
   const sources = new SourceDocuments(hosts);
   const filterHistory = new FilterHistory(context.workspaceState);
-  const socketTables = new SocketTables(context.extensionUri, { hosts, listeners, history: filterHistory });
+  const socketTables = new SocketTables(context.extensionUri, { hosts, listeners, history: filterHistory, looks: new TableLooks(context.workspaceState, context.globalState) });
   const flameGraphs = new FlameGraphs(context.extensionUri);
   let server: LanguageServer | undefined;
   const services: Services = {

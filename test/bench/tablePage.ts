@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "../../tools/vscode-host/browser.mjs";
 import { RpcPeer } from "../../src/protocol/rpc";
 import type { ExtensionMethods, PageMethods } from "../../src/protocol/socketTable";
+import { plainLook } from "../../src/protocol/tableLook";
 import { completeFilter } from "../../src/sockdiag/completeFilter";
 import { checkFilter } from "../../src/vscode/webviewHost/checkFilter";
 import { filterVocabulary } from "../../src/vscode/webviewHost/filterVocabulary";
@@ -11,6 +12,7 @@ import type { RowSource } from "../../src/vscode/webviewHost/rowSource";
 import { SocketTableModel } from "../../src/vscode/webviewHost/socketTableModel";
 
 const root = resolve(import.meta.dirname, "../..");
+const question = { filter: "", protocols: ["tcp"] as const };
 const notes = { takenAt: Date.now(), source: "sock_diag" as const, notes: [], findings: [], plan: { states: 0xfff, notes: [] } };
 
 /** The socket table's own page in a browser, its questions answered by the extension's own model: everything but the editor around it. */
@@ -26,7 +28,7 @@ export class TablePage {
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const table = new TablePage(browser, page);
-    if (source) table.model.show("", source, notes);
+    if (source) table.model.show(question, source, notes);
     await table.connect();
     await page.setContent(pageText());
     await page.addScriptTag({ content: readFileSync(join(root, "dist/webview/sockets.js"), "utf8") });
@@ -35,7 +37,7 @@ export class TablePage {
 
   /** New sockets, as a refresh by command brings them. */
   show(source: RowSource): void {
-    this.model.show("", source, notes);
+    this.model.show(question, source, notes);
     void this.rpc.call("show", this.model.state());
   }
 
@@ -44,13 +46,14 @@ export class TablePage {
   }
 
   private readonly rpc = new RpcPeer<ExtensionMethods, PageMethods>((message) => this.post(message), {
-    load: () => this.model.state(),
+    load: () => ({ state: this.model.state(), look: plainLook }),
+    remember: () => undefined,
     query: () => this.model.state(),
     arrange: (request) => this.model.arrange(request),
     rows: (request) => this.model.rows(request),
     details: (request) => this.model.details(request),
     complete: ({ text, cursor }) => completeFilter(text, cursor, filterVocabulary(this.model.sockets, [], [])),
-    check: ({ text }) => checkFilter(text),
+    check: ({ text, protocols }) => checkFilter(text, protocols),
     export: () => false,
     close: () => "",
     copy: () => undefined,

@@ -67,7 +67,7 @@ describe("commands, with this machine as the host", () => {
   it("show sockets in a table whose page loads", async () => {
     const snapshot = await services.hosts.host("local")?.sockets({ filter: "state listening", details: true });
     assert.ok(snapshot);
-    services.socketTables.open("local", "state listening", snapshot);
+    services.socketTables.open("local", "state listening", { protocols: ["tcp", "udp"], snapshot });
     await eventually(() => {
       const tab = window.tabGroups.activeTabGroup.activeTab;
       assert.ok(tab?.input instanceof TabInputWebview && tab.input.viewType.endsWith("knetscope.sockets"));

@@ -17,6 +17,44 @@ export async function checkZoo(target: Target, facts: HostFacts, zoo: Zoo): Prom
   await checkInet(target, facts, zoo);
   await checkUnix(target, facts, zoo);
   await checkOthers(target, facts, zoo);
+  await checkSctp(target, facts, zoo);
+  await checkVsock(target, facts, zoo);
+  await checkUdpLite(target, facts, zoo);
+}
+
+/** Sockets and, behind each, its associations with the states of their own: ss writes these as a branch, some with other words. */
+async function checkSctp(target: Target, facts: HostFacts, zoo: Zoo): Promise<void> {
+  const theirs = (await ssLines(target, zoo, ["-S", "-a", "-e"])).map((line) => {
+    const [state = "", recvQ = "", sendQ = "", local = "", remote = ""] = line.replace("`- ", "").trim().split(/\s+/);
+    const [, inode = "0", cookie = ""] = / ino:(\d+) sk:([0-9a-f]+)/.exec(line) ?? [];
+    return [line.startsWith("`-"), state.replaceAll("_", "-"), recvQ, sendQ, local.replace(/%\w+/, ""), remote.replace(/:\*$/, ":0"), inode, cookie].join(" ");
+  });
+  const rows = await zooRows(target, facts, zoo, ["sctp"]);
+  const ours = rows.map((row) => {
+    const side = ({ address, port }: SocketRow["local"]): string => `${address}:${port ?? 0}`;
+    return [row.type === "association", row.state, row.recvQ, row.sendQ, side(row.local), side(row.remote), row.inode ?? 0, row.cookie].join(" ");
+  });
+  assert.deepEqual(ours.sort(), theirs.sort());
+  assert.ok("sctp" in zoo.missing || rows.some(({ type, processes }) => type === "association" && processes[0]?.pid === zoo.pid));
+  const [connected] = rows.filter(({ type }) => type === "association");
+  const port = connected?.local.port ?? 0;
+  assert.deepEqual((await zooRows(target, facts, zoo, ["sctp"], `sport = :${port}`)).map(({ local }) => local.port), rows.filter(({ local }) => local.port === port).map(() => port));
+}
+
+/** Queues are not told by vsock_diag; ss writes them as 0. */
+async function checkVsock(target: Target, facts: HostFacts, zoo: Zoo): Promise<void> {
+  const theirs = (await ssLines(target, zoo, ["--vsock", "-a"])).map((line) => line.trim().split(/\s+/)).map(([type, state, , , local, remote]) => [type, state, local, remote].join(" "));
+  const text = ({ address, port }: SocketRow["local"]): string => `${address}:${port ?? "*"}`;
+  const rows = await zooRows(target, facts, zoo, ["vsock"]);
+  assert.deepEqual(rows.map((row) => [row.type === "dgram" ? "v_dgr" : "v_str", row.state, text(row.local), text(row.remote)].join(" ")).sort(), theirs.sort());
+  assert.ok(rows.every(({ recvQ, sendQ }) => recvQ === undefined && sendQ === undefined));
+}
+
+/** ss has no words for UDP-Lite; the kernel's own table has. */
+async function checkUdpLite(target: Target, facts: HostFacts, zoo: Zoo): Promise<void> {
+  const { stdout } = await target.run({ argv: ["nsenter", "-t", String(zoo.pid), "-n", "cat", "/proc/net/udplite"], privilege: "root" });
+  const inodes = Buffer.from(stdout).toString().split("\n").slice(1).filter((line) => line.trim() !== "").map((line) => Number(line.trim().split(/\s+/)[9]));
+  assert.deepEqual((await zooRows(target, facts, zoo, ["udplite"])).map(({ inode }) => inode).sort(), inodes.sort());
 }
 
 /** Timers fire and segments are sent while two programs look: what ss says before and after us must be what we say, and few sockets may change meanwhile. */

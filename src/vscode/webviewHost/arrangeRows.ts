@@ -1,6 +1,7 @@
 import { Slices } from "../../base/slices";
 import { allIndexes, sortIndexes } from "../../base/sortIndexes";
-import { socketColumns, type SocketColumnId, type SortOrder } from "../../protocol/socketTable";
+import { tableColumns, type SocketColumnId } from "../../protocol/tableColumns";
+import type { SortOrder } from "../../protocol/tableLook";
 import { addressFamily } from "../../sockdiag/protocols";
 import { cellReader, type CellReader } from "./cellReader";
 import type { RowSource } from "./rowSource";
@@ -44,7 +45,7 @@ function readersFor(source: RowSource, word: string, columns: readonly SocketCol
   return columns.filter(canHold).map((column) => cellReader(source, column));
 }
 
-const numeric: ReadonlySet<SocketColumnId> = new Set(socketColumns.filter((column) => column.numeric).map(({ id }) => id));
+const numeric: ReadonlySet<SocketColumnId> = new Set(tableColumns.filter((column) => column.numeric).map(({ id }) => id));
 
 async function sortRows(source: RowSource, rows: Uint32Array<ArrayBuffer>, { column, descending }: SortOrder, slices: Slices): Promise<Uint32Array<ArrayBuffer>> {
   const { compare, known } = await sortKeys(source, column, slices);

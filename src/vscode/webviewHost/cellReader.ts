@@ -5,9 +5,10 @@
 import { ownersOf } from "../../collectors/socketOwners";
 import { stateName } from "../../collectors/socketRow";
 import type { SocketSurroundings } from "../../collectors/socketTable";
-import type { SocketColumnId } from "../../protocol/socketTable";
+import type { SocketColumnId } from "../../protocol/tableColumns";
 import { addressAt, timerNames } from "../../sockdiag/inetDiagMessage";
 import { addressFamily, protocols } from "../../sockdiag/protocols";
+import { associationState } from "../../sockdiag/sctpAssociation";
 import { isKnown, type SocketColumns } from "../../sockdiag/socketColumns";
 import { tcpInfoOffset, tcpInfoWord } from "../../sockdiag/tcpInfoWord";
 import { endpointText, processText } from "../views/words";
@@ -28,7 +29,7 @@ type MakeReader = (columns: SocketColumns, surroundings: SocketSurroundings, slo
 const readers: Partial<Record<SocketColumnId, MakeReader>> = {
   netns: ({ netns }, { places }, slow) => (row) => places.get(netns[row] ?? 0)?.netns.name ?? slow(row),
   protocol: ({ protocol }) => (row) => protocols[protocol[row] ?? 0],
-  state: ({ state }) => (row) => stateName(state[row] ?? 0),
+  state: ({ state, type }) => (row) => associationState(type[row] ?? 0) ?? stateName(state[row] ?? 0),
   local: endpointReader("local"),
   remote: endpointReader("remote"),
   recvQ: (columns) => numberReader(columns, columns.recvQ, isKnown.recvQ),
@@ -59,7 +60,7 @@ function numberReader({ known }: SocketColumns, column: Uint32Array, bit: number
 function timerReader(columns: SocketColumns, _: SocketSurroundings, slow: CellReader): CellReader {
   const { timer, expires, known } = columns;
   return (row) => {
-    if (!isInet(columns, row)) return slow(row);
+    if (!isInet(columns, row) || columns.type[row] !== 0) return slow(row);
     const number = timer[row] ?? 0;
     if (number > 0) return timerText(timerNames[number] ?? `timer ${number}`, expires[row] ?? 0);
     return (known[row] ?? 0) & isKnown.cookie ? "" : undefined;

@@ -1,5 +1,6 @@
 import type { SocketRow } from "../../collectors/socketModel";
-import { socketColumns, type SocketDetails } from "../../protocol/socketTable";
+import type { SocketDetails } from "../../protocol/socketTable";
+import { tableColumns, type SocketColumnId } from "../../protocol/tableColumns";
 import { sizeText, tcpInfoText } from "../../sockdiag/tcpInfoText";
 import { cellOf } from "./socketCells";
 
@@ -7,12 +8,15 @@ type Field = readonly [name: string, value: string];
 
 /** Fields that have a group or a column of their own. */
 const told = new Set<string>([
-  "netns", "family", "protocol", "state", "local", "remote", "recvQ", "sendQ", "uid", "inode", "cookie", "timer", "processes", "info", "memory", "congestion", "congestionInfo", "mark", "cgroup", "cgroupPath", "interface", "interfaceIndex", "shutdown",
+  "netns", "family", "protocol", "state", "local", "remote", "recvQ", "sendQ", "uid", "inode", "cookie", "timer", "processes", "info", "memory", "congestion", "congestionInfo", "mark", "cgroup", "cgroupPath", "interface", "interfaceIndex", "shutdown", "type", "options", "peerInode", "peerProcesses",
 ] satisfies (keyof SocketRow)[]);
+
+/** Columns whose values stand below with all of their kind. */
+const elsewhere: ReadonlySet<SocketColumnId> = new Set(["subflows", "token", "groups", "queue", "rings", "umem"]);
 
 /** Everything that is known of one socket, with units. */
 export function socketDetails(row: SocketRow): SocketDetails {
-  const socket = socketColumns.flatMap(({ id, title }): Field[] => {
+  const socket = tableColumns.filter(({ id }) => !elsewhere.has(id)).flatMap(({ id, title }): Field[] => {
     const value = cellOf[id](row);
     return value === undefined || value === "" ? [] : [[title, String(value)]];
   });
@@ -20,13 +24,16 @@ export function socketDetails(row: SocketRow): SocketDetails {
   const groups = [
     { title: "Socket", fields: [...socket, ...shutdownField(row)] },
     { title: "Processes", fields: row.processes.map(({ name, pid, fd }): Field => [`${name}[${pid}]`, `fd ${fd}`]) },
-    { title: "tcp_info", fields: Object.entries(row.info ?? {}).map(([name, value]): Field => [name.replace(/^tcpi_/, ""), tcpInfoText(name, value)]) },
+    { title: infoTitle(row), fields: Object.entries(row.info ?? {}).map(([name, value]): Field => [name.replace(/^\w*tc?pi_/, ""), tcpInfoText(name, value)]) },
     { title: `Congestion control ${row.congestion ?? ""}`.trim(), fields: flatten("", row.congestionInfo) },
     { title: "Memory", fields: Object.entries(row.memory ?? {}).map(([name, value]): Field => [name, name === "drops" ? String(value) : sizeText(value)]) },
     { title: "More", fields: more },
   ];
   return groups.filter((group) => group.fields.length > 0);
 }
+
+/** The kernel's structure of the protocol. */
+const infoTitle = ({ protocol }: SocketRow): string => (protocol === "mptcp" || protocol === "sctp" ? `${protocol}_info` : "tcp_info");
 
 function shutdownField({ shutdown }: SocketRow): Field[] {
   const sides = ["receiving", "sending"].filter((_, bit) => (shutdown ?? 0) & (1 << bit));

@@ -1,6 +1,6 @@
 import { Slices } from "../../base/slices";
 import { socketJson } from "../../collectors/socketJson";
-import { socketColumns } from "../../protocol/socketTable";
+import { tableColumns } from "../../protocol/tableColumns";
 import type { RowSource } from "./rowSource";
 import { socketCells } from "./socketCells";
 
@@ -13,7 +13,7 @@ const PIECE = 1 << 16;
  */
 export async function* exportText(format: "csv" | "json", source: RowSource, indexes: Uint32Array, signal?: AbortSignal): AsyncGenerator<string> {
   const slices = new Slices(signal);
-  let piece = format === "csv" ? csvLine(socketColumns.map(({ title }) => title)) : "";
+  let piece = format === "csv" ? csvLine(tableColumns.map(({ title }) => title)) : "";
   for (const index of indexes) {
     const row = source.row(index);
     piece += format === "csv" ? csvLine(socketCells(row).map((cell) => (cell === null ? "" : String(cell)))) : `${JSON.stringify(socketJson(row))}\n`;

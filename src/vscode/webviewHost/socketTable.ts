@@ -15,12 +15,14 @@ import { exportText } from "./socketExport";
 import type { FilterHistory } from "./filterHistory";
 import { filterVocabulary } from "./filterVocabulary";
 import { saveExport } from "./saveExport";
-import { SocketTableModel } from "./socketTableModel";
+import { SocketTableModel, type SocketQuestion } from "./socketTableModel";
+import type { TableLooks } from "./tableLooks";
 
 export interface TableServices {
   readonly hosts: HostRegistry;
   readonly listeners: ListenersService;
   readonly history: FilterHistory;
+  readonly looks: TableLooks;
 }
 
 type Params<K extends keyof ExtensionMethods> = ExtensionMethods[K]["params"];
@@ -44,14 +46,15 @@ export class SocketTable {
     this.rpc = new RpcPeer<ExtensionMethods, PageMethods>((message) => panel.webview.postMessage(message), {
       load: () => {
         this.loaded = true;
-        return model.state();
+        return { state: model.state(), look: services.looks.read() };
       },
-      query: ({ filter }) => this.query(filter),
+      remember: (look) => services.looks.keep(look),
+      query: (question) => this.query(question),
       arrange: (request) => model.arrange(request),
       rows: (request) => model.rows(request),
       details: (request) => model.details(request),
       complete: ({ text, cursor }) => completeFilter(text, cursor, this.known()),
-      check: ({ text }) => checkFilter(text),
+      check: ({ text, protocols }) => checkFilter(text, protocols),
       export: (request) => this.export(request),
       close: (request) => this.close(request),
       copy: async ({ text }) => {
@@ -72,14 +75,14 @@ export class SocketTable {
   }
 
   /** What was asked elsewhere. */
-  show(filter: string, snapshot: SocketsSnapshot): void {
-    this.put(filter, snapshot);
+  show(question: SocketQuestion, snapshot: SocketsSnapshot): void {
+    this.put(question, snapshot);
     if (this.loaded) void this.rpc.call("show", this.model.state());
   }
 
   /** A filter to begin with, not asked yet. */
   suggest(filter: string): void {
-    this.model.suggest(filter);
+    this.model.suggest({ filter, protocols: this.services.looks.read().protocols });
   }
 
   /** The question of the page's Close button, for all sockets in sight. */
@@ -93,19 +96,20 @@ export class SocketTable {
     this.rpc.dispose();
   }
 
-  private put(filter: string, snapshot: SocketsSnapshot): void {
+  private put(question: SocketQuestion, snapshot: SocketsSnapshot): void {
     this.vocabulary = undefined;
-    this.model.show(filter, snapshot.sockets, snapshot);
+    this.model.show(question, snapshot.sockets, snapshot);
   }
 
-  private async query(filter: string): Promise<SocketTableState> {
+  private async query(question: SocketQuestion): Promise<SocketTableState> {
+    const { filter, protocols } = question;
     const host = this.connected();
-    const snapshot = await this.latest.run((signal) => host.sockets({ filter, details: true }, signal)).catch((error: unknown) => {
+    const snapshot = await this.latest.run((signal) => host.sockets({ filter, protocols, details: true }, signal)).catch((error: unknown) => {
       throw new Error([describeError(error), adviceFor(error)].filter(Boolean).join(". "), { cause: error });
     });
     if (snapshot) {
       await this.services.history.add(filter);
-      this.put(filter, snapshot);
+      this.put(question, snapshot);
     }
     return this.model.state();
   }

@@ -1,9 +1,11 @@
 import { allIndexes } from "../../base/sortIndexes";
+import type { Finding } from "../../collectors/capability";
 import type { SocketsSnapshot } from "../../collectors/socketModel";
 import type { Arrangement, ExtensionMethods, SocketDetails, SocketTableState, SocketWindow } from "../../protocol/socketTable";
+import { columnOf, defaultProtocols, type TableProtocol } from "../../protocol/tableColumns";
 import { explainPlan } from "../../sockdiag/filterPlan";
 import { LatestOnly } from "../async/latestOnly";
-import { tableProtocols } from "./checkFilter";
+import { protocols as protocolNames, type Protocol } from "../../sockdiag/protocols";
 import { arrangeRows, type ArrangeRequest } from "./arrangeRows";
 import { cellReader } from "./cellReader";
 import { rowsOf, type RowSource } from "./rowSource";
@@ -13,6 +15,12 @@ import { socketDetails } from "./socketDetails";
 const WINDOW_LIMIT = 1000;
 
 type Params<K extends keyof ExtensionMethods> = ExtensionMethods[K]["params"];
+
+export interface SocketQuestion {
+  /** In the language of ss. */
+  readonly filter: string;
+  readonly protocols: readonly TableProtocol[];
+}
 
 /** What a snapshot tells beside its sockets. */
 export type SnapshotNotes = Pick<SocketsSnapshot, "takenAt" | "notes" | "findings" | "source" | "plan">;
@@ -24,6 +32,7 @@ export class SocketTableModel {
   private order = new Uint32Array(0);
   private version = 0;
   private filter = "";
+  private protocols = defaultProtocols;
   private readonly arranging = new LatestOnly();
 
   constructor(
@@ -32,17 +41,19 @@ export class SocketTableModel {
   ) {}
 
   /** Puts new sockets in the place of the old ones, in the order of the host. */
-  show(filter: string, source: RowSource, notes: SnapshotNotes): void {
+  show({ filter, protocols }: SocketQuestion, source: RowSource, notes: SnapshotNotes): void {
     this.arranging.abort();
     this.filter = filter;
+    this.protocols = protocols;
     this.source = source;
     this.notes = notes;
     this.setOrder(allIndexes(source.length));
   }
 
   /** What the query box begins with. */
-  suggest(filter: string): void {
+  suggest({ filter, protocols }: SocketQuestion): void {
     this.filter = filter;
+    this.protocols = protocols;
   }
 
   get sockets(): RowSource {
@@ -55,9 +66,10 @@ export class SocketTableModel {
     return {
       host: this.host,
       filter: this.filter,
+      protocols: this.protocols,
       ...(notes && { takenAt: notes.takenAt }),
-      notes: [...from, ...(notes?.notes ?? []), ...(notes?.findings ?? []).map(({ title }) => title)],
-      plan: notes?.plan && this.filter.trim() !== "" ? explainPlan(notes.plan, tableProtocols) : [],
+      notes: [...from, ...(notes?.notes ?? []), ...(notes?.findings ?? []).map(findingText)],
+      plan: notes?.plan && this.filter.trim() !== "" ? explainPlan(notes.plan, this.protocols) : [],
       total: this.source.length,
       arrangement: this.arrangement,
       history: this.history(),
@@ -73,8 +85,9 @@ export class SocketTableModel {
 
   rows({ version, from, count, columns }: Params<"rows">): SocketWindow {
     const positions = version === this.version ? this.order.subarray(from, from + Math.min(count, WINDOW_LIMIT)) : [];
-    const readers = columns.map((column) => cellReader(this.source, column));
-    return { version, from, rows: Array.from(positions, (index) => readers.map((read) => read(index) ?? null)) };
+    const readers = columns.map((column) => ({ read: cellReader(this.source, column), can: new Set<Protocol>(columnOf(column).of) }));
+    const cell = ({ read, can }: (typeof readers)[number], index: number) => (can.has(this.protocolAt(index)) ? (read(index) ?? null) : "");
+    return { version, from, rows: Array.from(positions, (index) => readers.map((reader) => cell(reader, index))) };
   }
 
   details({ version, position }: Params<"details">): SocketDetails {
@@ -95,6 +108,11 @@ export class SocketTableModel {
     this.arranging.abort();
   }
 
+  private protocolAt(index: number): Protocol {
+    const { columns } = this.source;
+    return (columns && protocolNames[columns.protocol[index] ?? 0]) ?? this.source.row(index).protocol;
+  }
+
   private get arrangement(): Arrangement {
     return { version: this.version, count: this.order.length };
   }
@@ -104,3 +122,6 @@ export class SocketTableModel {
     this.version++;
   }
 }
+
+/** With what helps. */
+const findingText = ({ title, remedy }: Finding): string => (remedy ? `${title}. ${remedy.title}${remedy.command === undefined ? "" : `: ${remedy.command}`}` : title);

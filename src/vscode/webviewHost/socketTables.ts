@@ -1,5 +1,6 @@
 import { type Disposable, Uri, ViewColumn, window } from "vscode";
 import type { SocketsSnapshot } from "../../collectors/socketModel";
+import type { TableProtocol } from "../../protocol/tableColumns";
 import { pageHtml } from "./pageHtml";
 import { SocketTable, type TableServices } from "./socketTable";
 
@@ -23,14 +24,14 @@ export class SocketTables implements Disposable {
   }
 
   /** With what the filter gave already; without it the table waits for its user to run a query. */
-  open(host: string, filter: string, first?: SocketsSnapshot): void {
+  open(host: string, filter: string, first?: { readonly protocols: readonly TableProtocol[]; readonly snapshot: SocketsSnapshot }): void {
     const panel = window.createWebviewPanel("knetscope.sockets", `Sockets on ${host}`, ViewColumn.Active, {
       enableScripts: true,
       retainContextWhenHidden: true,
       localResourceRoots: [Uri.joinPath(this.extensionUri, "dist", "webview"), Uri.joinPath(this.extensionUri, "media")],
     });
     const table = new SocketTable(panel, host, this.services);
-    if (first) table.show(filter, first);
+    if (first) table.show({ filter, protocols: first.protocols }, first.snapshot);
     else table.suggest(filter);
     // Their ports and addresses are offered in the query box.
     if (!this.services.listeners.list().some((known) => known.name === host && known.snapshot)) void this.services.listeners.refresh(host);

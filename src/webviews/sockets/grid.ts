@@ -1,39 +1,45 @@
-import { socketColumns, type SocketColumnId, type SortOrder } from "../../protocol/socketTable";
+import { columnOf, type SocketColumnId } from "../../protocol/tableColumns";
+import type { SortOrder, TableLook } from "../../protocol/tableLook";
 import { element } from "../element";
+import { GridHead, type HeadEvents } from "./gridHead";
 import type { RowStore } from "./rowStore";
 import { Scroller } from "./scroller";
 
 const rowHeight = 22;
 
-export interface GridEvents {
+export interface GridEvents extends HeadEvents {
   /** Enter, Space or a click on a row. */
   onOpen(position: number): void;
-  onSort(column: SocketColumnId): void;
   onCopy(text: string): void;
 }
 
 /**
  * A grid of which only the rows in sight exist as elements, and only these are asked for. It follows the ARIA grid pattern: one tab stop,
- * arrows move the active row, aria-rowcount and aria-rowindex tell the whole. The headers are buttons that sort.
+ * Up and Down move the active row, Right and Left go into its cells and back to the whole row, aria-rowcount and aria-rowindex tell the whole.
  */
 export class Grid {
   readonly root = element("div", { class: "grid" });
   order: SortOrder | undefined;
-  private readonly head = element("div", { class: "head", role: "row", "aria-rowindex": 1 });
+  widths: TableLook["widths"] = {};
+  private readonly head: GridHead;
   private readonly layer = element("div", { class: "layer", role: "none" });
   private readonly spacer = element("div", { class: "spacer", role: "none" }, [this.layer]);
   private readonly body = element("div", { class: "body", role: "rowgroup" }, [this.spacer]);
   private readonly table = element("div", {
-    role: "grid", class: "table", tabindex: 0, "aria-label": "Sockets. Arrow keys move, Enter shows details, Control C copies.",
-  }, [this.head, this.body]);
+    role: "grid", class: "table", tabindex: 0, "aria-readonly": "true", "aria-label": "Sockets", "aria-description": "Up and Down move between rows, Right and Left between cells, Enter shows details, Control C copies.",
+  });
   private readonly scroller = new Scroller(rowHeight);
   private active = 0;
+  /** Of the active row; −1: all of it. */
+  private activeCell = -1;
   private drawing = false;
 
   constructor(
     private readonly store: RowStore,
     private readonly events: GridEvents,
   ) {
+    this.head = new GridHead(events);
+    this.table.append(this.head.root, this.body);
     this.root.append(this.table);
     this.body.addEventListener("scroll", () => this.onScroll());
     this.body.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
@@ -55,14 +61,19 @@ export class Grid {
     this.active = Math.min(this.active, Math.max(0, count - 1));
     this.table.setAttribute("aria-rowcount", String(count + 1));
     this.table.setAttribute("aria-colcount", String(this.store.columns.length));
-    const widths = this.store.columns.map(columnWidth);
-    this.root.style.setProperty("--columns", widths.map(({ rem, share }) => `minmax(${rem}rem, ${share}fr)`).join(" "));
-    this.root.style.setProperty("--least", `${widths.reduce((sum, { rem }) => sum + rem, 0)}rem`);
+    this.activeCell = Math.min(this.activeCell, this.store.columns.length - 1);
+    this.drawWidths();
     this.spacer.style.height = `${this.scroller.height}px`;
     this.scroller.viewport = this.body.clientHeight;
     this.body.scrollTop = this.scroller.scrollTop;
-    this.drawHead();
+    this.head.draw(this.store.columns, this.order);
     this.drawRows();
+  }
+
+  drawWidths(): void {
+    const widths = this.store.columns.map((id) => columnWidth(id, this.widths[id]));
+    this.root.style.setProperty("--columns", widths.map(({ track }) => track).join(" "));
+    this.root.style.setProperty("--least", `calc(${widths.map(({ least }) => least).join(" + ")})`);
   }
 
   /** Soon, and once for many wishes. */
@@ -79,24 +90,11 @@ export class Grid {
     this.table.focus();
   }
 
-  private drawHead(): void {
-    const focused = document.activeElement?.getAttribute("data-column");
-    this.head.replaceChildren(...this.store.columns.map((id) => {
-      const { title, numeric } = columnOf(id);
-      const sorted = this.order?.column === id ? (this.order.descending ? "descending" : "ascending") : "none";
-      const mark = sorted === "none" ? "" : sorted === "ascending" ? " ▲" : " ▼";
-      const made = element("button", { type: "button", "data-column": id, class: numeric ? "number" : "" }, [`${title}${mark}`]);
-      made.addEventListener("click", () => this.events.onSort(id));
-      return element("div", { role: "columnheader", "aria-sort": sorted }, [made]);
-    }));
-    if (focused) this.head.querySelector<HTMLElement>(`[data-column="${focused}"]`)?.focus();
-  }
-
   private drawRows(): void {
     const [first, last] = this.scroller.sight;
     this.store.want(first, last);
     this.layer.replaceChildren(...Array.from({ length: Math.max(0, last - first) }, (_, offset) => this.row(first + offset)));
-    if (this.active >= first && this.active < last) this.table.setAttribute("aria-activedescendant", `row-${this.active}`);
+    if (this.active >= first && this.active < last) this.table.setAttribute("aria-activedescendant", this.activeCell < 0 ? `row-${this.active}` : "cell");
     else this.table.removeAttribute("aria-activedescendant");
   }
 
@@ -109,14 +107,18 @@ export class Grid {
       const { title, numeric } = columnOf(id);
       const cell = cells?.[at];
       const text = cell === undefined ? "" : cell === null ? "?" : String(cell);
-      return element("div", { role: "gridcell", class: `${numeric ? "number" : ""} ${cell === null ? "unknown" : ""}`, title: cell === null ? `${title}: not known` : text }, [text]);
+      const isActive = position === this.active && at === this.activeCell;
+      const classes = [...(numeric ? ["number"] : []), ...(cell === null ? ["unknown"] : []), ...(isActive ? ["active"] : [])];
+      return element("div", {
+        role: "gridcell", class: classes.join(" "), title: cell === null ? `${title}: not known` : text, ...(isActive && { id: "cell" }), ...(cell === null && { "aria-label": "not known" }),
+      }, [text]);
     }));
     made.style.top = `${(position - this.scroller.top) * rowHeight}px`;
     return made;
   }
 
   private onScroll(): void {
-    this.head.scrollLeft = this.body.scrollLeft;
+    this.head.root.scrollLeft = this.body.scrollLeft;
     // What we have set ourselves comes back rounded and must not move the rows.
     if (Math.abs(this.body.scrollTop - this.scroller.scrollTop) <= 1) return;
     this.scroller.scrollTop = this.body.scrollTop;
@@ -143,8 +145,9 @@ export class Grid {
     const target = moves[event.key];
     const cells = this.store.cells(this.active);
     if (target !== undefined) this.moveTo(Math.min(Math.max(0, target), end));
+    else if (event.key === "ArrowRight" || event.key === "ArrowLeft") this.moveInRow(event.key === "ArrowRight" ? 1 : -1);
     else if (end >= 0 && (event.key === "Enter" || event.key === " ")) this.events.onOpen(this.active);
-    else if (cells && event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey)) this.events.onCopy(cells.map((cell) => cell ?? "?").join("\t"));
+    else if (cells && event.key.toLowerCase() === "c" && (event.ctrlKey || event.metaKey)) this.events.onCopy(cells.filter((_, at) => this.activeCell < 0 || at === this.activeCell).map((cell) => cell ?? "?").join("\t"));
     else return;
     event.preventDefault();
   }
@@ -152,8 +155,17 @@ export class Grid {
   private onClick(event: MouseEvent): void {
     const position = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-position]")?.dataset["position"] : undefined;
     if (position === undefined) return;
+    this.activeCell = -1;
     this.moveTo(Number(position));
     this.events.onOpen(this.active);
+  }
+
+  private moveInRow(by: number): void {
+    this.activeCell = Math.max(-1, Math.min(this.activeCell + by, this.store.columns.length - 1));
+    this.moveTo(this.active);
+    const cell = this.activeCell < 0 ? undefined : this.layer.querySelector<HTMLElement>("#cell");
+    if (cell) this.body.scrollLeft = Math.max(cell.offsetLeft + cell.offsetWidth - this.body.clientWidth, Math.min(this.body.scrollLeft, cell.offsetLeft));
+    else this.body.scrollLeft = 0;
   }
 
   private moveTo(position: number): void {
@@ -164,11 +176,14 @@ export class Grid {
   }
 }
 
-const byId = new Map(socketColumns.map((column) => [column.id, column]));
-const columnOf = (id: SocketColumnId): (typeof socketColumns)[number] => byId.get(id) ?? socketColumns[0];
-
-function columnWidth(id: SocketColumnId): { readonly rem: number; readonly share: number } {
-  if (id === "local" || id === "remote") return { rem: 12, share: 2 };
-  if (id === "process" || id === "cgroup") return { rem: 9, share: 1.5 };
-  return { rem: id === "timer" ? 8 : 5.5, share: 1 };
+/** A track of the CSS grid, and the least room it takes. */
+function columnWidth(id: SocketColumnId, chosen: number | undefined): { readonly track: string; readonly least: string } {
+  if (chosen !== undefined) return { track: `${chosen}px`, least: `${chosen}px` };
+  const [rem, share] = roomy.get(id) ?? [5.5, 1];
+  return { track: `minmax(${rem}rem, ${share}fr)`, least: `${rem}rem` };
 }
+
+/** Columns with long texts: least room in rem, share of what is left. */
+const roomy: ReadonlyMap<SocketColumnId, readonly [rem: number, share: number]> = new Map([
+  ["local", [12, 2]], ["remote", [12, 2]], ["peer", [11, 2]], ["process", [9, 1.5]], ["cgroup", [9, 1.5]], ["rings", [9, 1.5]], ["options", [9, 1.5]], ["timer", [8, 1]],
+]);

@@ -1,5 +1,7 @@
 import { RpcPeer } from "../../protocol/rpc";
-import type { ExtensionMethods, PageMethods, SocketColumnId, SocketTableState, SortOrder } from "../../protocol/socketTable";
+import type { ExtensionMethods, PageMethods, SocketTableState } from "../../protocol/socketTable";
+import { columnOf, columnsOf, type SocketColumnId } from "../../protocol/tableColumns";
+import { lookKey, orderOf, plainLook, shownColumns, withColumns, withOrder, withWidth, type SortOrder, type TableLook } from "../../protocol/tableLook";
 import { Details } from "./details";
 import { element } from "../element";
 import { Grid } from "./grid";
@@ -26,7 +28,16 @@ const grid = new Grid(store, {
   onOpen: (position) => attempt(async () => details.show(position, await rpc.call("details", { version: store.arrangement.version, position }))),
   onSort: (column) => {
     grid.order = nextOrder(grid.order, column);
+    remember(withOrder(shownLook(), grid.order));
     arrange();
+  },
+  onWidth: (column, width, done) => {
+    const next = withWidth(look, column, width);
+    grid.widths = next.widths;
+    grid.drawWidths();
+    if (!done) return;
+    remember(next);
+    tell(`${columnOf(column).title}: ${width === undefined ? "its own width" : `${width} pixels wide`}`);
   },
   onCopy: (text) => attempt(() => rpc.call("copy", { text })),
 });
@@ -36,7 +47,14 @@ const query = new QueryBox({
     attempt(() => run(filter));
   },
   complete: (text, cursor) => rpc.call("complete", { text, cursor }),
-  check: (text) => rpc.call("check", { text }),
+  check: (text) => rpc.call("check", { text, protocols: look.protocols }),
+  onProtocols: (protocols) => {
+    remember(look, protocols);
+    query.setProtocols(protocols);
+  },
+  onProtocolsDone: () => {
+    if (state?.takenAt !== undefined && lookKey(look.protocols) !== lookKey(state.protocols)) void query.submit();
+  },
 });
 const toolbar = new Toolbar({
   onFind: (text) => {
@@ -44,15 +62,19 @@ const toolbar = new Toolbar({
     arrange();
   },
   onColumns: (columns) => {
-    store.reset(store.arrangement, columns);
-    grid.draw();
-    if (find !== "") arrange();
+    remember(withColumns(shownLook(), columns));
+    showColumns();
+  },
+  onPlainColumns: () => {
+    remember({ ...withColumns(shownLook(), undefined), widths: {} });
+    showColumns();
   },
   onExport: (format) => attempt(() => rpc.call("export", { format, version: store.arrangement.version })),
   onCloseAll: () => close(),
 });
 
 let state: SocketTableState | undefined;
+let look: TableLook = plainLook;
 let find = "";
 /** What became of the last deed; it stands until the next one. */
 let announcement = "";
@@ -60,7 +82,7 @@ let announcement = "";
 async function run(filter: string): Promise<void> {
   query.setBusy(true);
   try {
-    show(await rpc.call("query", { filter }));
+    show(await rpc.call("query", { filter, protocols: look.protocols }));
   } finally {
     query.setBusy(false);
   }
@@ -69,12 +91,37 @@ async function run(filter: string): Promise<void> {
 /** New sockets, in the host's order until they are arranged as before. */
 function show(next: SocketTableState): void {
   state = next;
+  look = { ...look, protocols: next.protocols };
+  query.setProtocols(next.protocols);
   query.set(next.filter, next.history, next.plan);
-  store.reset(next.arrangement, toolbar.columns);
+  store.reset(next.arrangement, offerColumns());
+  grid.order = orderOf(look);
   details.hide();
   grid.draw(true);
   tell();
   if (find !== "" || grid.order) arrange();
+}
+
+/** Of the sockets that are shown, while other protocols may be ticked for the next query. */
+const shownLook = (): TableLook => ({ ...look, protocols: state?.protocols ?? look.protocols });
+
+function remember({ columns, orders, widths }: TableLook, protocols = look.protocols): void {
+  look = { protocols, columns, orders, widths };
+  attempt(() => rpc.call("remember", look));
+}
+
+function offerColumns(): readonly SocketColumnId[] {
+  const { protocols } = shownLook();
+  const shown = shownColumns(shownLook());
+  toolbar.setColumns(columnsOf(protocols), shown);
+  grid.widths = look.widths;
+  return shown;
+}
+
+function showColumns(): void {
+  store.reset(store.arrangement, offerColumns());
+  grid.draw();
+  if (find !== "") arrange();
 }
 
 /** Ascending, then descending, then the host's own order. */
@@ -130,7 +177,8 @@ function fail(error: unknown): void {
 
 document.getElementById("page")?.append(query.root, toolbar.root, problem, element("div", { class: "content" }, [grid.root, details.root]), status);
 attempt(async () => {
-  const first = await rpc.call("load", undefined);
+  const { state: first, look: kept } = await rpc.call("load", undefined);
+  look = kept;
   show(first);
   if (first.takenAt === undefined) query.focus();
   else grid.focus();

@@ -1,8 +1,14 @@
 import type { Completion, FilterCheck } from "../../protocol/socketTable";
+import { tableProtocols, type TableProtocol } from "../../protocol/tableColumns";
 import { element } from "../element";
+import { CheckMenu } from "./checkMenu";
 
 export interface QueryEvents {
   onQuery(filter: string): void;
+  /** A tick in the menu of protocols. */
+  onProtocols(protocols: readonly TableProtocol[]): void;
+  /** That menu was closed. */
+  onProtocolsDone(): void;
   complete(text: string, cursor: number): Promise<readonly Completion[]>;
   check(text: string): Promise<FilterCheck>;
 }
@@ -21,16 +27,24 @@ export class QueryBox {
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "suggestions", "aria-describedby": "filter-notes",
   });
   private readonly list = element("ul", { id: "suggestions", role: "listbox", "aria-label": "Suggestions", hidden: true });
+  private readonly protocols: CheckMenu<TableProtocol>;
   private readonly notes = element("div", { id: "filter-notes", class: "notes", role: "status" });
   private readonly run = element("button", { type: "submit" }, ["Run"]);
   private history: readonly string[] = [];
   private suggestions: readonly Completion[] = [];
   private chosen = -1;
+  /** Text of the last query. */
+  private submitted = "";
   private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly events: QueryEvents) {
+    this.protocols = new CheckMenu<TableProtocol>("Protocols", {
+      onChange: (chosen) => events.onProtocols(tableProtocols.map(({ id }) => id).filter((id) => chosen.has(id))),
+      onClose: () => events.onProtocolsDone(),
+    }, { label: "All of them", run: () => events.onProtocols(tableProtocols.map(({ id }) => id)) });
     const form = element("form", { role: "search" }, [
+      this.protocols.root,
       element("label", { for: "filter" }, ["Filter on the host"]), element("div", { class: "combo" }, [this.input, this.list]), this.run,
     ]);
     form.addEventListener("submit", (event) => {
@@ -46,10 +60,20 @@ export class QueryBox {
   /** `plan`: how the filter was run; without one it is read anew. */
   set(filter: string, history: readonly string[], plan: readonly string[]): void {
     this.history = history;
+    // What was typed while the query ran is not taken away.
+    if (this.input.value.trim() !== this.submitted) return;
+    this.submitted = filter.trim();
     this.input.value = filter;
     this.closeList();
     if (plan.length > 0) this.notes.replaceChildren(...plan.map((line) => element("p", {}, [line])));
     else void this.showCheck();
+  }
+
+  /** What a query asks for. */
+  setProtocols(chosen: readonly TableProtocol[]): void {
+    const titles = tableProtocols.filter(({ id }) => chosen.includes(id)).map(({ title }) => title);
+    const text = titles.length === tableProtocols.length ? "All protocols" : titles.length > 3 ? `${titles.length} protocols` : titles.join(", ");
+    this.protocols.set(tableProtocols, chosen, text);
   }
 
   /** Ready to be typed over. */
@@ -63,11 +87,12 @@ export class QueryBox {
     this.run.textContent = busy ? "Running…" : "Run";
   }
 
-  private async submit(): Promise<void> {
+  /** As Enter does: runs what stands in the box, if it can be read. */
+  async submit(): Promise<void> {
     this.closeList();
     const { problem } = await this.showCheck();
     if (problem) this.input.setSelectionRange(problem.position, problem.position + problem.length);
-    else this.events.onQuery(this.input.value.trim());
+    else this.events.onQuery((this.submitted = this.input.value.trim()));
   }
 
   private async typed(): Promise<void> {

@@ -1,4 +1,5 @@
-import type { Arrangement, SocketCells, SocketColumnId, SocketWindow } from "../../protocol/socketTable";
+import type { Arrangement, SocketCells, SocketWindow } from "../../protocol/socketTable";
+import type { SocketColumnId } from "../../protocol/tableColumns";
 
 const PAGE = 100;
 /** About 2 MB of cells. */

@@ -36,9 +36,10 @@ describe("DropBaseline", () => {
 });
 
 describe("connectionsFilter", () => {
-  const check = (address: string, expected: string): void => assert.equal(connectionsFilter({ local: { address, port: 80 } }), expected);
+  const check = (address: string, expected: string): void => assert.equal(connectionsFilter({ family: "ipv4", local: { address, port: 80 } }), expected);
   it("takes every address of a wildcard", () => check("0.0.0.0", "sport = :80"));
   it("takes the one address otherwise", () => check("10.0.0.1", "src 10.0.0.1:80"));
+  it("takes the name of a unix listener", () => assert.equal(connectionsFilter({ family: "unix", local: { address: "/run/x.sock" } }), "src unix:/run/x.sock"));
   it("puts IPv6 in brackets", () => check("::1", "src [::1]:80"));
 });
 

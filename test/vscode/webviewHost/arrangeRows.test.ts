@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { SocketRow } from "../../../src/collectors/socketModel";
-import { socketColumns, type SocketColumnId } from "../../../src/protocol/socketTable";
+import { tableColumns, type SocketColumnId } from "../../../src/protocol/tableColumns";
 import { arrangeRows } from "../../../src/vscode/webviewHost/arrangeRows";
 import { rowsOf } from "../../../src/vscode/webviewHost/rowSource";
 import { cellOf } from "../../../src/vscode/webviewHost/socketCells";
@@ -43,7 +43,7 @@ describe("the arrangement of sockets", () => {
     const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("*", "/run/x"));
     const anyRow = fc.record({ address, port: fc.nat(65535), sendQ: fc.option(fc.nat(9)), state: fc.constantFrom("ESTAB", "LISTEN"), uid: fc.option(fc.nat(3)) }).map(({ address: text, port, sendQ, state, uid }) =>
       (sendQ === null ? unknownSendQ : (row: SocketRow) => row)(at(text, port, { state, ...(sendQ !== null && { sendQ }), ...(uid !== null && { uid }) })));
-    await fc.assert(fc.asyncProperty(fc.array(anyRow), fc.constantFrom(...socketColumns.map(({ id }) => id)), fc.boolean(), async (rows, column, descending) => {
+    await fc.assert(fc.asyncProperty(fc.array(anyRow), fc.constantFrom(...tableColumns.map(({ id }) => id)), fc.boolean(), async (rows, column, descending) => {
       const arranged = await order(rows, column, descending);
       assert.deepEqual([...arranged].sort((a, b) => a - b), rows.map((_, index) => index));
       const values = arranged.map((index) => cellOf[column](rows[index]!)).filter((cell): cell is number => typeof cell === "number");
@@ -56,7 +56,7 @@ describe("SocketTableModel", () => {
   const notes = { takenAt: 1, source: "sock_diag" as const, notes: [], findings: [], plan: { states: 0xfff, notes: [] } };
   const setUp = (count: number): SocketTableModel => {
     const model = new SocketTableModel("lab", () => ["state listening"]);
-    model.show("dport = :80", rowsOf(Array.from({ length: count }, (_, index) => at("10.0.0.1", index))), notes);
+    model.show({ filter: "dport = :80", protocols: ["tcp"] }, rowsOf(Array.from({ length: count }, (_, index) => at("10.0.0.1", index))), notes);
     return model;
   };
 
@@ -79,7 +79,7 @@ describe("SocketTableModel", () => {
 
   it("says how the sockets were read", () => {
     const model = setUp(1);
-    model.show("", rowsOf([]), { ...notes, source: "proc", notes: ["n"] });
+    model.show({ filter: "", protocols: ["tcp"] }, rowsOf([]), { ...notes, source: "proc", notes: ["n"] });
     assert.deepEqual(model.state().notes, ["read from /proc/net: states and queues only", "n"]);
     assert.deepEqual(model.details({ version: model.state().arrangement.version, position: 0 }), []);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SocketTable } from "../../../src/collectors/socketTable";
-import { socketColumns, type SocketColumnId } from "../../../src/protocol/socketTable";
+import { tableColumns, type SocketColumnId } from "../../../src/protocol/tableColumns";
 import { tcpInfoOffset, tcpInfoWord } from "../../../src/sockdiag/tcpInfoWord";
 import { arrangeRows } from "../../../src/vscode/webviewHost/arrangeRows";
 import { cellReader } from "../../../src/vscode/webviewHost/cellReader";
@@ -25,7 +25,7 @@ function zoo(endianness: "little" | "big"): SocketTable {
   return new SocketTable(columns, { places, owners: new Map([[7, [{ pid: 812, name: "nginx", fd: 6 }]]]), cgroups: new Map() });
 }
 
-const ids = socketColumns.map(({ id }) => id);
+const ids = tableColumns.map(({ id }) => id);
 
 describe("cells read from columns", () => {
   for (const [name, table] of [["a zoo", zoo("little")], ["a zoo of a big-endian host", zoo("big")], ["many with tcp_info", manySockets(60)]] as const) {

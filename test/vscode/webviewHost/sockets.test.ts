@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { socketColumns } from "../../../src/protocol/socketTable";
+import { tableColumns } from "../../../src/protocol/tableColumns";
 import { socketCells } from "../../../src/vscode/webviewHost/socketCells";
 import { socketDetails } from "../../../src/vscode/webviewHost/socketDetails";
 import type { SocketRow } from "../../../src/collectors/socketModel";
@@ -9,7 +9,7 @@ import { filterVocabulary } from "../../../src/vscode/webviewHost/filterVocabula
 import { rowsOf } from "../../../src/vscode/webviewHost/rowSource";
 import { listener, socketRow } from "../support/samples";
 
-const cell = (id: string, row = socketRow()) => socketCells(row)[socketColumns.findIndex((column) => column.id === id)];
+const cell = (id: string, row = socketRow()) => socketCells(row)[tableColumns.findIndex((column) => column.id === id)];
 
 describe("socketCells", () => {
   it("shows tcp_info in the reader's units", () => assert.deepEqual([cell("rtt"), cell("cwnd"), cell("retransmits")], [1.5, 10, 2]));
@@ -34,8 +34,8 @@ describe("socketDetails", () => {
     });
     const all = Object.fromEntries(socketDetails(row).map(({ title, fields }) => [title, Object.fromEntries(fields)]));
     assert.deepEqual([all["Memory"], all["Congestion control bbr"]], [{ rmem_alloc: "0 B", sndbuf: "87.04 kB (87040)", drops: "3" }, { bw: "125000" }]);
-    assert.deepEqual(all["More"], { options: "freebind mc_all", "ulp name": "tls", "ulp tls version": "772", md5: '{"address":"10.0.0.2","prefixLength":32}', tos: "16" });
-    assert.equal(all["Socket"]?.["Shut down"], "sending");
+    assert.deepEqual(all["More"], { "ulp name": "tls", "ulp tls version": "772", md5: '{"address":"10.0.0.2","prefixLength":32}', tos: "16" });
+    assert.deepEqual([all["Socket"]?.["Shut down"], all["Socket"]?.["Options"]], ["sending", "freebind mc_all"]);
   });
 });
 
@@ -48,8 +48,8 @@ describe("export", () => {
     fc.assert(fc.asyncProperty(fc.string(), async (name) => {
       const csv = await exported("csv", [socketRow({ processes: [{ pid: 1, name, fd: 3 }] })]);
       const record = csv.slice(csv.indexOf("\r\n") + 2, -2);
-      const fields = record.match(/("(?:[^"]|"")*"|[^,]*)(,|$)/g)?.filter((_, index) => index < socketColumns.length) ?? [];
-      assert.equal(fields.length, socketColumns.length);
+      const fields = record.match(/("(?:[^"]|"")*"|[^,]*)(,|$)/g)?.filter((_, index) => index < tableColumns.length) ?? [];
+      assert.equal(fields.length, tableColumns.length);
     })));
   it("writes one JSON object a line, in pieces when there are many", async () => {
     const lines = (await exported("json", Array.from({ length: 3000 }, () => socketRow()))).trimEnd().split("\n");

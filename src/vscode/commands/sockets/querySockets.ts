@@ -1,3 +1,4 @@
+import { defaultProtocols, type TableProtocol } from "../../../protocol/tableColumns";
 import { withProgress } from "../../async/withProgress";
 import { chooseHost } from "../../hosts/chooseHost";
 import type { Services } from "../../services";
@@ -8,9 +9,9 @@ export async function querySockets(services: Services, argument?: unknown): Prom
   if (chosen) services.socketTables.open(chosen.name, services.filterHistory.list()[0] ?? "");
 }
 
-export async function openSockets(services: Services, name: string, filter: string): Promise<void> {
+export async function openSockets(services: Services, name: string, filter: string, protocols: readonly TableProtocol[] = defaultProtocols): Promise<void> {
   const chosen = await chooseHost(services, name, "Query Sockets");
   if (!chosen) return;
-  const snapshot = await withProgress(`Reading the sockets of ${name}`, (signal) => chosen.host.sockets({ filter, details: true }, signal));
-  services.socketTables.open(name, filter, snapshot);
+  const snapshot = await withProgress(`Reading the sockets of ${name}`, (signal) => chosen.host.sockets({ filter, protocols, details: true }, signal));
+  services.socketTables.open(name, filter, { protocols, snapshot });
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { explainRefusal, refusalReason } from "../../src/collectors/tcpDiagFinding";
+import { explainRefusal, refusalReason } from "../../src/collectors/refusedFinding";
 import type { DumpOutcome } from "../../src/netlink/dumpReader";
 import { parseDiagModule, type DiagModuleState } from "../../src/probes/diagModule";
 
 const refused: DumpOutcome = { complete: true, interrupted: false, errno: 2, errorIn: "done" };
 const healthy = "file=/lib/modules/6.1/kernel/net/ipv4/tcp_diag.ko\nmodprobe=/sbin/modprobe\nruns=1\n";
 const state = (text: string): DiagModuleState => parseDiagModule("tcp_diag", text);
-const reason = (text: string, errno = 2): string => refusalReason({ ...refused, errno }, state(text));
+const reason = (text: string, errno = 2): string => refusalReason({ ...refused, errno }, state(text), { option: "CONFIG_INET_TCP_DIAG" });
 const remedy = (text: string): readonly string[] | undefined => explainRefusal("tcp", refused, state(text), "6.1").remedy?.argv;
 
 describe("why tcp_diag is not there", () => {
@@ -26,6 +26,17 @@ describe("why tcp_diag is not there", () => {
     assert.equal(reason(healthy, 22), "unknown-family");
     assert.equal(reason(healthy, 105), "unknown");
     assert.equal(reason(healthy, 13), "no-permission");
+  });
+
+  it("is nothing to mend where the kernel has no such protocol: no socket of it can be open", () => {
+    const xdp = (text: string) => explainRefusal("xdp", refused, parseDiagModule("xsk_diag", text), "6.1");
+    assert.equal(xdp("families=1\nmodprobe=/sbin/modprobe\nruns=1\n").title, "There are no XDP sockets: the kernel has no such protocol now");
+    assert.equal(xdp("families=1\n").remedy, undefined);
+    const there = xdp("families=1\nfamily=1\nmodprobe=/sbin/modprobe\nruns=1\n");
+    assert.deepEqual([there.title, there.severity], ["xsk_diag is not usable: its file is not installed", "info"]);
+    assert.match(there.detail, /CONFIG_XDP_SOCKETS_DIAG.* some may be open/);
+    assert.match(xdp("config=CONFIG_XDP_SOCKETS_DIAG n\n").remedy?.title ?? "", /CONFIG_XDP_SOCKETS_DIAG/);
+    assert.match(explainRefusal("udplite", refused, parseDiagModule("udp_diag", "family=1\nfamilies=1\n"), "6.1").detail, /read from \/proc\/net\/udplite/);
   });
 
   it("has a remedy where one would help, with its exact command, and none where not", () => {

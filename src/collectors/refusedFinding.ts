@@ -1,52 +1,49 @@
 /** sock_diag refused a protocol: which of the many reasons it was, and what can be done about it. */
 import type { DumpOutcome } from "../netlink/dumpReader";
 import { EAFNOSUPPORT, EINVAL, ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, errnoText } from "../netlink/errnoName";
-import { diagModuleProbe, type DiagModuleState } from "../probes/diagModule";
+import { diagModuleProbe, type DiagModule, type DiagModuleState } from "../probes/diagModule";
 import type { HostFacts } from "../probes/hostFacts";
 import { runProbe } from "../probes/probe";
 import { shellLine } from "../target/command";
 import type { Target } from "../target/target";
 import type { Finding, Remedy } from "./capability";
+import { diagModuleOf } from "./diagModules";
 import type { PumpOptions } from "./pumpLadder";
 import { hasProcFile } from "./socketPlan";
 import type { Protocol } from "../sockdiag/protocols";
 
 export type DiagReason =
-  | "no-permission" | "no-sock-diag" | "unknown-family" | "not-in-kernel" | "modules-disabled" | "module-absent" | "install-override" | "blacklisted" | "modprobe-path" | "not-loaded" | "unknown";
-
-type DiagModule = "tcp_diag" | "udp_diag";
+  | "no-permission" | "no-sock-diag" | "unknown-family" | "no-family" | "not-in-kernel" | "modules-disabled" | "module-absent" | "install-override" | "blacklisted" | "modprobe-path" | "not-loaded" | "unknown";
 
 /** The finding `tcp-diag-missing` (or `udp-diag-missing`, `unix-diag-missing`) with its reason. */
 export async function refusedFinding(target: Target, facts: HostFacts, protocol: Protocol, outcome: DumpOutcome, options: PumpOptions = {}): Promise<Finding> {
-  if (protocol !== "tcp" && protocol !== "udp") return otherRefused(protocol, outcome);
-  const module: DiagModule = `${protocol}_diag`;
-  const state = await runProbe(target, diagModuleProbe(module, facts.release), options.signal);
+  const state = await runProbe(target, diagModuleProbe(diagModuleOf(protocol), facts.release), options.signal);
   return explainRefusal(protocol, outcome, state, facts.release);
 }
 
-export function explainRefusal(protocol: "tcp" | "udp", outcome: DumpOutcome, state: DiagModuleState, release: string): Finding {
-  const reason = refusalReason(outcome, state);
-  const module: DiagModule = `${protocol}_diag`;
-  const remedy = remedyFor(reason, module, state);
+export function explainRefusal(protocol: Protocol, outcome: DumpOutcome, state: DiagModuleState, release: string): Finding {
+  const known = diagModuleOf(protocol);
+  const reason = refusalReason(outcome, state, known);
+  const remedy = remedyFor(reason, known, state);
   return {
     id: `${protocol}-diag-missing`,
-    severity: "warning",
-    title: `${module} is not usable: ${titles[reason]}`,
-    detail: `${explain(reason, module, state, release)} ${cost(protocol)}`,
+    severity: protocol === "tcp" || protocol === "udp" ? "warning" : "info",
+    title: reason === "no-family" ? `There are no ${known.family} sockets: ${titles[reason]}` : `${known.module} is not usable: ${titles[reason]}`,
+    detail: [explain(reason, known, state, release), ...(reason === "no-family" ? [] : [cost(protocol)])].join(" "),
     evidence: [answerText(outcome), ...evidenceOf(state)],
     ...(remedy && { remedy }),
   };
 }
 
-export function refusalReason(outcome: DumpOutcome, state: DiagModuleState): DiagReason {
+export function refusalReason(outcome: DumpOutcome, state: DiagModuleState, { option }: Pick<DiagModule, "option">): DiagReason {
   const { errno } = outcome;
   if (errno === 1 || errno === 13) return "no-permission";
   if (errno === EPROTONOSUPPORT || errno === EAFNOSUPPORT) return "no-sock-diag";
   if (errno === EINVAL || errno === EOPNOTSUPP) return "unknown-family";
   const config = state.kernelConfig;
-  const option = `CONFIG_INET_${state.module.slice(0, 3).toUpperCase()}_DIAG`;
   if (errno !== ENOENT) return "unknown";
-  if (config["CONFIG_INET_DIAG"] === "n" || config[option] === "n") return "not-in-kernel";
+  if (state.familyThere === false) return "no-family";
+  if ((option.startsWith("CONFIG_INET_") && config["CONFIG_INET_DIAG"] === "n") || config[option] === "n") return "not-in-kernel";
   if (state.loaded || state.builtIn) return "unknown";
   if (config["CONFIG_MODULES"] === "n" || state.modprobePath === undefined) return "not-in-kernel";
   if (state.modulesDisabled) return "modules-disabled";
@@ -60,6 +57,7 @@ const titles: Readonly<Record<DiagReason, string>> = {
   "no-permission": "not permitted",
   "no-sock-diag": "the kernel has no sock_diag",
   "unknown-family": "the kernel does not understand the question",
+  "no-family": "the kernel has no such protocol now",
   "not-in-kernel": "the kernel was built without it",
   "modules-disabled": "loading of modules is switched off",
   "module-absent": "its file is not installed",
@@ -70,14 +68,15 @@ const titles: Readonly<Record<DiagReason, string>> = {
   unknown: "the kernel refuses although it is there",
 };
 
-function explain(reason: DiagReason, module: DiagModule, state: DiagModuleState, release: string): string {
+function explain(reason: DiagReason, { module, family, option }: DiagModule, state: DiagModuleState, release: string): string {
   switch (reason) {
     case "no-permission": return "The kernel does not let this user open a sock_diag socket; a security policy (SELinux, seccomp, AppArmor) may forbid it.";
     case "no-sock-diag": return `There is no NETLINK_SOCK_DIAG to ask: the kernel ${release} is older than 3.3, or a sandbox stands in its place (gVisor, a seccomp profile).`;
     case "unknown-family": return `sock_diag is there, but it refuses a question about this family and protocol: the kernel ${release} is older than that question, or a sandbox answers in its place.`;
+    case "no-family": return `${family} is not in /proc/net/protocols: it is not built into the kernel ${release} and no module of it is loaded, so no socket of it can be open and none is missing here.`;
     case "not-in-kernel": return `The running kernel ${release} has no ${module}, neither built in nor as a module it could load.`;
     case "modules-disabled": return "kernel.modules_disabled is 1, and that cannot be taken back before the next boot; the module must be loaded before it is set.";
-    case "module-absent": return `There is no ${module} under /lib/modules/${release}: the package with the kernel's further modules is not installed, or the running kernel's modules were removed by an upgrade (reboot into the new kernel then).`;
+    case "module-absent": return `There is no ${module} under /lib/modules/${release}: the kernel was built without it (${option}), the package with its further modules is not installed, or the running kernel's modules were removed by an upgrade (reboot into the new kernel then).`;
     case "install-override": return `modprobe's configuration replaces the loading by a command: “${state.configuration.find((line) => line.startsWith("install ")) ?? ""}”.`;
     case "blacklisted": return `modprobe's configuration says “${state.configuration.find((line) => line.startsWith("blacklist ")) ?? ""}”, so the kernel's own request for it is ignored. Loading it by name still works.`;
     case "modprobe-path": return `The kernel loads modules by ${state.modprobePath === "" ? "nothing: kernel.modprobe is empty" : `${state.modprobePath ?? ""}, which cannot be executed`}. Loading it by hand still works.`;
@@ -86,12 +85,13 @@ function explain(reason: DiagReason, module: DiagModule, state: DiagModuleState,
   }
 }
 
-const cost = (protocol: "tcp" | "udp"): string =>
-  protocol === "tcp"
-    ? "Until then sockets are read from /proc/net/tcp: how many connections wait is known, the limits of accept queues and the drops of listeners are not."
-    : "Until then UDP sockets are read from /proc/net/udp.";
+function cost(protocol: Protocol): string {
+  if (protocol === "tcp") return "Until then sockets are read from /proc/net/tcp: how many connections wait is known, the limits of accept queues and the drops of listeners are not.";
+  const { family } = diagModuleOf(protocol);
+  return hasProcFile(protocol) ? `Until then ${family} sockets are read from /proc/net/${protocol}.` : `Until then no ${family} sockets are shown, although some may be open.`;
+}
 
-function remedyFor(reason: DiagReason, module: DiagModule, state: DiagModuleState): Remedy | undefined {
+function remedyFor(reason: DiagReason, { module, option }: DiagModule, state: DiagModuleState): Remedy | undefined {
   const price = "Adds a small module to the running kernel; it stays until the next boot.";
   const load = (...argv: [string, ...string[]]): Remedy => ({ title: `Load module ${module}`, command: shellLine(argv), argv, changesHost: true, price });
   switch (reason) {
@@ -104,9 +104,10 @@ function remedyFor(reason: DiagReason, module: DiagModule, state: DiagModuleStat
     case "no-permission": return advise("Connect as root, or let this user open netlink sockets in the host's security policy");
     case "modules-disabled": return advise(`Reboot the host, with ${module} in /etc/modules-load.d so that it is loaded before kernel.modules_disabled is set`);
     case "module-absent": return advise("Install the package with the modules of the running kernel (Ubuntu: linux-modules-extra, Fedora and RHEL: kernel-modules), or reboot into the kernel that is installed");
-    case "not-in-kernel": return advise(`Boot a kernel that is built with CONFIG_INET_${module.slice(0, 3).toUpperCase()}_DIAG`);
+    case "not-in-kernel": return advise(`Boot a kernel that is built with ${option}`);
     case "no-sock-diag":
     case "unknown-family": return advise("Look at the host itself instead of the sandbox, or boot a newer kernel");
+    case "no-family":
     case "unknown":
       return undefined;
   }
@@ -116,7 +117,7 @@ function remedyFor(reason: DiagReason, module: DiagModule, state: DiagModuleStat
 const advise = (title: string): Remedy => ({ title, changesHost: false });
 
 /** --ignore-install counts for the modules named, not for those they need. */
-const ignoreInstall = (module: DiagModule, state: DiagModuleState): string[] =>
+const ignoreInstall = (module: string, state: DiagModuleState): string[] =>
   state.configuration.some((line) => /^install inet.diag/.test(line)) ? ["-a", "--ignore-install", "inet_diag", module] : ["--ignore-install", module];
 
 function answerText({ errno = 0, errorIn }: DumpOutcome): string {
@@ -134,21 +135,4 @@ function evidenceOf(state: DiagModuleState): string[] {
     ...(state.modulesDisabled ? ["kernel.modules_disabled is 1."] : []),
     ...(config.length > 0 ? [`Kernel configuration: ${config.join(", ")}.`] : []),
   ];
-}
-
-/** The module that lists sockets of a protocol. */
-const moduleOf: Readonly<Record<Exclude<Protocol, "tcp" | "udp">, string>> = {
-  udplite: "udp_diag", raw: "raw_diag", sctp: "sctp_diag", mptcp: "mptcp_diag", unix: "unix_diag", netlink: "netlink_diag", packet: "af_packet_diag", vsock: "vsock_diag", xdp: "xsk_diag",
-};
-
-function otherRefused(protocol: Exclude<Protocol, "tcp" | "udp">, outcome: DumpOutcome): Finding {
-  const module = moduleOf[protocol];
-  return {
-    id: `${protocol}-diag-missing`,
-    severity: "info",
-    title: `${module} is not usable`,
-    detail: `The kernel does not list ${protocol} sockets through sock_diag${hasProcFile(protocol) ? `: they are read from /proc/net/${protocol}` : ", so none are shown"}. Loading the module ${module} may help; a kernel that was built without it has none.`,
-    evidence: [answerText(outcome)],
-    remedy: { title: `Load module ${module}`, command: `modprobe ${module}`, argv: ["modprobe", module], changesHost: true },
-  };
 }
