@@ -60,16 +60,25 @@ const interesting: ReadonlySet<number> = new Set([
 ]);
 const wanted: ReadonlySet<number> = new Set(Object.values(DW_AT));
 
+/** Where the tag of each code's declaration stands in the reader's bytes; never 0, as the code is before it. */
+export interface AbbrevPlaces {
+  /** 0: no such code. */
+  readonly byCode: ArrayLike<number>;
+  /** Of codes that are too large for that. */
+  readonly others: ReadonlyMap<number, number>;
+  /** Bytes of the whole table. */
+  readonly length: number;
+}
+
 export class AbbrevTable {
   /** By code, when the code is small. */
   private readonly dense: (Abbrev | undefined)[] = [];
   private readonly sparse = new Map<number, Abbrev>();
 
-  /** @param places where the tag of each code's declaration stands; `places.get(code)` of those that are not compiled yet */
   constructor(
     private readonly reader: ByteReader,
     private readonly encoding: Encoding,
-    private readonly places: ReadonlyMap<number, number>,
+    readonly places: AbbrevPlaces,
   ) {}
 
   get(code: number): Abbrev | undefined {
@@ -77,8 +86,8 @@ export class AbbrevTable {
   }
 
   private compile(code: number): Abbrev | undefined {
-    const place = this.places.get(code);
-    if (place === undefined) return undefined;
+    const place = this.places.byCode[code] ?? this.places.others.get(code) ?? 0;
+    if (place === 0) return undefined;
     const abbrev = compile(this.reader.seek(place), this.encoding);
     if (code < denseCodes) {
       while (this.dense.length < code) this.dense.push(undefined);
@@ -94,8 +103,12 @@ const denseCodes = 4096;
 const firstGuess = 0x2000;
 
 /** A table's length stands nowhere: what is read grows until the table's end is in it. */
-export function* readAbbrevTable(section: SectionData, offset: number, encoding: Encoding, endianness: Endianness): Reading<AbbrevTable> {
+export function* readAbbrevTable(section: SectionData, offset: number, encoding: Encoding, endianness: Endianness, kept?: AbbrevPlaces): Reading<AbbrevTable> {
   if (offset >= section.size) throw new DomainError("dwarf/bad-unit", `abbreviations at 0x${offset.toString(16)} are outside of the section`, section.where);
+  if (kept) {
+    const bytes = yield* readSpan(section, offset, kept.length);
+    return new AbbrevTable(new ByteReader(bytes, endianness, section.where, 0, offset), encoding, kept);
+  }
   for (let length = firstGuess; ; length *= 4) {
     const bytes = yield* readSpan(section, offset, length);
     try {
@@ -108,14 +121,17 @@ export function* readAbbrevTable(section: SectionData, offset: number, encoding:
 
 /** Finds the declarations. The reader is kept for compiling them. */
 export function parseAbbrevTable(reader: ByteReader, encoding: Encoding): AbbrevTable {
-  const places = new Map<number, number>();
+  const byCode: number[] = [0];
+  const others = new Map<number, number>();
   for (let code = reader.uleb(); code !== 0; code = reader.uleb()) {
-    if (!places.has(code)) places.set(code, reader.offset);
+    // Compilers number them one by one.
+    if (code === byCode.length && !others.has(code)) byCode.push(reader.offset);
+    else if (byCode[code] === undefined && !others.has(code)) others.set(code, reader.offset);
     reader.skipLeb(); // tag
     reader.skip(1); // has children
     skipSpecifications(reader);
   }
-  return new AbbrevTable(reader, encoding, places);
+  return new AbbrevTable(reader, encoding, { byCode, others, length: reader.offset });
 }
 
 /** Pairs of name and form, up to a pair of zeros. Nearly all are single bytes, and there are thousands: they are looked at directly. */

@@ -7,13 +7,18 @@ import { PcColumns } from "./pcColumns";
 /** Which unit covers which pcs. */
 export class UnitRanges {
   private constructor(
-    private readonly columns: PcColumns,
+    readonly columns: PcColumns,
     /** Offsets in .debug_info of the units named here, ascending, each once. */
     readonly units: Float64Array,
   ) {}
 
   static from(columns: PcColumns, units: readonly number[]): UnitRanges {
     return new UnitRanges(columns.sorted(), Float64Array.from(new Set(units)).sort());
+  }
+
+  /** Of what is in order already. */
+  static ofSorted(columns: PcColumns, units: Float64Array): UnitRanges {
+    return new UnitRanges(columns, units);
   }
 
   get length(): number {

@@ -1,4 +1,5 @@
 import { CostCache } from "../base/costCache";
+import type { KeptRecords } from "../base/keptRecords";
 import type { Reading } from "../elf/reading";
 import { readSpan } from "../elf/sectionData";
 import { AbbrevCache } from "./abbrevCache";
@@ -6,8 +7,9 @@ import { ByteReader } from "../base/byteReader";
 import { readInitialLength } from "./encoding";
 import { EntryCursor, supplementaryEntries } from "./entryCursor";
 import type { StringRef } from "./form";
-import { indexFunctions, type FunctionIndex } from "./functionIndex";
+import { FunctionIndex, indexFunctions } from "./functionIndex";
 import { inlinedAt } from "./inlineChain";
+import { keepUnit, keptUnit, type KeptUnit } from "./keptUnit";
 import { readPlaces, stringsOf, type PcPlace } from "./linePaths";
 import { LineProgram } from "./lineProgram";
 import { required, type DwarfSections } from "./sections";
@@ -33,6 +35,7 @@ export interface PcFrame {
 
 interface LoadedUnit {
   readonly unit: Unit;
+  readonly kept: KeptUnit | undefined;
   lines: LineProgram | undefined;
   functions: FunctionIndex | undefined;
 }
@@ -50,10 +53,34 @@ export class DwarfFile {
   private readonly abbrevs: AbbrevCache;
   private supplementary: DwarfFile | undefined;
   private readonly names = new CostCache<number, string | undefined>(nameBudget);
+  /** Units that nothing is kept of. */
+  private readonly fresh = new Set<number>();
 
-  constructor(private readonly sections: DwarfSections) {
+  /** @param records what an earlier process kept of this very file */
+  constructor(
+    private readonly sections: DwarfSections,
+    private readonly records?: KeptRecords,
+  ) {
     this.abbrevs = new AbbrevCache(sections);
-    this.index = new UnitIndex(sections, this.abbrevs);
+    this.index = new UnitIndex(sections, this.abbrevs, records);
+  }
+
+  /** Keeps what is known of all units together. */
+  *keep(records: KeptRecords): Reading<void> {
+    yield* this.index.keep(records);
+  }
+
+  /** Keeps what a lookup needs of one more of the units that were used; false: there is none. */
+  *keepUnit(records: KeptRecords): Reading<boolean> {
+    const [offset] = this.fresh;
+    if (offset === undefined) return false;
+    this.fresh.delete(offset);
+    const loaded = this.units.get(offset);
+    if (!loaded || keptUnit(records, offset)) return true;
+    const { columns } = yield* this.functionsOf(loaded);
+    const lines = yield* this.linesOf(loaded);
+    keepUnit(records, offset, { abbrevs: loaded.unit.abbrevs.places, functions: columns, stops: lines?.stops() });
+    return true;
   }
 
   /** undefined when no unit covers the pc, or neither a line nor a function does. */
@@ -76,8 +103,10 @@ export class DwarfFile {
   private *load(offset: number): Reading<LoadedUnit> {
     const known = this.units.get(offset);
     if (known) return known;
-    const unit = yield* readUnit(this.sections, yield* this.index.header(offset), this.abbrevs);
-    const loaded: LoadedUnit = { unit, lines: undefined, functions: undefined };
+    const kept = this.records && keptUnit(this.records, offset);
+    if (!kept) this.fresh.add(offset);
+    const unit = yield* readUnit(this.sections, yield* this.index.header(offset), this.abbrevs, kept?.abbrevs);
+    const loaded: LoadedUnit = { unit, kept, lines: undefined, functions: kept && new FunctionIndex(kept.functions) };
     // What is derived from a unit takes about as much as its bytes.
     this.units.set(offset, loaded, 2 * unit.bytes.length);
     return loaded;
@@ -92,7 +121,9 @@ export class DwarfFile {
     const { length } = readInitialLength(start);
     const bytes = yield* readSpan(section, stmtList, start.offset + length);
     const context = { endianness, where: section.where, addressSize: loaded.unit.header.addressSize, base: layout.base };
-    return (loaded.lines = new LineProgram(bytes, stmtList, context));
+    loaded.lines = new LineProgram(bytes, stmtList, context);
+    if (loaded.kept?.stops) loaded.lines.restore(loaded.kept.stops);
+    return loaded.lines;
   }
 
   private *functionsOf(loaded: LoadedUnit): Reading<FunctionIndex> {

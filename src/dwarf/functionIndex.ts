@@ -6,11 +6,8 @@ import type { Unit } from "./unit";
 
 /** The functions of a unit that have code, by pc. A function in several pieces (`.cold`) is here once for each. */
 export class FunctionIndex {
-  private readonly columns: PcColumns;
-
-  constructor(pieces: PcColumns) {
-    this.columns = pieces.sorted();
-  }
+  /** @param columns in order */
+  constructor(readonly columns: PcColumns) {}
 
   get length(): number {
     return this.columns.length;
@@ -52,7 +49,7 @@ export function* indexFunctions(unit: Unit): Reading<FunctionIndex> {
     const list = lists[index] ?? [];
     for (let at = 0; at + 1 < list.length; at += 2) pieces.add(list[at] ?? NaN, list[at + 1] ?? NaN, entry);
   }
-  return new FunctionIndex(pieces);
+  return new FunctionIndex(pieces.sorted());
 }
 
 /** In C all functions are children of the unit; in C++ and Rust they also stand inside of namespaces and types. */

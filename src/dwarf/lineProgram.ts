@@ -22,11 +22,22 @@ export interface LineContext {
 }
 
 /** A contiguous piece of code (DWARF 6.2.2) whose rows begin at `start` in the bytes. */
-interface LineSequence {
+export interface LineSequence {
   readonly low: number;
   readonly high: number;
   readonly start: number;
 }
+
+/** The state of the machine at some rows of a program, from which a run may begin: numbers by `stopSize`, in order of sequence and pc. */
+export interface LineStops {
+  readonly sequences: readonly (LineSequence & { /** Of its stops. */ readonly first: number; readonly end: number })[];
+  readonly stops: Float64Array;
+}
+
+/** pc, next opcode, operation, file, line, column. */
+export const stopSize = 6;
+/** Bytes of code between stops. */
+const stopDistance = 512;
 
 /**
  * A line number program (DWARF 6.2.5), run only as far as a question needs and never turned into a
@@ -45,6 +56,9 @@ export class LineProgram {
   /** Start of the first sequence that was not run to its end. */
   private frontier: number;
   private filesDefinedUpTo = 0;
+  /** Whether addresses never went back in a sequence, as they must not (DWARF 6.2.5). */
+  private ordered = true;
+  private kept: LineStops | undefined;
   /** The last answer, and the pcs that it holds for. */
   private answer: { readonly low: number; readonly high: number; readonly row: LineRow } | undefined;
 
@@ -75,8 +89,51 @@ export class LineProgram {
     if (this.answer && pc >= this.answer.low && pc < this.answer.high) return this.answer.row;
     const start = this.sequences.find(({ low, high }) => pc >= low && pc < high)?.start ?? this.frontier;
     if (this.start !== start || !(pc >= this.pc)) this.begin(start);
+    if (this.kept) this.skipAhead(this.kept, pc);
     this.answer = this.run(pc);
     return this.answer?.row;
+  }
+
+  /** Stops of the whole program, to be kept; undefined for a program that cannot be entered in the middle. */
+  stops(): LineStops | undefined {
+    this.begin(this.frontier);
+    this.run(NaN);
+    if (!this.ordered || this.filesDefinedUpTo > 0) return undefined;
+    const stops: number[] = [];
+    const sequences = this.sequences.map((sequence) => {
+      const first = stops.length / stopSize;
+      for (let pc = sequence.low + stopDistance; pc < sequence.high; pc = this.pc + stopDistance) {
+        this.lineAt(pc);
+        if (this.start !== sequence.start || Number.isNaN(this.low)) break;
+        stops.push(this.pc, this.at, this.opIndex, this.file, this.line, this.column);
+      }
+      return { ...sequence, first, end: stops.length / stopSize };
+    });
+    return { sequences, stops: Float64Array.from(stops) };
+  }
+
+  /** Takes the stops that were kept of this very program. */
+  restore(kept: LineStops): void {
+    this.kept = kept;
+    this.sequences.splice(0, Infinity, ...kept.sequences);
+    this.frontier = this.header.end;
+    this.begin(this.frontier);
+  }
+
+  /** Goes to the last stop at or before a pc in the sequence at hand, unless the machine is past it. */
+  private skipAhead({ sequences, stops }: LineStops, pc: number): void {
+    const sequence = sequences.find(({ start }) => start === this.start);
+    if (!sequence) return;
+    let [low, high] = [sequence.first, sequence.end];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((stops[middle * stopSize] ?? NaN) <= pc) low = middle + 1;
+      else high = middle;
+    }
+    const at = (low - 1) * stopSize;
+    if (low === sequence.first || (!Number.isNaN(this.low) && (stops[at] ?? NaN) <= this.pc)) return;
+    this.low = sequence.low;
+    [this.pc = NaN, this.at = NaN, this.opIndex = 0, this.file = 1, this.line = 0, this.column = 0] = stops.subarray(at, at + stopSize);
   }
 
   private run(target: number): LineProgram["answer"] {
@@ -113,6 +170,7 @@ export class LineProgram {
       }
       // A row, or the end of the sequence, tells where the row before ends.
       const found = rowPc <= target && target < pc ? { low: rowPc, high: pc, row: { file: rowFile, line: rowLine, column: rowColumn } } : undefined;
+      if (pc < rowPc) this.ordered = false;
       if (ended) {
         this.endSequence(pc);
         ({ pc, file, line, column } = this);

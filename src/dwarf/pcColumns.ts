@@ -11,6 +11,18 @@ export class PcColumns {
     [this.low, this.high, this.value] = [new Float64Array(room), new Float64Array(room), new Float64Array(room)];
   }
 
+  /** From what `columns` gave, or was kept of it. Three of equal length, sorted. */
+  static of([low, high, value]: readonly [Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>]): PcColumns {
+    const columns = new PcColumns(0);
+    [columns.low, columns.high, columns.value, columns.length] = [low, high, value, low.length];
+    return columns;
+  }
+
+  /** Lows, highs and numbers. */
+  columns(): readonly [Float64Array, Float64Array, Float64Array] {
+    return [this.low.subarray(0, this.length), this.high.subarray(0, this.length), this.value.subarray(0, this.length)];
+  }
+
   /** Empty ranges are left out. */
   add(low: number, high: number, value: number): void {
     if (!(high > low)) return;

@@ -2,6 +2,7 @@ import { ByteReader } from "../base/byteReader";
 import { DomainError } from "../base/errors";
 import { readSpan } from "../elf/sectionData";
 import type { Reading } from "../elf/reading";
+import type { AbbrevPlaces, AbbrevTable } from "./abbrev";
 import type { AbbrevCache } from "./abbrevCache";
 import { readInitialLength, readPc } from "./encoding";
 import { Attributes, EntryCursor, type UnitContent } from "./entryCursor";
@@ -25,22 +26,21 @@ export function* readUnitHeader(sections: DwarfSections, offset: number): Readin
   return header;
 }
 
-export function* readUnit(sections: DwarfSections, header: UnitHeader, abbrevCache: AbbrevCache): Reading<Unit> {
+export function* readUnit(sections: DwarfSections, header: UnitHeader, abbrevCache: AbbrevCache, abbrevPlaces?: AbbrevPlaces): Reading<Unit> {
   const bytes = yield* readSpan(sections.info, header.offset, header.end - header.offset);
-  return yield* openUnit(sections, header, bytes, abbrevCache);
+  return yield* openUnit(sections, header, bytes, yield* abbrevCache.table(header.abbrevOffset, header, abbrevPlaces));
 }
 
 /** The unit's first entry only, for an index of all units: `children` and everything below are not readable. */
 export function* readUnitRoot(sections: DwarfSections, header: UnitHeader, abbrevCache: AbbrevCache): Reading<Unit> {
   const bytes = yield* readSpan(sections.info, header.offset, Math.min(rootPeek, header.end - header.offset));
-  return yield* openUnit(sections, header, bytes, abbrevCache);
+  return yield* openUnit(sections, header, bytes, yield* abbrevCache.table(header.abbrevOffset, header));
 }
 
 /** More than the attributes of a unit's first entry need, unless they hold strings of their own. */
 const rootPeek = 4096;
 
-function* openUnit(sections: DwarfSections, header: UnitHeader, bytes: Uint8Array, abbrevCache: AbbrevCache): Reading<Unit> {
-  const abbrevs = yield* abbrevCache.table(header.abbrevOffset, header);
+function* openUnit(sections: DwarfSections, header: UnitHeader, bytes: Uint8Array, abbrevs: AbbrevTable): Reading<Unit> {
   const { endianness, info, layout } = sections;
   const content: UnitContent = { header, abbrevs, bytes, addresses: undefined, endianness, where: info.where, base: layout.base };
   const first = readRoot(content);

@@ -1,4 +1,5 @@
 import { ByteReader } from "../base/byteReader";
+import type { KeptRecords } from "../base/keptRecords";
 import type { Reading } from "../elf/reading";
 import { readSpan, type SectionData } from "../elf/sectionData";
 import type { AbbrevCache } from "./abbrevCache";
@@ -6,6 +7,7 @@ import { parseAranges, UnitRanges } from "./aranges";
 import { DW_TAG } from "./constants";
 import { indexFunctions } from "./functionIndex";
 import { scanAranges } from "./arangesScan";
+import { keepRanges, keptRanges } from "./keptRanges";
 import { PcColumns } from "./pcColumns";
 import type { DwarfSections } from "./sections";
 import { readUnit, readUnitHeader, readUnitRoot, type Unit } from "./unit";
@@ -32,7 +34,17 @@ export class UnitIndex {
   constructor(
     private readonly sections: DwarfSections,
     private readonly abbrevs: AbbrevCache,
-  ) {}
+    records?: KeptRecords,
+  ) {
+    const kept = records && keptRanges(records);
+    this.aranges = kept?.aranges;
+    this.others = kept?.others;
+  }
+
+  /** Keeps what is known of all units. */
+  *keep(records: KeptRecords): Reading<void> {
+    keepRanges(records, { aranges: yield* this.readAranges(), others: this.others });
+  }
 
   *unitOf(pc: number): Reading<number | undefined> {
     const scanned = this.aranges || this.scans++ >= scansBeforeTable ? undefined : yield* this.scan(pc);

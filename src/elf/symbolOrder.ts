@@ -125,6 +125,18 @@ const blocksSearched = 4;
 /** After this many gatherings sorting everything would have cost less. */
 const gathersBeforeAll = 12;
 
+/** Indexes of all places in order of pc; of those at one pc in the order of the table. */
+export function placesInOrder(entries: SymbolEntries): Uint32Array {
+  const scale = 2 ** Math.ceil(Math.log2(entries.count + 1));
+  const keys = new Float64Array(entries.count);
+  let count = 0;
+  for (let index = 0; index < entries.count; index++) {
+    const pc = entries.pcAt(index);
+    if (!Number.isNaN(pc)) keys[count++] = pc * scale + index;
+  }
+  return Uint32Array.from(keys.subarray(0, count).sort(), (key) => key - Math.floor(key / scale) * scale);
+}
+
 /** The number of elements that are not greater. */
 export function upperBound(sorted: Float64Array, value: number): number {
   let [low, high] = [0, sorted.length];

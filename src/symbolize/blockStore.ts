@@ -1,10 +1,10 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { largestRecord, type KeptRecords } from "../base/keptRecords";
 
 /**
  * Blocks of files that lie elsewhere, kept on this machine. One file for each build id, to which records are only ever added: a
- * header of 16 bytes (mark, number of the block, length, CRC-32 of the bytes; little-endian) and the bytes. A record
+ * header of 16 bytes (mark, number of the block, length, sum of the bytes, CRC-32 or another; little-endian) and the bytes. A record
  * is written by one call on a descriptor opened for appending, so two windows may add to one file; a block that
  * is in it twice does no harm. What follows a damaged header is not used, and a block whose sum is wrong is as good as none.
  */
@@ -13,6 +13,8 @@ export class BlockStore {
   constructor(
     private readonly folder: string,
     private readonly budget = 1 << 30,
+    /** Of a block's bytes, 32 bits. */
+    private readonly sum: (bytes: Uint8Array) => number = crc32,
   ) {}
 
   /** undefined when the folder cannot be written to: then nothing is kept. `key` becomes a file name. */
@@ -20,10 +22,23 @@ export class BlockStore {
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
       this.makeRoom(key);
-      return new BlockFile(join(this.folder, key), Math.floor(this.budget / 4));
+      return this.file(key);
     } catch {
       return undefined;
     }
+  }
+
+  /** The same, if it is there already; nothing is made or dropped. */
+  openExisting(key: string): BlockFile | undefined {
+    try {
+      return existsSync(join(this.folder, key)) ? this.file(key) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private file(key: string): BlockFile {
+    return new BlockFile(join(this.folder, key), Math.floor(this.budget / 4), this.sum);
   }
 
   private makeRoom(except: string): void {
@@ -41,9 +56,12 @@ export class BlockStore {
 
 const mark = 0x314b_4c42; // "BLK1"
 const headerSize = 16;
-const largestBlock = 1 << 20;
+const largestBlock = largestRecord;
 
-export class BlockFile {
+/** Loaded only where something is kept: it takes a while. */
+const crc32 = (bytes: Uint8Array): number => process.getBuiltinModule("node:zlib").crc32(bytes);
+
+export class BlockFile implements KeptRecords {
   private readonly descriptor: number;
   private readonly places = new Map<number, { readonly offset: number; readonly length: number; readonly sum: number }>();
   private scanned = 0;
@@ -52,6 +70,7 @@ export class BlockFile {
   constructor(
     path: string,
     private readonly limit: number,
+    private readonly sumOf: (bytes: Uint8Array) => number,
   ) {
     this.descriptor = openSync(path, "a+", 0o600);
     utimesSync(path, new Date(), new Date());
@@ -67,9 +86,16 @@ export class BlockFile {
     const place = this.places.get(block);
     if (!place) return undefined;
     const bytes = new Uint8Array(place.length);
-    if (readSync(this.descriptor, bytes, 0, place.length, place.offset) === place.length && crc32(bytes) === place.sum) return bytes;
+    if (readSync(this.descriptor, bytes, 0, place.length, place.offset) === place.length && this.sumOf(bytes) === place.sum) return bytes;
     this.places.delete(block);
     return undefined;
+  }
+
+  part(block: number, offset: number, length: number): Uint8Array | undefined {
+    const place = this.places.get(block);
+    if (!place || offset + length > place.length) return undefined;
+    const bytes = new Uint8Array(length);
+    return readSync(this.descriptor, bytes, 0, length, place.offset + offset) === length ? bytes : undefined;
   }
 
   put(block: number, bytes: Uint8Array): void {
@@ -78,7 +104,7 @@ export class BlockFile {
     record.writeUInt32LE(mark, 0);
     record.writeUInt32LE(block, 4);
     record.writeUInt32LE(bytes.length, 8);
-    record.writeUInt32LE(crc32(bytes), 12);
+    record.writeUInt32LE(this.sumOf(bytes), 12);
     record.set(bytes, headerSize);
     try {
       if (fstatSync(this.descriptor).size + record.length > this.limit) return;

@@ -13,6 +13,17 @@ export async function drive<T>(reading: Reading<T>, signal?: AbortSignal): Promi
   return step.value;
 }
 
+/** The same for files that are here. */
+export function driveHere<T>(reading: Reading<T>): T {
+  let step = reading.next();
+  while (!step.done) {
+    const answer = answerOf(step.value);
+    if (answer instanceof Promise) throw new DomainError("symbolize/cannot-open", "the file is elsewhere", step.value[0]?.file.name);
+    step = reading.next(answer);
+  }
+  return step.value;
+}
+
 function answerOf(ranges: readonly ByteRange[]): readonly Uint8Array[] | Promise<readonly Uint8Array[]> {
   const file = ranges[0]?.file;
   if (!file) return [];

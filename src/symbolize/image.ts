@@ -8,13 +8,17 @@ import { SHT } from "../elf/elfConstants";
 import { openElf, type ElfFile } from "../elf/elfFile";
 import { readBuildId } from "../elf/notes";
 import { readRange } from "../elf/reading";
-import { readSymbolTable, SymbolTable } from "../elf/symbolTable";
-import { drive } from "./drive";
+import { KeptSymbols } from "../elf/keptSymbols";
+import { noSymbols, readSymbolTable, readTableBytes, SymbolTable } from "../elf/symbolTable";
+import type { BlockFile } from "./blockStore";
+import { drive, driveHere } from "./drive";
+import { KeptIndex } from "./keptIndex";
 import type { OpenFile } from "./openFile";
 import { openSupplementaryFile, type NoSupplementaryFile, type SupplementaryFile } from "./supplementaryFile";
 
 const answersKept = 20_000;
 const lanesElsewhere = 8;
+const unitsKeptAtOnce = 64;
 
 /** An open vmlinux or module: its symbols and its lines. Everything is read when it is first needed. */
 export class Image {
@@ -23,6 +27,8 @@ export class Image {
   private readonly lanes: DwarfFile[] = [];
   private symbolTable: Promise<SymbolTable> | undefined;
   private readonly answers = new CostCache<number, PcLocation | null>(answersKept);
+  private readonly index: KeptIndex | undefined;
+  private records: BlockFile | undefined;
 
   private constructor(
     private readonly file: OpenFile,
@@ -32,6 +38,9 @@ export class Image {
   ) {
     this.layout = layoutOf(elf);
     this.sections = this.openSections();
+    // Modules are read as fast as an index of them.
+    this.index = this.layout.placed ? undefined : KeptIndex.of(file, buildId);
+    this.records = this.index?.read();
   }
 
   static async open(file: OpenFile): Promise<Image> {
@@ -58,7 +67,12 @@ export class Image {
   }
 
   symbols(): Promise<SymbolTable> {
-    return (this.symbolTable ??= drive(readSymbolTable(this.elf, this.layout)).then((table) => table ?? SymbolTable.empty(this.layout)));
+    return (this.symbolTable ??= this.keptSymbols() ?? drive(readSymbolTable(this.elf, this.layout)).then((table) => table ?? SymbolTable.empty(this.layout)));
+  }
+
+  private keptSymbols(): Promise<SymbolTable> | undefined {
+    const kept = this.records && KeptSymbols.open(this.records);
+    return kept && Promise.resolve(SymbolTable.kept(kept, () => driveHere(readTableBytes(this.elf, this.layout)) ?? noSymbols(this.layout)));
   }
 
   /** Whether this is a linked file with its code. Debug files keep none, and the calls of modules are not linked yet. */
@@ -88,7 +102,22 @@ export class Image {
     if (known) return known;
     const sections = lane === 0 ? this.sections : this.openSections();
     if (!sections) throw new DomainError("dwarf/missing-section", "it has no debug information", this.name);
-    return (this.lanes[lane] = new DwarfFile(sections));
+    return (this.lanes[lane] = new DwarfFile(sections, this.records));
+  }
+
+  /**
+   * Keeps an index of what was used, so that another process finds it at once. Costs more than a few answers: it is for when there is nothing else to do.
+   *
+   * @param pause is awaited between parts; false ends the work
+   */
+  async keep(pause: () => Promise<boolean>): Promise<void> {
+    const records = (this.records ??= this.index?.write());
+    if (!records) return;
+    if (this.symbolTable && !KeptSymbols.open(records)) (await this.symbolTable).keep(records);
+    const dwarf = this.lanes[0];
+    if (!dwarf || !(await pause())) return;
+    await drive(dwarf.keep(records));
+    for (let unit = 0; unit < unitsKeptAtOnce && (await pause()); unit++) if (!(await drive(dwarf.keepUnit(records)))) return;
   }
 
   private openSections(): DwarfSections | undefined {
@@ -97,6 +126,7 @@ export class Image {
 
   async close(): Promise<void> {
     if (this.supplementary && "file" in this.supplementary) await this.supplementary.file.close();
+    this.records?.close();
     await this.file.close();
   }
 }

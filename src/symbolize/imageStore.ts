@@ -43,6 +43,11 @@ export class ImageStore {
     this.missingBuilds.clear();
   }
 
+  /** Keeps indexes of what was used; see `Image.keep`. */
+  async keep(pause: () => Promise<boolean>): Promise<void> {
+    for (const image of await Promise.all(this.images.values())) if (image instanceof Image) await image.keep(pause);
+  }
+
   async close(): Promise<void> {
     const images = await Promise.all(this.images.values());
     this.images.clear();

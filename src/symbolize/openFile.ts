@@ -8,6 +8,8 @@ import type { RangeSource } from "./rangeSource";
 export interface OpenFile extends InputFile {
   /** Every read may cost a round trip: several at once are better than one after the other. */
   readonly isElsewhere: boolean;
+  /** When it last changed, milliseconds since the epoch; undefined for what is elsewhere. */
+  readonly modified?: number | undefined;
   read(ranges: readonly ByteRange[]): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
   close(): void | Promise<void>;
 }
@@ -33,7 +35,7 @@ export function openLocalFile(path: string): OpenFile {
     descriptor = openSync(path, "r");
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new Error("it is not a regular file");
-    return new LocalFile(path, stats.size, descriptor);
+    return new LocalFile(path, stats.size, descriptor, stats.mtimeMs);
   } catch (error) {
     if (descriptor !== undefined) closeSync(descriptor);
     throw new DomainError("symbolize/cannot-open", `cannot open: ${describeError(error)}`, path, { cause: error });
@@ -51,6 +53,7 @@ class LocalFile implements OpenFile {
     readonly name: string,
     readonly size: number,
     private readonly descriptor: number,
+    readonly modified: number,
   ) {}
 
   read(ranges: readonly ByteRange[]): Uint8Array[] {

@@ -17,6 +17,8 @@ import { sourceAnswer, type SourceAnswer } from "./sourceFrames";
 
 /** Milliseconds of work after which other messages of the thread get their turn. */
 const longestTurn = 10;
+/** After as many lookups an index costs little beside them. */
+const worthKeeping = 1000;
 
 export type Located = { readonly location: PcLocation | undefined } | { readonly failure: string };
 
@@ -29,13 +31,37 @@ export class Resolver {
   private readonly planner: FramePlanner;
   private root: string | undefined;
   private compiledIn: string | undefined;
+  private asked = 0;
+  private working = 0;
 
-  constructor(files: DebugFiles) {
+  constructor(
+    files: DebugFiles,
+    /** Whether an index is kept when it ends, after much work; else only when `keep` is called. */
+    private readonly keepsAtEnd = false,
+  ) {
     this.images = new ImageStore(files);
     this.planner = new FramePlanner(this.images, new KallsymsStore(files));
   }
 
   async resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<ResolvedFrame[]> {
+    this.asked += frames.length;
+    this.working++;
+    try {
+      return await this.resolveAll(frames, signal);
+    } finally {
+      this.working--;
+    }
+  }
+
+  /** Keeps indexes of the files for other processes, until there is a request. What cannot be kept is not. */
+  async keep(): Promise<void> {
+    await this.images.keep(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return this.working === 0;
+    }).catch(() => undefined);
+  }
+
+  private async resolveAll(frames: readonly StackFrame[], signal: AbortSignal | undefined): Promise<ResolvedFrame[]> {
     const turn = new Turn(signal);
     this.images.lookAgain();
     await this.planner.prepare(frames).catch(() => undefined);
@@ -61,8 +87,9 @@ export class Resolver {
     return Promise.resolve(this.compiledIn);
   }
 
-  close(): Promise<void> {
-    return this.images.close();
+  async close(): Promise<void> {
+    if (this.keepsAtEnd && this.asked >= worthKeeping) await this.keep();
+    await this.images.close();
   }
 
   private async plan(frame: StackFrame): Promise<FramePlan> {

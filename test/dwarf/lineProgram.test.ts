@@ -52,6 +52,20 @@ describe("LineProgram", () => {
     );
   });
 
+  it("answers the same from the stops of an earlier run, in any order of questions", () => {
+    fc.assert(
+      fc.property(encoding, fc.array(sequence, { maxLength: 4 }), fc.array(fc.nat(12_000), { maxLength: 40 }), (form, list, addresses) => {
+        const bytes = writeLineProgram({ ...tables, sequences: layOut(list) }, form, strings);
+        const [first, second] = [new LineProgram(bytes, 0, context(form)), new LineProgram(bytes, 0, context(form))];
+        const stops = new LineProgram(bytes, 0, context(form)).stops();
+        assert.ok(stops);
+        second.restore(stops);
+        for (const address of addresses) assert.deepEqual(second.lineAt(address), first.lineAt(address));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   const program = (...body: readonly number[]): LineProgram => {
     const header = new ByteWriter().u8(4).u8(1).u8(1).u8(-3).u8(12).u8(14).raw([0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 2]);
     header.cstring("inc").u8(0).cstring("a.c").uleb(1).uleb(0).uleb(0).u8(0);
@@ -68,6 +82,12 @@ describe("LineProgram", () => {
     assert.equal(table.lineAt(0x10 + 80)?.line, 8, "the last of the rows at one address counts");
     assert.equal(table.lineAt(0x10 + 81)?.line, 8);
     assert.equal(table.lineAt(0x10 + 82), undefined);
+  });
+
+  it("has no stops where addresses go back, or files are defined on the way", () => {
+    assert.equal(program(...setAddress(0x40), 1, ...setAddress(0x20), 1, ...end).stops(), undefined);
+    assert.equal(program(...setAddress(0x40), 0, 6, 3, 0x78, 0, 0, 0, 0, 1, ...end).stops(), undefined);
+    assert.ok(program(...setAddress(0x40), 1, ...end).stops());
   });
 
   it("passes over unknown standard and extended opcodes", () => {
