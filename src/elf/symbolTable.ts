@@ -35,7 +35,7 @@ interface SymbolSource {
   readonly entries: Pick<SymbolEntries, "count" | "pcAt" | "sizeAt" | "infoAt" | "sectionAt">;
   readonly byName: Pick<SymbolNames, "prepare" | "indexesOf">;
   readonly order: Pick<SymbolOrder, "prepare" | "lastBefore" | "at" | "nextAbove">;
-  nameOf(index: number): string;
+  readonly nameOf: (index: number) => string;
 }
 
 /**
