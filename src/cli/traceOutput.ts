@@ -45,6 +45,7 @@ export function groupJson({ count, event, explanation, stack, mixed }: TraceGrou
     cause: explanation.cause,
     alternatives: explanation.alternatives,
     evidence: explanation.evidence,
+    citation: explanation.citation ?? null,
     ...eventJson(event, stack),
     process: event.process ?? null,
     netns: event.netns ?? null,
@@ -103,6 +104,7 @@ function groupLines(output: Output, group: TraceGroup, slowest: boolean): readon
     ...explanation.evidence.map((fact) => `    - ${fact}`),
     ...(explanation.alternatives.length === 0 ? [] : [`    or: ${explanation.alternatives.join(", ")}`]),
     ...eventFacts(event).map(({ label, text }) => `    ${label}: ${text}`),
+    ...(explanation.citation === undefined ? [] : [`    ${paint(output, "dim", `decided in ${explanation.citation}`)}`]),
     ...(event.type === "callgraph" ? graphLines(output, event, group.stack) : stackLines(output, group.stack, "        ")),
     ...(event.type === "callgraph" && slowest ? slowestLines(output, event, group.stack) : []),
   ];

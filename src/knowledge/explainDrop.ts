@@ -11,6 +11,8 @@ export interface DropFacts {
   /** Name of enum skb_drop_reason without its prefix; undefined where the kernel has none. */
   readonly reason?: string;
   readonly packet?: { readonly transport: string; readonly flags?: readonly string[] };
+  /** false: only a stack was recorded, so that an absent reason says nothing of the kernel. Default true. */
+  readonly recorded?: boolean;
 }
 
 interface PlaceRule {
@@ -46,19 +48,20 @@ export function explainDrop(facts: DropFacts, stack: readonly ChainFrame[]): Exp
   return {
     cause: { id: reason, title: text.title, detail: detailOf(reason, text, facts), confidence: "certain", ...(text.expected ? { expected: true } : {}) },
     alternatives: [],
-    evidence: [isOurs(reason) ? `The listener's queue was full when ${chain.all[0]?.function ?? "the kernel"} looked.` : `The kernel's own reason is ${reason}.`],
+    evidence: [isOwnReason(reason) ? `The listener's queue was full when ${chain.all[0]?.function ?? "the kernel"} looked.` : `The kernel's own reason is ${reason}.`],
     ...(text.citation === undefined ? {} : { citation: text.citation }),
   };
 }
 
-const isOurs = (reason: string): boolean => reason === "ACCEPT_QUEUE_FULL" || reason === "SYN_QUEUE_FULL";
+/** For what the kernel does not call a drop. */
+export const isOwnReason = (reason: string): boolean => reason === "ACCEPT_QUEUE_FULL" || reason === "SYN_QUEUE_FULL";
 
 const unknownReason = (reason: string): DropCauseText => ({ title: `Kernel's reason: ${reason}`, detail: `The kernel says ${reason}; this version of KNetScope has no words for it. The place below shows the code.` });
 
 function byPlace(facts: DropFacts, chain: CallChain): Explanation<string> {
   const near = chain.all.slice(0, 4);
   const found = near.flatMap((call) => places.filter(({ pattern }) => pattern.test(call.function)).map((rule) => ({ rule, call })))[0];
-  const given = facts.reason === undefined ? "This kernel gives no reasons." : "The kernel gives no reason (NOT_SPECIFIED).";
+  const given = facts.recorded === false ? "No reason was recorded." : facts.reason === undefined ? "This kernel gives no reasons." : "The kernel gives no reason (NOT_SPECIFIED).";
   if (!found) {
     const { title, detail, citation } = dropCauses["NOT_SPECIFIED"] ?? unknownReason("NOT_SPECIFIED");
     return { cause: { id: "NOT_SPECIFIED", title, detail, confidence: "low" }, alternatives: [], evidence: [given], ...(citation === undefined ? {} : { citation }) };
@@ -79,5 +82,3 @@ function detailOf(reason: string, { detail }: DropCauseText, { packet }: DropFac
   if (flags.includes("SYN") && !flags.includes("ACK")) return detail;
   return `${detail} This packet is no request for a connection: it belongs to one that does not exist here any more, or that NAT should have sent elsewhere.`;
 }
-
-

@@ -4,9 +4,10 @@
  */
 import { asChainFrame } from "../collectors/traces/chainFrame";
 import type { Explanation } from "../knowledge/cause";
-import { explainStack } from "../knowledge/explainStack";
-import { parseResetEventLine, type EventFacts } from "../knowledge/resetEventLine";
-import type { ResetFacts, SourceText } from "../knowledge/resetFacts";
+import { parseDropEventLine } from "../knowledge/dropEventLine";
+import { explainStack, type RecordedFacts } from "../knowledge/explainStack";
+import { parseResetEventLine } from "../knowledge/resetEventLine";
+import type { SourceText } from "../knowledge/resetFacts";
 import { readStacks } from "../stacks/exchange/readStacks";
 import { formatFrame } from "../stacks/parseFrame";
 import type { Stack, StackFrame } from "../stacks/stack";
@@ -59,8 +60,11 @@ async function explainStacks(text: string, options: ExplainTextOptions): Promise
 }
 
 /** ftrace has a line of its own between the event and the stack, perf has none. */
-function factsAbove(lines: readonly string[], { line }: Stack): EventFacts | undefined {
-  return [line - 2, line - 3].map((index) => parseResetEventLine(lines[index] ?? "")).find((facts) => facts !== undefined);
+function factsAbove(lines: readonly string[], { line }: Stack): RecordedFacts {
+  const above = [lines[line - 2] ?? "", lines[line - 3] ?? ""];
+  const reset = above.map(parseResetEventLine).find((facts) => facts !== undefined);
+  const drop = above.map(parseDropEventLine).find((facts) => facts !== undefined);
+  return { ...(reset && { reset }), ...(drop && { drop }) };
 }
 
 type Explain<T> = (source?: SourceText) => T;
@@ -86,5 +90,3 @@ const unresolved = (frame: StackFrame): ResolvedFrame => ({
   lookup: frame.kind === "return" ? "caller" : "exact",
   frames: frame.source && frame.symbol !== undefined ? [{ function: frame.symbol, source: frame.source, inlined: frame.kind === "inlined" }] : [],
 });
-
-export type RecordedFacts = Partial<ResetFacts>;

@@ -4,8 +4,8 @@ import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import { requireState } from "./labState";
-import { guestScenarios, holdScenario, runScenario, runScenarios } from "./runScenario";
-import { resetScenarios, scenarios, stateScenarios, type StateScenario } from "./scenarioCatalog";
+import { guestScenarios, holdScenario, runScenario } from "./runScenario";
+import { scenarios, stateScenarios, type StateScenario } from "./scenarioCatalog";
 import { upLab } from "./upLab";
 
 /** Everything a scenario may change. Counters and sizes that change by themselves are left out. */
@@ -31,22 +31,8 @@ for (const kernel of fullKernels) {
     });
     after(() => downLab(target));
 
-    it("are those of the catalog", async () => {
+    it("are those of the catalog; those that reset a connection run where resets are traced (traces.test.ts)", async () => {
       assert.deepEqual(await guestScenarios(target), scenarios.map((scenario) => scenario.name).sort());
-    });
-
-    describe("that reset a connection", () => {
-      let results: Awaited<ReturnType<typeof runScenarios>>;
-      before(async () => {
-        results = await runScenarios(resetScenarios.map((scenario) => scenario.name), target, { trace: true });
-      });
-      for (const scenario of resetScenarios) {
-        it(`${scenario.name}: ${scenario.title}`, () => {
-          const result = results.get(scenario.name);
-          if (result === undefined || result instanceof Error) assert.fail(result?.message ?? "it gave no result");
-          assert.deepEqual(checkScenario(scenario, result), []);
-        });
-      }
     });
 
     const state = (scenario: StateScenario): void => {

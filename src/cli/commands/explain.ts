@@ -8,11 +8,11 @@ import { resolvedJson, stackLines } from "../resolvedFrames";
 import { addDebuginfoOptions, addHostOptions, fail, withHost, type HostFlags } from "../withHost";
 
 const help = `
-FILE is a trace that was saved, or any text with stacks (knetscope stacks --help). Resets get a cause; where the call chain alone cannot tell, --vmlinux with
+FILE is a trace that was saved, or any text with stacks (knetscope stacks --help). Resets and dropped packets get a cause; where the call chain alone cannot tell, --vmlinux with
 --source, or --host, decide by the source line.`;
 
 export function explainCommand(): Command {
-  const command = new Command("explain").description("why: the cause of each reset in a recorded trace or in stacks of any text").argument("[file]", "default: stdin");
+  const command = new Command("explain").description("why: the cause of each reset and drop in a recorded trace or in stacks of any text").argument("[file]", "default: stdin");
   return addDebuginfoOptions(addHostOptions(command)).addHelpText("after", help).action(async (file: string | undefined, flags: HostFlags, self: Command) => {
     const output = createOutput(flags.json);
     try {
@@ -44,7 +44,7 @@ async function explain(output: Output, text: string, options: ExplainTextOptions
   if (explained.length === 0) output.note("No kernel stack in this text.");
 }
 
-/** The fields are a contract with scripts; cause is null for a stack that is of no reset. */
+/** The fields are a contract with scripts; cause is null for a stack that is of neither a reset nor a drop. */
 const explainedJson = ({ line, count, explanation, stack }: ExplainedStack): object => ({
   line: line ?? null, count, cause: explanation?.cause ?? null, alternatives: explanation?.alternatives ?? [], evidence: explanation?.evidence ?? [], citation: explanation?.citation ?? null,
   stack: stack.map(resolvedJson),
@@ -52,7 +52,7 @@ const explainedJson = ({ line, count, explanation, stack }: ExplainedStack): obj
 
 function explainedLines(output: Output, { line, count, explanation, stack }: ExplainedStack): readonly string[] {
   const place = line === undefined ? `${count}×` : `line ${line}${count > 1 ? `, ${count}×` : ""}`;
-  if (!explanation) return ["", `${place}: no cause is known for a stack that begins with ${stack[0]?.input ?? "nothing"}: it sends no reset.`];
+  if (!explanation) return ["", `${place}: no cause is known for a stack that begins with ${stack[0]?.input ?? "nothing"}: it neither sends a reset nor drops a packet.`];
   const { cause, evidence, alternatives, citation } = explanation;
   return [
     "",

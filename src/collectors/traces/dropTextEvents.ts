@@ -1,5 +1,6 @@
 import { vaddr } from "../../base/brands";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
+import { isFreeing } from "../../knowledge/freeingFunctions";
 import type { StackFrame } from "../../stacks/stack";
 import { asChainFrame } from "./chainFrame";
 import type { DropEvent } from "./dropModel";
@@ -31,12 +32,10 @@ function dropOf({ name, text, comm, pid, stack: frames }: TextEvent): DropEvent 
   };
 }
 
-const freeing = /^(?:sk_skb_reason_drop|kfree_skb(?:_\w+)?|__kfree_skb\w*|trace_\w+|__traceiter_\w+|perf_trace_\w+)$/;
-
 /** The functions that free a packet say nothing. */
 function fromCaller(frames: readonly StackFrame[], location: string | undefined): readonly StackFrame[] {
   const address = location !== undefined && /^(?:0x)?[0-9a-f]{16}$/.test(location) ? vaddr(BigInt(`0x${location.replace("0x", "")}`)) : undefined;
   const exact = frames.findIndex((frame) => address !== undefined && frame.address === address);
-  const at = exact >= 0 ? exact : frames.findIndex(({ symbol }) => symbol === undefined || !freeing.test(symbol));
+  const at = exact >= 0 ? exact : frames.findIndex(({ symbol }) => symbol === undefined || !isFreeing(symbol));
   return (at < 0 ? frames : frames.slice(at)).map((frame) => ({ ...frame, kind: "return" }));
 }

@@ -1,3 +1,4 @@
+import { isOwnReason } from "../../knowledge/explainDrop";
 import { durationText } from "../../stacks/callgraph/callTotals";
 import type { Endpoint } from "../socketModel";
 import { endpointText } from "./endpointText";
@@ -53,7 +54,7 @@ function ownFacts(event: TraceEvent): readonly EventFact[] {
       return [
         ...(packet ? [fact("packet", "packet", `${protocol ?? ""} ${endsText(event)}`.trim())] : protocol === undefined ? [] : [fact("packet", "packet", protocol)]),
         ...(device === undefined ? [] : [fact("device", "device", device)]),
-        ...(reason === undefined ? [] : [fact("reason", "kernel's reason", reason)]),
+        ...(reason === undefined ? [] : [fact("reason", isOwnReason(reason) ? "no drop to the kernel" : "kernel's reason", reason)]),
       ];
     }
     case "invalid": {

@@ -1,6 +1,8 @@
 import { Emitter } from "../../base/emitter";
+import { describeError } from "../../base/errors";
 import type { Finding } from "../../collectors/capability";
 import type { ListenersSnapshot } from "../../collectors/socketModel";
+import { adviceFor } from "../../session/advice";
 import { LatestOnly } from "../async/latestOnly";
 import type { HostRegistry } from "../hosts/hostRegistry";
 import { DropBaseline } from "./dropBaseline";
@@ -59,8 +61,8 @@ export class ListenersService {
     const slot = this.slot(name);
     const looking = slot.latest.run(async (signal) => {
       const snapshot = await host.listeners(signal);
-      // Counters may be unreadable where listeners are not; that is said with the listeners.
-      return { snapshot, problems: await host.findings(signal).catch(() => []) };
+      // Counters may be unreadable where listeners are not.
+      return { snapshot, problems: await host.findings(signal).catch((error: unknown) => [notLooked(error)]) };
     });
     this.changed.emit();
     try {
@@ -87,3 +89,12 @@ export class ListenersService {
     return slot;
   }
 }
+
+/** No problem found is not the same as not looked. */
+const notLooked = (error: unknown): Finding => ({
+  id: "not-looked",
+  severity: "info",
+  title: "The network stack could not be looked at",
+  detail: ["Counters and settings of this host could not be read, so what is wrong there is not known; listeners are not affected.", adviceFor(error)].filter((text) => text !== undefined).join(" "),
+  evidence: [describeError(error)],
+});

@@ -71,6 +71,16 @@ describe("ListenersService", () => {
     assert.equal(service.list()[0]?.snapshot?.takenAt, 2);
     assert.equal(service.list()[0]?.refreshing, false);
   });
+  it("says when the network stack could not be looked at", async () => {
+    const answers = { listeners: () => Promise.resolve(snapshot(1)), findings: () => Promise.reject(new Error("no more processes")) };
+    const registry = new HostRegistry(() => Promise.resolve(hostWith("web", answers).host));
+    const service = new ListenersService(registry);
+    await registry.connect("web");
+    await service.refresh("web");
+    const [state] = service.list();
+    assert.equal(state?.error, undefined);
+    assert.deepEqual(state?.problems.map(({ id, severity, evidence }) => [id, severity, ...evidence]), [["not-looked", "info", "no more processes"]]);
+  });
   it("starts anew with a new connection", async () => {
     const registry = new HostRegistry(() => Promise.resolve(hostWith("web", { listeners: () => Promise.resolve(snapshot(1)) }).host));
     const service = new ListenersService(registry);

@@ -8,17 +8,13 @@ import { traceResets } from "../../src/collectors/traces/traceResets";
 import type { TraceOptions } from "../../src/collectors/traces/traceRequest";
 import { explainReset } from "../../src/knowledge/explainReset";
 import type { HostFacts } from "../../src/probes/hostFacts";
-import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
-import { runProbe } from "../../src/probes/probe";
 import type { Target } from "../../src/target/target";
 import { eventually } from "../support/eventually";
 import { connectLab } from "../support/labTarget";
-import { downLab } from "./downLab";
-import { fullKernels } from "./labKernel";
-import type { LabState } from "./labState";
+import { checkScenario } from "./checkScenario";
 import { runScenario, runScenarios, type ScenarioResult } from "./runScenario";
 import { resetScenarios, type ResetScenario } from "./scenarioCatalog";
-import { upLab } from "./upLab";
+import type { TracedHost } from "./tracedHost";
 
 const explain = (event: ResetEvent): ReturnType<typeof explainReset> => explainReset(event, event.stack.map(asChainFrame));
 
@@ -35,33 +31,26 @@ async function tracers(target: Target): Promise<string> {
   return Buffer.from((await target.run({ argv: ["sh", "-c", "pgrep -x bpftrace || true"] })).stdout).toString();
 }
 
-for (const kernel of fullKernels) {
-  const name = `resets-${kernel}`;
-
-  describe(`tracing resets on kernel ${kernel}`, function () {
-    this.timeout(900_000);
-    let state: LabState;
+/** Every reset scenario is run once: what happened is held against the catalog, and the trace against what happened. */
+export function resetTraces(lab: () => TracedHost): void {
+  describe("of resets", () => {
     let target: Target;
     let facts: HostFacts;
+    let name: string;
 
     const start = (options: TraceOptions, onEvent: (event: ResetEvent) => void, signal?: AbortSignal): Promise<RunningTrace<ResetEvent>> =>
       startTrace(target, facts, traceResets, { kind: "resets", ...options }, { onEvent }, signal);
 
     before(async () => {
-      state = await upLab(kernel, { name });
-      target = await connectLab(state);
-      facts = await runProbe(target, hostFactsProbe);
+      ({ host: { target }, state: { name } } = lab());
+      facts = await lab().host.facts();
       // A rule loads it; a function that is not there yet when the tracer starts cannot be probed.
       await target.run({ argv: ["modprobe", "nf_reject_ipv4"], privilege: "root" });
-    });
-    after(async () => {
-      await target.dispose();
-      await downLab(name);
     });
 
     it("is possible for root, and says why it is not for others", async () => {
       assert.equal((await canTrace(about, target, facts, traceResets, { kind: "resets" })).ok, true);
-      const plain = await connectLab(state, "knet-plain");
+      const plain = await connectLab(lab().state, "knet-plain");
       const answer = await canTrace(about, plain, facts, traceResets, { kind: "resets" });
       await plain.dispose();
       assert.equal(answer.ok, false);
@@ -76,7 +65,7 @@ for (const kernel of fullKernels) {
       before(async () => {
         trace = await start({}, (event) => events.push(event));
         await trace.ready;
-        results = await runScenarios(resetScenarios.map((scenario) => scenario.name), name);
+        results = await runScenarios(resetScenarios.map((scenario) => scenario.name), name, { trace: true });
         // A slow target hands the last event over seconds later.
         const last = [...results.values()].findLast((result): result is ScenarioResult => !(result instanceof Error));
         await eventually(() => assert.ok(last && events.some((event) => belongsTo(event, last))), 30_000);
@@ -86,6 +75,7 @@ for (const kernel of fullKernels) {
       const check = (scenario: ResetScenario): void => {
         const result = results.get(scenario.name);
         if (!result || result instanceof Error) throw result ?? new Error("not run");
+        assert.deepEqual(checkScenario(scenario, result), []);
         const found = events.filter((event) => belongsTo(event, result) && event.family === scenario.family);
         const causes = found.map((event) => `${explain(event).cause.id} (${explain(event).cause.confidence})`);
         assert.ok(causes.some((cause) => cause.startsWith(`${scenario.cause} `)), `found ${causes.join(", ") || "no event"}`);
@@ -107,7 +97,7 @@ for (const kernel of fullKernels) {
 
       it("names the kernel's own reason exactly where the kernel has one", () => {
         const reasons = new Set(events.flatMap(({ reason }) => reason ?? []));
-        if (kernel === "6.1") assert.equal(reasons.size, 0);
+        if (lab().kernel === "6.1") assert.equal(reasons.size, 0);
         else assert.ok(reasons.has("NO_SOCKET") && reasons.has("TCP_ABORT_ON_CLOSE") && reasons.has("TCP_STATE"), [...reasons].join());
       });
 
