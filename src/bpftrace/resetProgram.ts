@@ -1,7 +1,7 @@
 /**
  * Probes of every place where this host sends an RST. tcp_v4_send_reset and tcp_v6_send_reset (net/ipv4/tcp_ipv4.c,
  * net/ipv6/tcp_ipv6.c) answer a packet, tcp_send_active_reset (net/ipv4/tcp_output.c) needs none; nf_send_reset and nf_send_reset6
- * (net/ipv4/netfilter/nf_reject_ipv4.c and its sibling) do it for REJECT rules, past TCP.
+ * (net/ipv4/netfilter/nf_reject_ipv4.c and its sibling) do it for REJECT rules, past TCP. When that is asked for, also those it receives, and those that leave past TCP.
  *
  * In the paths of __tcp_close the state is already CLOSE and skc_num zero when the RST goes out: inet_sport and the facts about lingering and
  * orphaning tell those paths apart. The header is found through skb->head, since skb->data moves.
@@ -11,15 +11,52 @@ import type { Field, RecordProbe } from "./recordProgram";
 import { filterConditions, type TraceFilter } from "./traceFilter";
 import { ipv4Addresses, ipv6Addresses, packetSetup, tcpFields } from "./packetFields";
 
-export const resetFunctions = ["tcp_v4_send_reset", "tcp_v6_send_reset", "tcp_send_active_reset", "nf_send_reset", "nf_send_reset6"] as const;
+/** What this host sends by TCP or by a REJECT rule. */
+export const sendingFunctions = ["tcp_v4_send_reset", "tcp_v6_send_reset", "tcp_send_active_reset", "nf_send_reset", "nf_send_reset6"] as const;
+/** Handles a reset that came in (net/ipv4/tcp_input.c). */
+export const receivingFunctions = ["tcp_reset"] as const;
+/** All packets that are forwarded, and all that leave: those that are resets, of others or out of raw sockets (net/ipv4/ip_forward.c, net/ipv4/ip_output.c). */
+export const passingFunctions = ["ip_forward", "ip6_forward", "ip_output", "ip6_output"] as const;
+export const resetFunctions = [...sendingFunctions, ...receivingFunctions, ...passingFunctions] as const;
 export type ResetFunction = (typeof resetFunctions)[number];
+
+interface Traits {
+  /** undefined: the socket's. */
+  readonly version?: 4 | 6;
+  /** Its first argument is the socket. */
+  readonly hasSocket?: true;
+  /** Which argument is the packet, where the types do not tell. */
+  readonly packet?: number;
+}
+
+const traits: Readonly<Record<ResetFunction, Traits>> = {
+  tcp_v4_send_reset: { version: 4, hasSocket: true, packet: 1 },
+  tcp_v6_send_reset: { version: 6, hasSocket: true, packet: 1 },
+  tcp_send_active_reset: { hasSocket: true },
+  tcp_reset: { hasSocket: true },
+  nf_send_reset: { version: 4, packet: 2 },
+  nf_send_reset6: { version: 6, packet: 2 },
+  ip_forward: { version: 4, packet: 0 },
+  ip6_forward: { version: 6, packet: 0 },
+  ip_output: { version: 4, packet: 2 },
+  ip6_output: { version: 6, packet: 2 },
+};
+
+export const hasPacket = (name: ResetFunction): boolean => traits[name].packet !== undefined;
+/** undefined: as its socket. */
+export const versionOf = (name: ResetFunction): 4 | 6 | undefined => traits[name].version;
+const isNetfilter = (name: ResetFunction): boolean => name.startsWith("nf_");
+const isPassing = (name: ResetFunction): boolean => passingFunctions.some((own) => own === name);
+const isOutput = (name: ResetFunction): boolean => name === "ip_output" || name === "ip6_output";
 
 export interface ResetProbe {
   readonly function: ResetFunction;
   /** Which argument, from 0, is the enum sk_rst_reason; Linux has it since 6.10. */
   readonly reasonArgument?: number;
-  /** Which argument, from 0, is the packet. Default: 1, and 2 for the functions of netfilter. */
+  /** Which argument, from 0, is the packet. */
   readonly packetArgument?: number;
+  /** struct sk_buff has _nfct, which tells whether connection tracking knows the packet. */
+  readonly hasConntrack?: boolean;
 }
 
 const socketFields: readonly Field[] = [
@@ -49,18 +86,18 @@ const socketAddresses6: readonly Field[] = [
 const deviceNetns = "$skb->dev->nd_net.net->ns.inum";
 const packetFields: readonly Field[] = [...tcpFields, ["devnetns", "%u", deviceNetns]];
 
-const netfilterFields: readonly Field[] = [["netns", "%u", "((struct net *)arg0)->ns.inum"]];
+const netfilterNetns = "((struct net *)arg0)->ns.inum";
 
-const fields: Readonly<Record<ResetFunction, readonly Field[]>> = {
-  tcp_v4_send_reset: [...socketFields, ...socketAddresses4, ...packetFields, ...ipv4Addresses],
-  tcp_v6_send_reset: [...socketFields, ...socketAddresses6, ...packetFields, ...ipv6Addresses],
-  tcp_send_active_reset: [...socketFields, ...socketAddresses4, ...socketAddresses6],
-  nf_send_reset: [...netfilterFields, ...packetFields, ...ipv4Addresses],
-  nf_send_reset6: [...netfilterFields, ...packetFields, ...ipv6Addresses],
-};
-
-export const isIpv6Function = (probe: ResetFunction): boolean => probe === "tcp_v6_send_reset" || probe === "nf_send_reset6";
-const isNetfilter = (probe: ResetFunction): boolean => probe.startsWith("nf_");
+function fieldsOf({ function: name, hasConntrack }: ResetProbe): readonly Field[] {
+  const { version, hasSocket, packet } = traits[name];
+  return [
+    ...(hasSocket ? [...socketFields, ...(version === 6 ? [] : socketAddresses4), ...(version === 4 ? [] : socketAddresses6)] : []),
+    ...(isNetfilter(name) ? [["netns", "%u", netfilterNetns]] as const : []),
+    ...(packet === undefined ? [] : [...packetFields, ...(version === 6 ? ipv6Addresses : ipv4Addresses)]),
+    // IPv6 lets go of the entry before TCP sees the packet, so its absence means nothing there.
+    ...(hasConntrack && name === "tcp_v4_send_reset" ? [["nfct", "%llx", "(uint64)$skb->_nfct"]] as const : []),
+  ];
+}
 
 /** Probes for functions that the kernel has: IPv6 and REJECT may be modules that are not loaded. */
 export const resetProbes = (probes: readonly ResetProbe[], filter: TraceFilter, endianness: Endianness): readonly RecordProbe[] =>
@@ -68,21 +105,46 @@ export const resetProbes = (probes: readonly ResetProbe[], filter: TraceFilter, 
 
 function resetProbe(probe: ResetProbe, filter: TraceFilter, endianness: Endianness): RecordProbe {
   const name = probe.function;
-  const isActive = name === "tcp_send_active_reset";
+  const { hasSocket } = traits[name];
   const reason = probe.reasonArgument === undefined ? "-1" : `arg${probe.reasonArgument}`;
-  const packet = probe.packetArgument ?? (isNetfilter(name) ? 2 : 1);
-  const state = isNetfilter(name) ? "0" : "$sk->__sk_common.skc_state";
   return {
     attach: `kprobe:${name}`,
-    setup: [...(isNetfilter(name) ? [] : ["$sk = (struct sock *)arg0"]), ...(isActive ? [] : packetSetup(`arg${packet}`))],
-    conditions: filterConditions(filter, placesOf(name), endianness),
-    shapes: [{ name, fields: [...fields[name], ["reason", "%d", reason]] }],
-    key: isActive ? [[state, 8], ["((struct inet_sock *)arg0)->inet_sport", 16]] : [[state, 8], ["$th->dest", 16], ["$th->syn", 1], ["$th->ack", 1]],
+    setup: [...(hasSocket ? ["$sk = (struct sock *)arg0"] : []), ...headerSetup(probe)],
+    conditions: [...passingConditions(name), ...filterConditions(filter, placesOf(name), endianness)],
+    shapes: [{ name, fields: [...fieldsOf(probe), ["reason", "%d", reason]] }],
+    key: keyOf(name),
   };
 }
 
+function headerSetup({ function: name, packetArgument }: ResetProbe): readonly string[] {
+  const { packet } = traits[name];
+  if (packet === undefined) return [];
+  const setup = packetSetup(`arg${packetArgument ?? packet}`);
+  // Raw sockets do not always note where the transport header begins.
+  return isPassing(name) ? [...setup, `$th = (struct tcphdr *)($ip + ${versionOf(name) === 6 ? "40" : "((uint64)((struct iphdr *)$ip)->ihl) * 4"})`] : setup;
+}
+
+const tcp = 6;
+const rawType = 3;
+
+/** The kernel's own resets leave through a raw socket as well, but through one that no file stands for. */
+function passingConditions(name: ResetFunction): readonly string[] {
+  if (!isPassing(name)) return [];
+  const protocol = versionOf(name) === 6 ? "((struct ipv6hdr *)$ip)->nexthdr" : "((struct iphdr *)$ip)->protocol";
+  const sender = "((struct sock *)arg1)";
+  return [`${protocol} == ${tcp}`, "$th->rst == 1", ...(isOutput(name) ? [`${sender}->sk_type == ${rawType}`, `(uint64)${sender}->sk_socket->file != 0`] : [])];
+}
+
+function keyOf(name: ResetFunction): RecordProbe["key"] {
+  const { hasSocket, packet } = traits[name];
+  if (isPassing(name)) return [["$th->source", 16]];
+  const state = hasSocket ? "$sk->__sk_common.skc_state" : "0";
+  return packet === undefined ? [[state, 8], ["((struct inet_sock *)arg0)->inet_sport", 16]] : [[state, 8], ["$th->dest", 16], ["$th->syn", 1], ["$th->ack", 1]];
+}
+
 function placesOf(name: ResetFunction): Parameters<typeof filterConditions>[1] {
-  const socket = "$sk->__sk_common.skc_net.net->ns.inum";
-  if (name === "tcp_send_active_reset") return { ports: ["((struct inet_sock *)arg0)->inet_sport", "$sk->__sk_common.skc_dport"], netns: [socket] };
-  return { ports: ["$th->source", "$th->dest"], netns: isNetfilter(name) ? ["((struct net *)arg0)->ns.inum"] : [socket, deviceNetns] };
+  const { hasSocket, packet } = traits[name];
+  const socket = hasSocket ? ["$sk->__sk_common.skc_net.net->ns.inum"] : [];
+  if (packet === undefined) return { ports: ["((struct inet_sock *)arg0)->inet_sport", "$sk->__sk_common.skc_dport"], netns: socket };
+  return { ports: ["$th->source", "$th->dest"], netns: isNetfilter(name) ? [netfilterNetns] : [...socket, deviceNetns] };
 }

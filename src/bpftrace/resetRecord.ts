@@ -3,7 +3,7 @@ import type { StackFrame } from "../stacks/stack";
 import { networkPort } from "./networkOrder";
 import { tcpPacket, type TcpPacket } from "./packetFields";
 import type { TraceRecord } from "./recordReader";
-import { isIpv6Function, resetFunctions, type ResetFunction } from "./resetProgram";
+import { hasPacket, resetFunctions, versionOf, type ResetFunction } from "./resetProgram";
 
 /** One record of the reset program, its numbers in host order. What was not there reads as zero, as the program prints it. */
 export interface ResetRecord {
@@ -25,6 +25,8 @@ export interface ResetRecord {
   /** Only for TIME-WAIT: FIN-WAIT-2 while the peer's FIN is still awaited. */
   readonly substate: number;
   readonly packet?: TcpPacket;
+  /** What connection tracking knows of the packet; undefined where that was not read. */
+  readonly conntrack?: "none" | "entry" | "untracked";
   /** Value of enum sk_rst_reason. */
   readonly reason?: number;
   readonly pid: number;
@@ -39,8 +41,8 @@ export function resetRecord(record: TraceRecord, endianness: Endianness): ResetR
   const probe = resetFunctions.find((name) => name === record.shape);
   if (probe === undefined) return undefined;
   const { text, number, address, pid, comm } = record;
-  const isActive = probe === "tcp_send_active_reset";
-  const version = isIpv6Function(probe) || (isActive && number("family") === 10) ? 6 : 4;
+  const version = versionOf(probe) ?? (number("family") === 10 ? 6 : 4);
+  const conntrack = conntrackOf(text("nfct"));
   const localPort = number("num") || networkPort(number("sport"), endianness);
   return {
     probe,
@@ -53,12 +55,21 @@ export function resetRecord(record: TraceRecord, endianness: Endianness): ResetR
     hasOwner: address("owner") !== 0n,
     linger2: number("linger2"),
     substate: number("substate"),
-    ...(isActive ? {} : { packet: tcpPacket(record, isIpv6Function(probe), endianness) }),
+    ...(hasPacket(probe) ? { packet: tcpPacket(record, version === 6, endianness) } : {}),
+    ...(conntrack === undefined ? {} : { conntrack }),
     ...(number("reason") >= 0 ? { reason: number("reason") } : {}),
     pid, comm,
     netns: number("netns") || number("devnetns"),
     stack: fromProbe(record.stack, probe),
   };
+}
+
+/** struct sk_buff._nfct: the entry's address, and in its lowest three bits what the packet is to it; 7 without an address: not to be tracked (IP_CT_UNTRACKED). */
+function conntrackOf(hex: string): ResetRecord["conntrack"] {
+  if (hex === "") return undefined;
+  const value = /^[0-9a-f]{1,16}$/.test(hex) ? BigInt(`0x${hex}`) : undefined;
+  if (value === undefined) return undefined;
+  return value === 0n ? "none" : value >> 3n === 0n ? "untracked" : "entry";
 }
 
 /** Frames above the probed function belong to the tracer itself. */

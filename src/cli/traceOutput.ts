@@ -56,13 +56,15 @@ export function groupJson({ count, event, explanation, stack, mixed }: TraceGrou
 function eventJson(event: TraceEvent, stack: readonly ResolvedFrame[]): object {
   switch (event.type) {
     case "reset": {
-      const { kind, family, socket, packet, reason } = event;
+      const { kind, family, socket, packet, nearby, conntrack, reason } = event;
       return {
         kind, family,
         endpoints: { socket: socket ? { local: socket.local, remote: socket.remote } : null, packet: packet ? { source: packet.source, destination: packet.destination } : null },
         state: socket?.state ?? null,
         flags: packet?.flags ?? null,
         reason: reason ?? null,
+        conntrack: conntrack ?? null,
+        samePeer: nearby ?? null,
       };
     }
     case "drop": {

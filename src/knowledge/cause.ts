@@ -3,7 +3,7 @@ export const resetCauseIds = [
   "no-listener", "no-connection", "time-wait", "ack-to-listener", "bad-ack-in-syn-sent", "bad-ack-in-handshake",
   "syn-in-handshake", "accept-queue-full", "data-after-close", "close-with-unread-data", "linger-zero", "listener-closed",
   "disconnected", "destroyed", "keepalive-timeout", "fin-wait-timeout", "linger2-negative", "out-of-resources", "mptcp",
-  "netfilter-reject", "received", "unknown",
+  "netfilter-reject", "nat-not-applied", "forwarded", "raw-socket", "received", "unknown",
 ] as const;
 
 export type ResetCauseId = (typeof resetCauseIds)[number];

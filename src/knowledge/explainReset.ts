@@ -5,6 +5,7 @@
 import { activeResetRules } from "./activeResetRules";
 import { CallChain } from "./callChain";
 import type { Explanation } from "./cause";
+import { multipathRule } from "./multipathRule";
 import { passiveResetRules } from "./passiveResetRules";
 import { resetCauses } from "./resetCauses";
 import type { ChainFrame, ResetFacts, SourceText } from "./resetFacts";
@@ -40,15 +41,21 @@ function judge(reset: ResetCase): Verdict {
 
 function rulesFor({ facts, chain }: ResetCase): readonly ResetRule[] {
   if (chain.sender === "nf_send_reset" || chain.sender === "nf_send_reset6") return [() => certain("netfilter-reject", "nf_send_reset built the packet.")];
-  if (chain.sender === "tcp_reset") return [() => certain("received", "tcp_reset handles a reset that came in.")];
-  return [multipath, ...(facts.kind === "passive" ? passiveResetRules : activeResetRules)];
+  if (chain.sender === "tcp_reset") return [received];
+  switch (facts.kind) {
+    case "received": return [received];
+    case "forwarded": return [() => certain("forwarded", "The packet came in by one device and went out by another; nothing here made it.")];
+    case "raw": return [() => certain("raw-socket", "The packet left through a raw socket that a program holds open.")];
+    case "passive": return [multipathRule, ...passiveResetRules];
+    case "active": return [multipathRule, ...activeResetRules];
+  }
 }
 
-const multipath: ResetRule = ({ chain, facts }) => {
-  if (facts.reason?.startsWith("MPTCP_")) return certain("mptcp", `The kernel's own reason is ${facts.reason}.`);
-  const call = chain.calls.find(({ function: name }) => /^_*(?:mptcp|subflow)_/.test(name));
-  return call ? certain("mptcp", `${call.function} is in the call chain.`) : undefined;
-};
+/** What the application gets of it (tcp_reset). */
+const errors: Readonly<Record<string, string>> = { "SYN-SENT": "ECONNREFUSED: the connection was being opened", "CLOSE-WAIT": "EPIPE: the peer had closed before" };
+
+const received: ResetRule = ({ facts: { socket } }) =>
+  certain("received", "tcp_reset handles a reset that came in.", ...(socket ? [`The socket's state was ${socket.state}; its application gets ${errors[socket.state] ?? "ECONNRESET"}.`] : []));
 
 /** What else the chain says about who did it. */
 function circumstances({ chain, facts }: ResetCase, { id }: Verdict): readonly string[] {

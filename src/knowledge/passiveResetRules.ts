@@ -66,6 +66,22 @@ function afterClose({ facts }: ResetCase, state: string): Verdict {
   return facts.reason === "TCP_ABORT_ON_DATA" ? certain("data-after-close", state, ...orphan) : likely("data-after-close", ["linger2-negative"], state, ...orphan);
 }
 
+/** NAT passes over what connection tracking calls INVALID, and what it calls so has no entry. The socket that the packet was meant for has the same peer. */
+const escapedNat: ResetRule = (reset) => {
+  const { socket, packet, conntrack, nearby, complete } = reset.facts;
+  if (!isCalledFrom(reset, receivers) || socket || !packet || !nearby || complete === false || conntrack === "entry") return undefined;
+  const tuples = [
+    "The lookup found no socket for the packet's addresses and ports.",
+    ...(packet.destination ? [`The packet was for ${placeText(packet.destination)}.`] : []),
+    `This host has a connection with the same peer: ${placeText(nearby.local)} ↔ ${placeText(nearby.remote)} ${nearby.state}.`,
+  ];
+  return conntrack === "none"
+    ? certain("nat-not-applied", ...tuples, "Connection tracking knows nothing of the packet: it was INVALID, and was not translated.")
+    : likely("nat-not-applied", ["no-connection"], ...tuples);
+};
+
+const placeText = ({ address, port }: { readonly address: string; readonly port?: number }): string => `${address.includes(":") ? `[${address}]` : address}:${port ?? "?"}`;
+
 const withoutSocket: ResetRule = (reset) => {
   if (!isCalledFrom(reset, receivers) || reset.facts.socket || reset.facts.complete === false) return undefined;
   const none = "The lookup found no socket for the packet's addresses and ports.";
@@ -133,4 +149,4 @@ function byReason(reset: ResetCase): Verdict | undefined {
   return reason === "TCP_ABORT_ON_DATA" ? guess(id, ["linger2-negative"], own, "A negative TCP_LINGER2 has the same one.") : likely(id, [], own);
 }
 
-export const passiveResetRules: readonly ResetRule[] = [pendingHandshake, stateMachine, withoutSocket, withSocket, receiverBySource];
+export const passiveResetRules: readonly ResetRule[] = [pendingHandshake, stateMachine, escapedNat, withoutSocket, withSocket, receiverBySource];

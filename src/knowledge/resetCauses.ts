@@ -111,6 +111,21 @@ export const resetCauses: Readonly<Record<ResetCauseId, CauseText>> = {
     detail: "No socket sent this reset: a rule of nftables or iptables with REJECT and tcp-reset did. Look for the rule and its counters.",
     citation: "nf_send_reset, net/ipv4/netfilter/nf_reject_ipv4.c, and nf_send_reset6, net/ipv6/netfilter/nf_reject_ipv6.c",
   },
+  "nat-not-applied": {
+    title: "NAT passed this packet over: conntrack INVALID",
+    detail: "The packet belongs to a connection that NAT redirects, but connection tracking took it for INVALID (out of its window, after a gap, of a flow it forgot), so it was not translated, reached the address it was sent to, and found no socket there; that reset kills the real connection. Log INVALID packets (Log Conntrack-Invalid Packets) to see why. net.netfilter.nf_conntrack_tcp_be_liberal=1 accepts segments outside of the window, at the price of weaker checks; a rule that drops INVALID packets before they reach TCP avoids the reset.",
+    citation: "tcp_in_window, net/netfilter/nf_conntrack_proto_tcp.c; nf_nat_inet_fn, net/netfilter/nf_nat_core.c: packets without an entry are not translated",
+  },
+  forwarded: {
+    title: "Reset of another host, only forwarded",
+    detail: "This host routed the reset and did not make it: no socket and no rule here was asked. Its source address says whose it is, unless a device on the way forged it. Trace the resets on that host.",
+    citation: "ip_forward, net/ipv4/ip_forward.c, and ip6_forward, net/ipv6/ip6_output.c",
+  },
+  "raw-socket": {
+    title: "A program built this reset by itself",
+    detail: "The reset left through a raw socket, past TCP: an intrusion prevention system, a scanner, a TCP stack in user space, or a tool that cuts connections (tcpkill). The process below wrote it.",
+    citation: "raw_sendmsg, net/ipv4/raw.c, and rawv6_sendmsg, net/ipv6/raw.c",
+  },
   received: {
     title: "The peer sent this reset",
     detail: "This host received the reset and ended its connection; the reason is on the other side, or on a device between. Trace the resets there.",

@@ -1,8 +1,20 @@
 import type { SourcePlace } from "../stacks/stack";
 
+/**
+ * `passive`: the answer to a packet (tcp_v4_send_reset, tcp_v6_send_reset, REJECT); `active`: tcp_send_active_reset; `received`: tcp_reset. The others leave past TCP:
+ * `forwarded` for another host, `raw` out of a raw socket.
+ */
+export const resetKinds = ["passive", "active", "received", "forwarded", "raw"] as const;
+export type ResetKind = (typeof resetKinds)[number];
+
+interface Place {
+  readonly address: string;
+  readonly port?: number;
+}
+
 /** What the rules look at in a reset. `ResetEvent` has all of it; a recorded stack has `kind` at most. */
 export interface ResetFacts {
-  readonly kind: "passive" | "active";
+  readonly kind: ResetKind;
   /** undefined: there was none. Whether that is known at all, `complete` tells. */
   readonly socket?: {
     /** As `ss` writes it: `LISTEN`, `SYN-SENT`, `UNCONN`… */
@@ -16,9 +28,13 @@ export interface ResetFacts {
   };
   readonly packet?: {
     readonly flags: readonly string[];
+    readonly source?: Place;
+    readonly destination?: Place;
     /** Bytes of data. */
     readonly payload?: number;
   };
+  readonly conntrack?: "none" | "entry" | "untracked";
+  readonly nearby?: { readonly local: Place; readonly remote: Place; readonly state: string };
   /** enum sk_rst_reason without its prefix, such as `TCP_STATE`. */
   readonly reason?: string;
   readonly process?: { readonly pid: number; readonly name: string; readonly isOwner: boolean };

@@ -1,10 +1,12 @@
 import type { StackFrame } from "../stacks/stack";
 import { Emitter } from "../base/emitter";
 import { describeError } from "../base/errors";
+import type { Endpoint } from "../collectors/socketModel";
+import { takeSockets } from "../collectors/sockets";
 import type { RunningTrace } from "../collectors/traces/runningTrace";
 import { startTrace } from "../collectors/traces/startTrace";
 import { TraceGroups } from "../collectors/traces/traceGroups";
-import type { TraceKindOf } from "../collectors/traces/traceKind";
+import type { HostQuestions, TraceKindOf } from "../collectors/traces/traceKind";
 import type { TraceEvent, TraceState, TraceSummary } from "../collectors/traces/traceModel";
 import type { TraceRequest } from "../collectors/traces/traceRequest";
 import type { KernelSources } from "../kernelsource/kernelSources";
@@ -34,8 +36,9 @@ export async function startHostTrace<R extends TraceRequest, E extends TraceEven
   let symbolize = (frame: StackFrame): StackFrame => frame;
   const table = host.symbols.symbolize().then((correct) => (symbolize = correct));
   const groups = new TraceGroups<E>(kind.subject, {
-    resolve: (stack) => host.symbols.resolve(stack),
+    resolve: async (stack) => host.symbols.resolve(await host.symbols.symbolizeStack(stack)),
     readSource: async (file) => (await host.sources.read(file)).text,
+    host: { connectionsWith: (peer) => connectionsWith(host, peer, signal) },
   });
   let events = 0;
   const changes = throttledEmitter();
@@ -124,4 +127,10 @@ function throttledEmitter(): ThrottledEmitter {
     touch: () => (timer ??= setTimeout(flush, changeInterval)),
     flush,
   };
+}
+
+async function connectionsWith({ target, facts }: TracedHost, { address, port }: Endpoint, signal?: AbortSignal): ReturnType<HostQuestions["connectionsWith"]> {
+  const filter = `dst ${address.includes(":") ? `[${address}]` : address}:${port ?? "*"}`;
+  const { sockets } = await takeSockets(target, facts, { filter, details: false, protocols: ["tcp"], owners: false, ...(signal && { signal }) });
+  return [...sockets];
 }

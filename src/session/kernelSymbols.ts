@@ -8,7 +8,7 @@ import { cacheFolder } from "../base/cacheFolder";
 import { symbolizeFrame } from "../collectors/traces/symbolizeFrame";
 import type { HostFacts } from "../probes/hostFacts";
 import { kernelSymbolsProbe, type TextSymbols } from "../probes/kernelSymbolsProbe";
-import { kallsymsProbe } from "../probes/kallsymsProbe";
+import { kallsymsProbe, moduleStateProbe } from "../probes/kallsymsProbe";
 import { runProbe } from "../probes/probe";
 import type { StackFrame } from "../stacks/stack";
 import { findByBuildId, findModule, findVmlinux, type DebuginfoSearch, type FoundDebuginfo } from "../symbolize/findDebuginfo";
@@ -31,6 +31,11 @@ export class KernelSymbols {
   private kallsymsText: Promise<Uint8Array | undefined> | undefined;
   private readonly searches: { readonly what: string; readonly found: FoundDebuginfo }[] = [];
   private notes: SymbolNotes | undefined;
+  private parsed: { readonly text: Uint8Array; readonly table: Kallsyms } | undefined;
+  /** Which modules were loaded when kallsyms was read. */
+  private moduleState: string | undefined;
+  private checking: Promise<void> | undefined;
+  private readonly retired: Promise<Symbolizer>[] = [];
   /** Ends downloads. */
   private readonly downloads = new AbortController();
   private readonly sources: Pick<DebuginfoSearch, "debuginfod" | "blocks">;
@@ -85,16 +90,22 @@ export class KernelSymbols {
    * later appears under some other name. Frames without an address stay as they are.
    */
   async symbolize(): Promise<(frame: StackFrame) => StackFrame> {
-    const text = await this.kallsyms();
-    if (!text) return (frame) => frame;
-    const kallsyms = Kallsyms.parse(text);
-    return (frame) => symbolizeFrame(frame, kallsyms);
+    const table = await this.table();
+    return (frame) => (table ? symbolizeFrame(frame, table) : frame);
+  }
+
+  /** The same for a stack that was just recorded. Beyond the kernel's own code our table may be old as well: it is read again when modules came or went. */
+  async symbolizeStack(stack: readonly StackFrame[]): Promise<readonly StackFrame[]> {
+    const table = await this.table();
+    const end = table?.addressesOf("_etext")[0];
+    const isOutside = ({ address }: StackFrame): boolean => address !== undefined && (end === undefined || address >= end);
+    if (table && stack.some(isOutside)) await (this.checking ??= this.followModules().finally(() => (this.checking = undefined)));
+    return stack.map(await this.symbolize());
   }
 
   async dispose(): Promise<void> {
     this.downloads.abort(new Error("the host was closed"));
-    const symbolizer = await this.symbolizer?.catch(() => undefined);
-    await symbolizer?.dispose();
+    for (const symbolizer of [...this.retired, this.symbolizer]) await (await symbolizer?.catch(() => undefined))?.dispose();
   }
 
   private vmlinux(): Promise<FoundDebuginfo> {
@@ -132,12 +143,33 @@ export class KernelSymbols {
   }
 
   private kallsyms(): Promise<Uint8Array | undefined> {
-    this.kallsymsText ??= runProbe(this.target, kallsymsProbe).catch(() => {
+    this.kallsymsText ??= this.readKallsyms().catch(() => {
       // Not readable without root: addresses then stay as the trace named them, and the symbolizer says why.
       this.kallsymsText = undefined;
       return undefined;
     });
     return this.kallsymsText;
+  }
+
+  /** What is loaded is asked first: a module that comes meanwhile is read too often rather than never. */
+  private async readKallsyms(): Promise<Uint8Array> {
+    this.moduleState = await runProbe(this.target, moduleStateProbe);
+    return runProbe(this.target, kallsymsProbe);
+  }
+
+  private async table(): Promise<Kallsyms | undefined> {
+    const text = await this.kallsyms();
+    if (text && this.parsed?.text !== text) this.parsed = { text, table: Kallsyms.parse(text) };
+    return text && this.parsed?.table;
+  }
+
+  /** A host that does not tell is taken at its last word. Answers may still be under way in the symbolizer of before, so it is closed with the host. */
+  private async followModules(): Promise<void> {
+    const now = await runProbe(this.target, moduleStateProbe).catch(() => this.moduleState);
+    if (now === this.moduleState) return;
+    if (this.symbolizer) this.retired.push(this.symbolizer);
+    [this.kallsymsText, this.symbolizer] = [undefined, undefined];
+    await this.kallsyms();
   }
 
   private noted(what: string, found: FoundDebuginfo): FoundDebuginfo {

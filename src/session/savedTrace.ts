@@ -6,6 +6,7 @@ import { DomainError } from "../base/errors";
 import type { TraceEvent, TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
 import { traceKinds, type TraceRequest } from "../collectors/traces/traceRequest";
 import { resetCauseIds } from "../knowledge/cause";
+import { resetKinds } from "../knowledge/resetFacts";
 import type { HostFacts } from "../probes/hostFacts";
 import { parseStackFrame } from "../stacks/exchange/stacksJson";
 import type { StackFrame } from "../stacks/stack";
@@ -50,7 +51,7 @@ function parseGroup(value: unknown, where: string, type: TraceEvent["type"]): Tr
   const explanation = object(group["explanation"], `${where}.explanation`);
   const cause = object(explanation["cause"], `${where}.explanation.cause`);
   if (type === "reset" && !resetCauseIds.some((id) => id === cause["id"])) throw bad("the cause is not known", `${where}.explanation.cause`);
-  if (type === "reset" && event["kind"] !== "passive" && event["kind"] !== "active") throw bad("an event is passive or active", `${where}.event`);
+  if (type === "reset" && !resetKinds.some((kind) => kind === event["kind"])) throw bad("the kind of a reset is not known", `${where}.event`);
   if (event["type"] !== type) throw bad(`an event of such a trace is a ${type}`, `${where}.event`);
   if (typeof group["count"] !== "number") throw bad("a group has no count", where);
   const frames = list(event["stack"], `${where}.event.stack`).map((frame, index) => parseFrameAt(frame, `${where}.event.stack[${index}]`));

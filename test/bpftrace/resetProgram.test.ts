@@ -25,6 +25,18 @@ describe("resetProbes", () => {
     assert.match(text, /\$skb = \(struct sk_buff \*\)arg1/);
   });
 
+  it("look at what passes by its flags, and leave the kernel's own resets out", () => {
+    const text = program([{ function: "ip_forward" }, { function: "ip6_output" }]);
+    assert.match(text, /kprobe:ip_forward \{[^}]*\$skb = \(struct sk_buff \*\)arg0;[^]*?->protocol == 6\) && \(\$th->rst == 1\)\) \{/);
+    assert.match(text, /kprobe:ip6_output \{[^]*nexthdr == 6\) && \(\$th->rst == 1\) && \(\(\(struct sock \*\)arg1\)->sk_type == 3\) && \(\(uint64\)\(\(struct sock \*\)arg1\)->sk_socket->file != 0\)/);
+  });
+
+  it("ask what connection tracking knows only where that can be told", () => {
+    const names = ["tcp_v4_send_reset", "tcp_v6_send_reset"] as const;
+    assert.equal(program(names.map((name) => ({ function: name, hasConntrack: true }))).match(/_nfct/g)?.length, 1);
+    assert.doesNotMatch(program(names.map((name) => ({ function: name }))), /_nfct/);
+  });
+
   it("have a name once for every value", () => {
     for (const { shapes } of resetProbes(all, {}, "little")) for (const { fields } of shapes) assert.equal(new Set(fields.map(([name]) => name)).size, fields.length);
   });

@@ -24,6 +24,16 @@ const texts = lines.flatMap((line) => {
 const records = texts.map((text) => parseResetRecord(text, "little"));
 
 describe("resetRecord", () => {
+  for (const [hex, known] of [["0", "none"], ["7", "untracked"], ["ffff8a2f0b2a3402", "entry"]] as const) {
+    it(`tells what connection tracking knows: ${known}`, () => {
+      const tracked = new RecordReader(resetProbes([{ function: "tcp_v4_send_reset", hasConntrack: true }], {}, "little"));
+      const [head = "", ...rest] = (texts[0] ?? "").split("\n");
+      const words = head.split("|");
+      const record = tracked.record([[...words.slice(0, -2), hex, ...words.slice(-2)].join("|"), ...rest].join("\n"));
+      assert.equal(record && resetRecord(record, "little")?.conntrack, known);
+    });
+  }
+
   it("reads what 0.17 wrote on 6.12", () => {
     assert.deepEqual(records.map((record) => record && [record.probe, record.state, record.local.port, record.packet?.destination.port, record.packet?.flags.join(), record.packet?.payload, record.reason, record.comm, record.stack.length]), [
       ["tcp_v4_send_reset", 0, 0, 8101, "SYN", 0, 1, "python3", 24],

@@ -95,7 +95,28 @@ describe("explainReset", () => {
     check("only a stack and a reason", passive({ complete: false, reason: "TCP_TIMEWAIT_SOCKET" }), `tcp_v6_send_reset < tcp_v6_rcv < ${softirq}`, "time-wait likely");
     check("the sender below the softirq is not asked", passive({ packet: { flags: ["SYN"] } }), `tcp_v4_send_reset < tcp_v4_rcv < ${softirq} < tcp_send_active_reset < tcp_disconnect < __tcp_close`, "no-listener certain");
     check("received", passive({}), "tcp_reset < tcp_validate_incoming < tcp_v4_do_rcv", "received certain");
+    check("received while connecting", { kind: "received", socket: { state: "SYN-SENT" } }, "tcp_reset < tcp_rcv_synsent_state_process", "received certain");
+    check("another host's", { kind: "forwarded", packet: { flags: ["RST"] } }, "ip_forward < ip_rcv", "forwarded certain");
+    check("a program's own", { kind: "raw", packet: { flags: ["RST"] } }, "ip_output < raw_send_hdrinc < raw_sendmsg", "raw-socket certain");
+
+    const nearby = { local: { address: "10.9.0.1", port: 81 }, remote: { address: "10.9.0.2", port: 40000 }, state: "ESTAB" };
+    const escaped = { flags: ["ACK", "PSH"], source: { address: "10.9.0.2", port: 40000 }, destination: { address: "10.9.0.1", port: 80 } };
+    const noSocket = `tcp_v4_send_reset < tcp_v4_rcv < ${softirq}`;
+    check("NAT passed it over", passive({ packet: escaped, nearby, conntrack: "none" }), noSocket, "nat-not-applied certain");
+    check("perhaps so: conntrack was not asked", passive({ packet: escaped, nearby }), noSocket, "nat-not-applied likely | no-connection");
+    check("conntrack knew the packet", passive({ packet: escaped, nearby, conntrack: "entry" }), noSocket, "no-connection certain");
+    check("no other connection of that peer", passive({ packet: escaped, conntrack: "none" }), noSocket, "no-connection certain");
+
+    check("MPTCP's own reason", passive({ reason: "MPTCP_RST_EMPTCP" }), noSocket, "mptcp certain");
+    check("MPTCP closes at once", active, "tcp_send_active_reset < tcp_disconnect < __tcp_close < __mptcp_close_ssk < mptcp_do_fastclose < __mptcp_close", "mptcp certain");
     check("REJECT of IPv6", passive({}), "nf_send_reset6 < nft_reject_inet_eval", "netfilter-reject certain");
+  });
+
+  it("puts the packet's addresses beside those of the connection that it was meant for", () => {
+    const [source, destination] = [{ address: "10.9.0.2", port: 40000 }, { address: "10.9.0.1", port: 80 }];
+    const nearby = { local: { address: "10.9.0.1", port: 81 }, remote: source, state: "ESTAB" };
+    const { evidence } = explainReset({ kind: "passive", packet: { flags: ["ACK"], source, destination }, nearby, conntrack: "none" }, frames(`tcp_v4_send_reset < tcp_v4_rcv < ${softirq}`));
+    assert.match(evidence.join(" "), /was for 10\.9\.0\.1:80\..*10\.9\.0\.1:81 ↔ 10\.9\.0\.2:40000 ESTAB.*INVALID/);
   });
 
   it("takes a stack for what it is when nothing else was recorded", () => {

@@ -25,7 +25,7 @@ const freed = /kfree_skb|sk_skb_reason_drop/;
 
 /** What the scenarios drop, as their programs say it. */
 const known: readonly KnownDrop[] = [
-  { scenario: "drops", port: 0, reason: "NETFILTER_DROP", place: "nf_hook_slow", line: freed, packet: "UDP", atLeast: 3 },
+  { scenario: "drops", port: 0, reason: "NETFILTER_DROP", place: "nft_do_chain", line: freed, packet: "UDP", atLeast: 3 },
   { scenario: "drops", port: 1, reason: "NO_SOCKET", place: "__udp4_lib_rcv", line: freed, packet: "UDP", atLeast: 3 },
   { scenario: "drops", port: 1, reason: "NO_SOCKET", place: "tcp_v4_rcv", line: freed, packet: "TCP SYN", atLeast: 3 },
   { scenario: "drops", port: 2, reason: "SOCKET_RCVBUFF", place: "udp_queue_rcv_one_skb", line: freed, packet: "UDP", atLeast: 10 },
@@ -73,7 +73,7 @@ export function dropTraces(lab: () => TracedHost): void {
         const source = group.stack[0]?.frames[0]?.source;
         assert.ok(source, "a line");
         const { text } = await lab().host.source(source.file);
-        assert.match(text.split("\n").slice(source.line - 1, source.line + 2).join("\n"), drop.line);
+        assert.match(text.split("\n").slice(Math.max(0, source.line - 6), source.line + 1).join("\n"), drop.line);
       });
     }
 

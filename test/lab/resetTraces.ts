@@ -12,7 +12,7 @@ import type { Target } from "../../src/target/target";
 import { eventually } from "../support/eventually";
 import { connectLab } from "../support/labTarget";
 import { checkScenario } from "./checkScenario";
-import { runScenario, runScenarios, type ScenarioResult } from "./runScenario";
+import { findScenario, holdScenario, runScenario, runScenarios, type ScenarioResult } from "./runScenario";
 import { resetScenarios, type ResetScenario } from "./scenarioCatalog";
 import type { TracedHost } from "./tracedHost";
 
@@ -38,7 +38,7 @@ export function resetTraces(lab: () => TracedHost): void {
     let facts: HostFacts;
     let name: string;
 
-    const start = (options: TraceOptions, onEvent: (event: ResetEvent) => void, signal?: AbortSignal): Promise<RunningTrace<ResetEvent>> =>
+    const start = (options: TraceOptions & { readonly received?: boolean; readonly passing?: boolean }, onEvent: (event: ResetEvent) => void, signal?: AbortSignal): Promise<RunningTrace<ResetEvent>> =>
       startTrace(target, facts, traceResets, { kind: "resets", ...options }, { onEvent }, signal);
 
     before(async () => {
@@ -58,19 +58,31 @@ export function resetTraces(lab: () => TracedHost): void {
     });
 
     describe("of every scenario", () => {
-      const events: ResetEvent[] = [];
+      const [events, others]: [ResetEvent[], ResetEvent[]] = [[], []];
       let trace: RunningTrace<ResetEvent>;
+      let nearby: Partial<ResetEvent> | undefined;
       let results: Awaited<ReturnType<typeof runScenarios>>;
 
       before(async () => {
         trace = await start({}, (event) => events.push(event));
-        await trace.ready;
-        results = await runScenarios(resetScenarios.map((scenario) => scenario.name), name, { trace: true });
+        const second = await start({ received: true, passing: true }, (event) => others.push(event));
+        await Promise.all([trace.ready, second.ready]);
+        results = await runScenarios([...resetScenarios.map((scenario) => scenario.name), "raw-reset", "forwarded-reset"], name, { trace: true });
+        nearby = await learnOfNat();
         // A slow target hands the last event over seconds later.
         const last = [...results.values()].findLast((result): result is ScenarioResult => !(result instanceof Error));
         await eventually(() => assert.ok(last && events.some((event) => belongsTo(event, last))), 30_000);
-        await trace.stop();
+        await Promise.all([trace.stop(), second.stop()]);
       });
+
+      /** While the connection is there that the packet should have belonged to. */
+      const learnOfNat = async (): Promise<Partial<ResetEvent> | undefined> => {
+        const held = await holdScenario("conntrack-invalid", name);
+        const event = await eventually(() => events.find((found) => belongsTo(found, held.result)) ?? assert.fail("no event"), 30_000);
+        const learnt = await traceResets.subject.learn?.(event, { connectionsWith: async ({ address, port }) => [...(await lab().host.sockets({ filter: `dst ${address}:${port ?? 0}`, details: false })).sockets] });
+        await held.end();
+        return learnt && { ...event, ...learnt };
+      };
 
       const check = (scenario: ResetScenario): void => {
         const result = results.get(scenario.name);
@@ -88,6 +100,29 @@ export function resetTraces(lab: () => TracedHost): void {
       };
 
       for (const scenario of resetScenarios) it(`${scenario.name}: ${scenario.cause}`, () => check(scenario));
+
+      it("says that NAT passed an INVALID segment over, with the connection it was meant for", () => {
+        const { cause, evidence } = explain(nearby as ResetEvent);
+        assert.deepEqual([cause.id, cause.confidence], ["nat-not-applied", "certain"], evidence.join(" "));
+        const { packet, nearby: connection } = nearby ?? {};
+        assert.equal(connection?.local.port, (packet?.destination.port ?? 0) + 1);
+      });
+
+      it("names those that leave past TCP, when asked to: out of a raw socket, and forwarded", () => {
+        const found = (scenario: string) => others.filter(({ packet }) => packet?.source.port === findScenario(scenario).port && packet.flags.includes("RST"));
+        const causes = (scenario: string) => found(scenario).map((event) => `${event.kind} ${explain(event).cause.id} ${event.packet?.source.address ?? ""}`);
+        assert.deepEqual(causes("raw-reset"), ["raw raw-socket 127.0.0.1"]);
+        assert.deepEqual([found("raw-reset")[0]?.process.name, found("raw-reset")[0]?.process.isOwner], ["python3", true]);
+        assert.deepEqual(causes("forwarded-reset"), ["forwarded forwarded 10.9.2.2"]);
+      });
+
+      it("tells those that are received, and what the application gets", () => {
+        const result = results.get("closed-port");
+        assert.ok(result && !(result instanceof Error));
+        const received = others.filter(({ kind, socket }) => kind === "received" && socket?.local.port === result.remote?.port);
+        assert.deepEqual(received.map((event) => explain(event).cause.id), ["received"]);
+        assert.match(explain(received[0]!).evidence.join(" "), /ECONNREFUSED/);
+      });
 
       it("has lost nothing, said nothing, and left nothing on the target", async () => {
         assert.equal(trace.lost(), 0);

@@ -25,7 +25,7 @@ export interface ResetScenario extends ScenarioBase {
   readonly fromPort: boolean;
 }
 
-export type StateKind = "queue" | "tcp_diag" | "namespaces" | "drops";
+export type StateKind = "queue" | "tcp_diag" | "namespaces" | "drops" | "passing";
 
 /** A state of the target to look at; it lasts as long as the scenario is held. */
 export interface StateScenario extends ScenarioBase {
@@ -77,6 +77,7 @@ const resetRows: readonly ResetRow[] = [
   ["abort-on-overflow", "tcp_abort_on_overflow and a full accept queue", "accept-queue-full", "tcp_check_req tcp_v4_rcv"],
   ["mptcp-join-bad-token", "MP_JOIN with a token of no connection", "mptcp", "subflow_v4_route_req"],
   ["conntrack-invalid", "a segment that is INVALID to conntrack escapes NAT", "no-connection", "tcp_v4_rcv"],
+  ["mptcp-fastclose", "close of an MPTCP connection with data unread", "mptcp", "tcp_disconnect __tcp_close __mptcp_close_ssk", active],
 ];
 
 const firstPort = 7100;
@@ -108,6 +109,8 @@ const stateRows: readonly StateRow[] = [
   ["tcp_diag", "modprobe-path-broken", "kernel.modprobe names no program", error],
   ["tcp_diag", "modules-disabled", "kernel.modules_disabled=1", error, true],
   ["namespaces", "netns-somaxconn", "backlog 511 in namespaces with other somaxconn", { backlog: 511 }],
+  ["passing", "raw-reset", "an RST out of a raw socket", { sent: 1 }],
+  ["passing", "forwarded-reset", "an RST of a host behind this one, which forwards it", { errno: 111 }],
   ["drops", "drops", "packets dropped by a rule, closed ports and a small buffer", { reasons: { NETFILTER_DROP: 3, NO_SOCKET: [6], SOCKET_RCVBUFF: [10] } }],
 ];
 

@@ -4,7 +4,7 @@ import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import { requireState } from "./labState";
-import { guestScenarios, holdScenario, runScenario } from "./runScenario";
+import { findScenario, guestScenarios, holdScenario, runScenario } from "./runScenario";
 import { scenarios, stateScenarios, type StateScenario } from "./scenarioCatalog";
 import { upLab } from "./upLab";
 
@@ -49,9 +49,10 @@ for (const kernel of fullKernels) {
       it("keep their state while held, and put it back", async () => {
         const guest = requireState(target);
         const held = await holdScenario("accept-queue-overflow", target);
-        assert.match(await inGuest(guest, "ss -H -lnt 'sport = :7228'"), /LISTEN +3 +2 /);
+        const queue = `ss -H -lnt 'sport = :${findScenario("accept-queue-overflow").port}'`;
+        assert.match(await inGuest(guest, queue), /LISTEN +3 +2 /);
         await held.end();
-        assert.equal(await inGuest(guest, "ss -H -lnt 'sport = :7228'"), "");
+        assert.equal(await inGuest(guest, queue), "");
       });
 
       it("leave the target as they found it", async () => {

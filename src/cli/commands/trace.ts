@@ -18,6 +18,8 @@ interface TraceFlags extends HostFlags {
   readonly pid?: number;
   readonly netns?: number;
   readonly cgroup?: string;
+  readonly received?: boolean;
+  readonly passing?: boolean;
   readonly folded: boolean;
   readonly save?: string;
   readonly slowest?: boolean;
@@ -27,7 +29,11 @@ interface TraceFlags extends HostFlags {
 export function traceCommand(): Command {
   return new Command("trace")
     .description("what the kernel did, and why; Ctrl-C ends it")
-    .addCommand(traceOf("resets", "every RST this host sends: stack, source line, and the cause in words", () => ({ kind: "resets" })))
+    .addCommand(
+      traceOf("resets", "every RST this host sends: stack, source line, and the cause in words", () => ({ kind: "resets" }))
+        .option("--received", "also those that this host receives")
+        .option("--passing", "also those that leave past TCP: forwarded, or built by a program with a raw socket; looks at every packet that leaves"),
+    )
     .addCommand(traceOf("drops", "every packet the kernel drops: reason, place, and what it means; also what full listen queues drop in silence", () => ({ kind: "drops" })))
     .addCommand(traceOf("conntrack-invalid", "packets that connection tracking calls INVALID, and why: logs them by a rule that is taken back at the end, after asking (--yes)", () => ({ kind: "conntrack-invalid" })))
     .addCommand(traceOf("function <name>", "calls of a kernel function, or hits of a tracepoint (system:event): stacks, counts, arguments", (text) => ({ kind: "function", name: text })))
@@ -83,8 +89,8 @@ function traceOf(usage: string, description: string, request: (argument: string,
   });
 }
 
-function optionsOf({ duration, tool, port, pid, netns, cgroup }: TraceFlags): TraceOptions {
-  const given = { durationMs: duration, tool, port, pid, netns, cgroup };
+function optionsOf({ duration, tool, port, pid, netns, cgroup, received, passing }: TraceFlags): TraceOptions {
+  const given = { durationMs: duration, tool, port, pid, netns, cgroup, received, passing };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 

@@ -1,4 +1,5 @@
 import { isOwnReason } from "../../knowledge/explainDrop";
+import type { ResetKind } from "../../knowledge/resetFacts";
 import { durationText } from "../../stacks/callgraph/callTotals";
 import type { Endpoint } from "../socketModel";
 import { endpointText } from "./endpointText";
@@ -42,10 +43,12 @@ export function eventFacts(event: TraceEvent): readonly EventFact[] {
 function ownFacts(event: TraceEvent): readonly EventFact[] {
   switch (event.type) {
     case "reset": {
-      const { socket, packet, reason } = event;
+      const { kind, socket, packet, nearby, conntrack, reason } = event;
       return [
         ...(socket ? [fact("socket", "socket", `${endpointText(socket.local)} ↔ ${endpointText(socket.remote)} ${socket.state}`)] : []),
-        ...(packet ? [fact("packet", "answers", `${packet.flags.join(",") || "no flags"} from ${endpointText(packet.source)} · seq ${packet.seq} ack ${packet.ack}`)] : []),
+        ...(packet ? [fact("packet", isOfOthers(kind) ? "reset" : "answers", `${packet.flags.join(",") || "no flags"} from ${endpointText(packet.source)} · seq ${packet.seq} ack ${packet.ack}`)] : []),
+        ...(nearby ? [fact("nearby", "same peer", `${endpointText(nearby.local)} ↔ ${endpointText(nearby.remote)} ${nearby.state}`)] : []),
+        ...(conntrack === "none" && nearby ? [fact("conntrack", "conntrack", "no entry for this packet: INVALID")] : conntrack === "untracked" ? [fact("conntrack", "conntrack", "not to be tracked (notrack)")] : []),
         ...(reason === undefined ? [] : [fact("reason", "kernel's reason", reason)]),
       ];
     }
@@ -79,6 +82,9 @@ function ownFacts(event: TraceEvent): readonly EventFact[] {
       return event.arguments.map(({ name, type, value }) => fact(`argument-${name}`, name, type === "" ? value : `${value} (${type})`));
   }
 }
+
+/** The packet is the reset itself. */
+const isOfOthers = (kind: ResetKind): boolean => kind === "forwarded" || kind === "raw";
 
 const processFact = ({ pid, name, isOwner }: TracedProcess): EventFact =>
   fact("process", isOwner ? "process" : "on the CPU", `${name}[${pid}]${isOwner ? "" : " (interrupted, not the owner)"}`);

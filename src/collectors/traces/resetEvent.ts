@@ -1,8 +1,9 @@
-import { isIpv6Function } from "../../bpftrace/resetProgram";
+import { versionOf } from "../../bpftrace/resetProgram";
 import type { ResetRecord } from "../../bpftrace/resetRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint, type TcpState } from "../socketModel";
 import { asChainFrame } from "./chainFrame";
+import { kindOf } from "./resetKind";
 import type { ResetEvent } from "./resetModel";
 
 const mappedPrefix = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
@@ -13,10 +14,11 @@ export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, str
   const reason = record.reason === undefined ? undefined : (reasons.get(record.reason) ?? String(record.reason));
   return {
     type: "reset",
-    kind: record.probe === "tcp_send_active_reset" ? "active" : "passive",
+    kind: kindOf(record.probe),
     family: isIpv4(record) ? "ipv4" : "ipv6",
     ...(record.sk === 0n ? {} : { socket: socketOf(record) }),
     ...(record.packet && { packet: record.packet }),
+    ...(record.conntrack && { conntrack: record.conntrack }),
     ...(reason === undefined ? {} : { reason }),
     process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(stack.map(asChainFrame)) },
     ...(record.netns === 0 ? {} : { netns: record.netns }),
@@ -25,8 +27,7 @@ export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, str
 }
 
 /** A dual-stack socket that speaks IPv4 has mapped addresses; what it sends is IPv4. */
-const isIpv4 = ({ probe, family, remote }: ResetRecord): boolean =>
-  probe === "tcp_send_active_reset" ? family !== 10 || mappedPrefix.test(remote.address) : !isIpv6Function(probe);
+const isIpv4 = ({ probe, family, remote }: ResetRecord): boolean => (versionOf(probe) === undefined ? family !== 10 || mappedPrefix.test(remote.address) : versionOf(probe) === 4);
 
 function socketOf(record: ResetRecord): NonNullable<ResetEvent["socket"]> {
   const state = stateName(record.state);

@@ -1,15 +1,15 @@
 import type { TracedEvent, TracedProcess } from "./traceModel";
+import type { ResetKind } from "../../knowledge/resetFacts";
 import type { Endpoint, TcpState } from "../socketModel";
 
-/** One RST that this host sent, as the tracer saw it. */
+/** One RST that this host sent, or handled when that was asked for, as the tracer saw it. */
 export interface ResetEvent extends TracedEvent {
   readonly type: "reset";
-  /** `passive`: the answer to a packet (tcp_v4_send_reset, tcp_v6_send_reset); `active`: tcp_send_active_reset. */
-  readonly kind: "passive" | "active";
+  readonly kind: ResetKind;
   readonly family: "ipv4" | "ipv6";
   /** From the socket; absent when there was none. A listener's remote is `0.0.0.0:0`. */
   readonly socket?: ResetSocket;
-  /** From the packet that provoked it: its source is the peer. Absent for active resets. */
+  /** From the packet that provoked it: its source is the peer. Of one that passes, the reset itself. Absent for active and received ones. */
   readonly packet?: {
     readonly source: Endpoint;
     readonly destination: Endpoint;
@@ -20,6 +20,10 @@ export interface ResetEvent extends TracedEvent {
     /** Bytes of data it carries; undefined when its headers do not say. */
     readonly payload?: number;
   };
+  /** Of the packet that provoked it, where connection tracking is at work: `none` is how it marks what is INVALID, which NAT then passes over. */
+  readonly conntrack?: "none" | "entry" | "untracked";
+  /** A connection of this host with the same peer, when the packet itself fits none. */
+  readonly nearby?: { readonly local: Endpoint; readonly remote: Endpoint; readonly state: string };
   /** enum sk_rst_reason by the name of the target's own BTF, without its prefix, where the kernel has it. */
   readonly reason?: string;
   readonly process: TracedProcess;

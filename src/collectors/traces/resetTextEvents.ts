@@ -3,10 +3,11 @@ import { fieldPlace } from "../../btf/fieldPlace";
 import type { Endianness } from "../../base/byteReader";
 import { networkPort } from "../../bpftrace/networkOrder";
 import { fromProbe } from "../../bpftrace/resetRecord";
-import { resetFunctions } from "../../bpftrace/resetProgram";
+import { resetFunctions, versionOf } from "../../bpftrace/resetProgram";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint } from "../socketModel";
 import { asChainFrame } from "./chainFrame";
+import { kindOf } from "./resetKind";
 import type { ResetEvent, ResetSocket } from "./resetModel";
 import type { ResetProbes } from "./resetProbes";
 import { fieldsOfText, type TextEvent, type TextEventSource } from "./textEvents";
@@ -49,8 +50,8 @@ function resetOf({ name, text, comm, pid, stack: frames }: TextEvent, reasons: R
   const reason = fields.get("reason");
   return {
     type: "reset",
-    kind: sender === "tcp_send_active_reset" ? "active" : "passive",
-    family: sender.includes("v6") || sender.endsWith("6") || socket?.local.address.includes(":") ? "ipv6" : "ipv4",
+    kind: kindOf(sender),
+    family: versionOf(sender) === 6 || socket?.local.address.includes(":") ? "ipv6" : "ipv4",
     ...(socket ? { socket } : {}),
     ...(reason === undefined ? {} : { reason: reasons.get(Number(reason)) ?? reason }),
     complete: false,

@@ -14,7 +14,7 @@ import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
 import type { Endpoint } from "../socketModel";
 import { asChainFrame } from "./chainFrame";
 import { readTexts } from "./sourceTexts";
-import type { TraceSubject } from "./traceKind";
+import type { HostQuestions, TraceSubject } from "./traceKind";
 import type { TraceEvent, TraceGroup } from "./traceModel";
 
 export interface TraceGroupsOptions {
@@ -22,6 +22,8 @@ export interface TraceGroupsOptions {
   readonly resolve: (stack: readonly StackFrame[]) => Promise<readonly ResolvedFrame[]>;
   /** The text of a source file of the exact build, or undefined. Called only where the call chain leaves the cause open. */
   readonly readSource?: (file: string) => Promise<string | undefined>;
+  /** Without it events are all there is to go by. */
+  readonly host?: HostQuestions;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Groups by peer address. Default 500. */
@@ -82,7 +84,7 @@ export class TraceGroups<E extends TraceEvent> {
   private addTo(known: TraceGroup<E>, event: E, times: number, mixed: boolean): void {
     const more = { count: known.count + times, lastSeen: this.now(), ...(mixed ? { mixed } : {}) };
     const merged = this.subject.merge?.(known.event, event);
-    if (!merged) this.put({ ...known, ...more, event: { ...event, stack: known.event.stack } });
+    if (!merged) this.put({ ...known, ...more, event: { ...event, ...known.learnt, stack: known.event.stack } });
     else this.extend({ ...known, ...more, event: merged, explanation: this.subject.explain(merged, known.stack) });
   }
 
@@ -117,11 +119,18 @@ export class TraceGroups<E extends TraceEvent> {
 
   private async complete(key: string, event: E): Promise<void> {
     const frames = this.framesOf(event);
-    const stack = await this.resolve(frames);
-    const explanation = await this.explain(event, stack);
+    const [learnt, stack] = await Promise.all([this.learn(event), this.resolve(frames)]);
+    const explanation = await this.explain({ ...event, ...learnt }, stack);
     const group = this.groupsByKey.get(key);
     if (this.subject.merge) this.replace(key, frames, stack);
-    else if (group) this.put({ ...group, stack, explanation });
+    else if (group) this.put({ ...group, stack, explanation, ...(learnt && { learnt, event: { ...group.event, ...learnt } }) });
+  }
+
+  /** What the host does not tell is not known; the event is explained without. */
+  private async learn(event: E): Promise<Partial<E> | undefined> {
+    const { subject, options: { host } } = this;
+    const learnt = host && subject.learn ? await subject.learn(event, host).catch(() => ({})) : {};
+    return Object.keys(learnt).length === 0 ? undefined : learnt;
   }
 
   private resolve(stack: readonly StackFrame[]): Promise<readonly ResolvedFrame[]> {

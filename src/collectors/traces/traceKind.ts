@@ -16,7 +16,15 @@ export interface TraceKindOf<R extends TraceRequest, E extends TraceEvent> {
   readonly subject: TraceSubject<E>;
 }
 
+/** What may be asked of the host about an event, behind the stream. */
+export interface HostQuestions {
+  /** TCP sockets of every namespace whose other end this is. */
+  connectionsWith(peer: Endpoint): Promise<readonly { readonly local: Endpoint; readonly remote: Endpoint; readonly state: string }[]>;
+}
+
 export interface TraceSubject<E extends TraceEvent> {
+  /** What else explains a group's first event, once it is there. */
+  learn?(event: E, host: HostQuestions): Promise<Partial<E>>;
   explain(event: E, stack: readonly ChainFrame[], text?: SourceText): Explanation<string>;
   /** What parts groups besides cause, stack, endpoints, namespace and process. */
   distinguish(event: E): readonly (string | number | undefined)[];

@@ -37,6 +37,8 @@ export interface TraceGroup<E extends TraceEvent = TraceEvent> {
   readonly lastSeen: number;
   /** The newest event of the group. */
   readonly event: E;
+  /** What was found out of its first one besides; part of `event` as well. */
+  readonly learnt?: Partial<E>;
   /** The events have several peers, of which `event` shows one: there were too many to tell them apart. */
   readonly mixed?: boolean;
   readonly explanation: Explanation<string>;

@@ -13,7 +13,13 @@ export interface TraceOptions extends TraceFilter {
 }
 
 export type TraceRequest =
-  | (TraceOptions & { readonly kind: "resets" })
+  | (TraceOptions & {
+      readonly kind: "resets";
+      /** Also resets that this host receives. */
+      readonly received?: boolean;
+      /** Also resets that leave this host past TCP: forwarded for others, or built by a program with a raw socket. Each packet that leaves is looked at. */
+      readonly passing?: boolean;
+    })
   | (TraceOptions & { readonly kind: "drops" })
   | (TraceOptions & { readonly kind: "conntrack-invalid" })
   | (TraceOptions & {

@@ -1,4 +1,4 @@
-import { resetFunctions, resetProbes } from "../../bpftrace/resetProgram";
+import { passingFunctions, receivingFunctions, resetProbes, sendingFunctions, type ResetFunction } from "../../bpftrace/resetProgram";
 import { resetRecord } from "../../bpftrace/resetRecord";
 import { recordProgram } from "../../bpftrace/recordProgram";
 import { explainReset } from "../../knowledge/explainReset";
@@ -6,10 +6,11 @@ import type { TracerFacts } from "../../probes/tracerProbe";
 import { BpftraceDecoder } from "./bpftraceDecoder";
 import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
 import type { Collector, CollectorContext, Obstacle } from "./collector";
+import { nearbyConnection } from "./nearbyConnection";
 import { resetEvent } from "./resetEvent";
 import type { ResetEvent } from "./resetModel";
 import { ftraceCollector } from "./ftraceCollector";
-import { readResetProbes, reasonEnum, type ResetProbes } from "./resetProbes";
+import { conntrackField, readResetProbes, reasonEnum, type ResetProbes } from "./resetProbes";
 import { resetTextEvents } from "./resetTextEvents";
 import { kernelTypes } from "./targetTypes";
 import type { TextEventSource } from "./textEvents";
@@ -36,23 +37,28 @@ const byBpftrace: Collector<ResetRequest, ResetEvent> = {
 };
 
 const functionsObstacle = ({ functions }: TracerFacts): Obstacle | undefined =>
-  functions.length > 0 ? undefined : { code: "bpftrace/no-functions", sentence: `This kernel has none of ${resetFunctions.join(", ")}.` };
+  functions.length > 0 ? undefined : { code: "bpftrace/no-functions", sentence: `This kernel has none of ${sendingFunctions.join(", ")}.` };
 
-const kprobesObstacle = (tracer: TracerFacts): Obstacle | undefined => kprobeObstacle(tracer) ?? functionsObstacle(tracer);
+const functionsOf = ({ received, passing }: ResetRequest): readonly ResetFunction[] => [...sendingFunctions, ...(received ? receivingFunctions : []), ...(passing ? passingFunctions : [])];
 
-async function textEvents({ target, tracer, facts, signal }: CollectorContext): Promise<TextEventSource<ResetEvent>> {
+const ftraceObstacle = (tracer: TracerFacts, { passing }: ResetRequest): Obstacle | undefined =>
+  kprobeObstacle(tracer) ?? functionsObstacle(tracer) ?? (passing ? { code: "trace/no-packets", sentence: "Only bpftrace reads packets, which is how resets that pass TCP by are found." } : undefined);
+
+async function textEvents({ target, tracer, facts, signal }: CollectorContext, request: ResetRequest): Promise<TextEventSource<ResetEvent>> {
   const types = tracer.hasBtf ? await kernelTypes(target, signal) : undefined;
-  const probes: ResetProbes = types ? await readResetProbes(target, tracer, signal) : { probes: resetFunctions.filter((name) => tracer.functions.some((found) => found.name === name)).map((name) => ({ function: name })), reasons: new Map() };
+  const present = functionsOf(request).filter((name) => tracer.functions.some((found) => found.name === name));
+  const probes: ResetProbes = types ? await readResetProbes(target, tracer, signal) : { probes: present.map((name) => ({ function: name })), reasons: new Map() };
   return resetTextEvents(probes, types, facts.endianness);
 }
 
-/** Every RST that this host sends. */
+/** Every RST that this host sends; when asked for, those that it receives or lets pass. */
 export const traceResets: TraceKindOf<ResetRequest, ResetEvent> = {
-  question: () => ({ functions: resetFunctions, words: [reasonEnum] }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, kprobesObstacle)],
+  question: (request) => ({ functions: functionsOf(request), words: [reasonEnum, conntrackField] }),
+  collectors: [byBpftrace, ftraceCollector(textEvents, ftraceObstacle)],
   subject: {
     explain: explainReset,
     distinguish: ({ kind, family, socket, packet, reason }) => [kind, family, socket?.state, packet?.flags.join(), reason],
+    learn: nearbyConnection,
     ends: ({ packet, socket }) => ({
       ...(packet ? { local: packet.destination, remote: packet.source } : socket ? { local: socket.local, remote: socket.remote } : {}),
     }),

@@ -56,6 +56,21 @@ describe("TraceGroups", () => {
     assert.deepEqual([groups.groups()[0]?.stack[1]?.status, changes], ["ok", 1]);
   });
 
+  it("learns what else explains a group's first event, and goes without where the host does not tell", async () => {
+    const peer = { address: "10.0.0.9", port: 50_000 };
+    const event: ResetEvent = { type: "reset", kind: "passive", family: "ipv4", packet: { source: peer, destination: { address: "10.0.0.1", port: 80 }, flags: ["ACK"], seq: 1, ack: 2 }, conntrack: "none", process: close.process, stack: chain };
+    const socket = { local: { address: "10.0.0.1", port: 81 }, remote: peer, state: "ESTAB" };
+    const causes = async (connectionsWith: () => Promise<readonly (typeof socket)[]>): Promise<readonly string[]> => {
+      const groups = new TraceGroups<ResetEvent>(traceResets.subject, { resolve: () => Promise.resolve([]), host: { connectionsWith } });
+      groups.add(event);
+      await groups.settled();
+      groups.add(event);
+      return groups.groups().map(({ explanation, event: { nearby }, count }) => `${explanation.cause.id} ${nearby?.local.port ?? ""} ${count}`);
+    };
+    assert.deepEqual(await causes(() => Promise.resolve([{ ...socket, local: { address: "10.0.0.1", port: 80 } }, socket])), ["nat-not-applied 81 2"]);
+    assert.deepEqual(await causes(() => Promise.reject(new Error("no sockets here"))), ["no-connection  2"]);
+  });
+
   it("reads the source only where the chain leaves the cause open", async () => {
     const asked: string[] = [];
     const readSource = (file: string): Promise<string> => {

@@ -6,7 +6,7 @@ import socket
 import time
 
 from lab import LOOPBACK, address, receive, run
-from wire import ACK, PSH, SYN, send_segment
+from wire import ACK, PSH, RST, SYN, send_segment
 
 IPPROTO_MPTCP = 262
 CLONE_NEWNET = 0x40000000
@@ -111,6 +111,26 @@ def mptcp_join_bad_token(lab):
     return lab.sent(server, source)
 
 
+def mptcp_fastclose(lab):
+    """Closing with data unread ends the whole connection: MP_FASTCLOSE, and a reset of the subflow."""
+    listener = lab.listener(protocol=IPPROTO_MPTCP)
+    client = lab.keep(socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP))
+    client.settimeout(5)
+    client.connect((LOOPBACK, lab.port))
+    accepted, peer = listener.accept()
+    client.send(b"unread")
+    time.sleep(SETTLE)
+    accepted.close()
+    return lab.sent((LOOPBACK, lab.port), peer)
+
+
+def raw_reset(lab):
+    """A program that builds a reset by itself, as tcpkill and intrusion prevention do."""
+    send_segment((LOOPBACK, lab.port), (LOOPBACK, lab.port + 20000), 1000, 0, RST)
+    time.sleep(SETTLE)
+    return {"observed": {"sent": len([s for s in lab.wire.resets() if s["source"][1] == lab.port])}}
+
+
 def enter(namespace):
     with open("/run/netns/" + namespace) as file:
         if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET):
@@ -174,7 +194,39 @@ def conntrack_invalid(lab):
     return lab.sent(server, client, client=noticed, listening=lab.port + 1, conntrackLog=invalid[-1] if invalid else None)
 
 
+FAR_HOST = "10.9.2.2"
+
+
+def routed(lab, namespace, device, network):
+    """A namespace behind this one, which is its router."""
+    run("ip", "netns", "add", namespace)
+    lab.callback(run, "ip", "netns", "del", namespace)
+    run("ip", "link", "add", device, "type", "veth", "peer", "name", device + "p", "netns", namespace)
+    run("ip", "addr", "add", network + ".1/24", "dev", device)
+    run("ip", "link", "set", device, "up")
+    run("ip", "-n", namespace, "addr", "add", network + ".2/24", "dev", device + "p")
+    run("ip", "-n", namespace, "link", "set", device + "p", "up")
+    run("ip", "-n", namespace, "route", "add", "default", "via", network + ".1")
+
+
+def refused_client(server, answers):
+    enter("knet-near")
+    with socket.socket() as client:
+        client.settimeout(5)
+        os.write(answers, b"%d" % client.connect_ex(server))
+
+
+def forwarded_reset(lab):
+    """A host behind this one refuses a connection of another; this one only forwards the reset."""
+    routed(lab, "knet-near", "knet2", "10.9.1")
+    routed(lab, "knet-far", "knet4", "10.9.2")
+    lab.set("net.ipv4.ip_forward", 1)
+    answer, answers = os.pipe()
+    lab.child(lambda: refused_client((FAR_HOST, lab.port), answers))
+    return {"observed": {"errno": int(os.read(answer, 100))}}
+
+
 SCENARIOS = (
     ack_to_listener, ack_without_socket, syn_in_time_wait, bad_ack_in_syn_sent, bad_ack_in_handshake, syn_in_handshake, bad_ack_to_request,
-    abort_on_overflow, mptcp_join_bad_token, conntrack_invalid,
+    abort_on_overflow, mptcp_join_bad_token, mptcp_fastclose, conntrack_invalid, raw_reset, forwarded_reset,
 )
