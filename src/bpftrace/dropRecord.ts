@@ -1,3 +1,4 @@
+import { remembered, rememberedText } from "../base/remembered";
 import type { Endianness } from "../base/byteReader";
 import { vaddr, type Vaddr } from "../base/brands";
 import type { StackFrame } from "../stacks/stack";
@@ -53,9 +54,14 @@ export function dropRecord(record: TraceRecord, endianness: Endianness): DropRec
 }
 
 /** The functions that free a packet say nothing: the stack begins where they were called, or with the function that was probed. */
-function fromPlace(stack: readonly StackFrame[], location: bigint, probed: string | undefined): readonly StackFrame[] {
-  if (probed !== undefined) return fromProbe(stack, probed);
-  const at = stack.findIndex(({ address }) => address === location);
-  if (at >= 0) return stack.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "return" as const } : frame));
-  return location === 0n ? stack : [{ address: vaddr(location), kind: "return", reliable: true }, ...stack];
-}
+const fromPlace = (stack: readonly StackFrame[], location: bigint, probed: string | undefined): readonly StackFrame[] =>
+  probed === undefined ? startingAt(location.toString(16))(stack) : fromProbe(stack, probed);
+
+const startingAt = rememberedText(1000, (hex) => {
+  const location = BigInt(`0x${hex}`);
+  return remembered((stack: readonly StackFrame[]): readonly StackFrame[] => {
+    const at = stack.findIndex(({ address }) => address === location);
+    if (at >= 0) return stack.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "return" as const } : frame));
+    return location === 0n ? stack : [{ address: vaddr(location), kind: "return", reliable: true }, ...stack];
+  });
+});

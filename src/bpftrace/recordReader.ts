@@ -1,3 +1,4 @@
+import { rememberedText } from "../base/remembered";
 import { parseStacks } from "../stacks/parseStacks";
 import type { StackFrame } from "../stacks/stack";
 import { commMark, recordMark, type RecordProbe } from "./recordProgram";
@@ -29,9 +30,15 @@ export interface CountedEvents {
   readonly id: string;
 }
 
-/** Reads what the program of these probes prints. */
+/** A flood has few stacks, each of some kilobytes; parsing is most of the work of an event. */
+const mostStacks = 2000;
+
+const firstStack = (text: string): readonly StackFrame[] => parseStacks(text).stacks[0]?.frames ?? [];
+
+/** Reads what the program of these probes prints. Equal stacks are one object. */
 export class RecordReader {
   private readonly fields: ReadonlyMap<string, readonly string[]>;
+  private readonly stackOf = rememberedText(mostStacks, firstStack);
 
   constructor(probes: readonly RecordProbe[]) {
     this.fields = new Map(probes.flatMap(({ shapes }) => shapes.map(({ name, fields }) => [name, fields.map(([field]) => field)] as const)));
@@ -53,7 +60,7 @@ export class RecordReader {
       text: value, number: (name) => safe(value(name)), address: (name) => hexValue(value(name)),
       pid: safe(words.at(-1) ?? ""),
       comm: rest.slice(end).join("\n").slice(commMark.length).replace(/\n$/, ""),
-      stack: firstStack(rest.slice(0, end).join("\n")),
+      stack: this.stackOf(rest.slice(0, end).join("\n")),
     };
   }
 
@@ -63,13 +70,12 @@ export class RecordReader {
     if (!match) return undefined;
     // Maps print their numbers with a sign, records without.
     const key = BigInt.asUintN(64, BigInt(match[1] ?? "0")).toString();
-    return { probe: probeOf(key), key, stack: firstStack(match[2] ?? ""), count, id };
+    return { probe: probeOf(key), key, stack: this.stackOf(match[2] ?? ""), count, id };
   }
 }
 
 const probeOf = (key: string): number => (/^\d+$/.test(key) ? Number(BigInt(key) & 0xffn) : 0);
 
-const firstStack = (text: string): readonly StackFrame[] => parseStacks(text).stacks[0]?.frames ?? [];
 
 const safe = (text: string): number => (Number.isSafeInteger(Number(text)) ? Number(text) : 0);
 

@@ -1,3 +1,4 @@
+import { remembered, rememberedText } from "../base/remembered";
 import type { Endianness } from "../base/byteReader";
 import type { StackFrame } from "../stacks/stack";
 import { networkPort } from "./networkOrder";
@@ -73,7 +74,11 @@ function conntrackOf(hex: string): ResetRecord["conntrack"] {
 }
 
 /** Frames above the probed function belong to the tracer itself. */
-export function fromProbe(frames: readonly StackFrame[], probe: string): readonly StackFrame[] {
-  const at = frames.findIndex(({ symbol }) => symbol === probe);
-  return at <= 0 ? frames : frames.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "exact" } : frame));
-}
+export const fromProbe = (frames: readonly StackFrame[], probe: string): readonly StackFrame[] => startingWith(probe)(frames);
+
+const startingWith = rememberedText(100, (probe) =>
+  remembered((frames: readonly StackFrame[]) => {
+    const at = frames.findIndex(({ symbol }) => symbol === probe);
+    return at <= 0 ? frames : frames.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "exact" as const } : frame));
+  }),
+);

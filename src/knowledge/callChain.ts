@@ -3,6 +3,7 @@
  * sender's system call, and above it the receiver that ran in the softirq the sender's packet raised. Only the part above the first
  * softirq led to the reset; what is below was merely interrupted.
  */
+import { remembered } from "../base/remembered";
 import type { SourcePlace } from "../stacks/stack";
 import type { ChainFrame } from "./resetFacts";
 
@@ -42,7 +43,10 @@ export class CallChain {
     this.names = new Set(calls.map((call) => call.function));
   }
 
-  static of(stack: readonly ChainFrame[]): CallChain {
+  /** The same for the same array, since a flood of events has few stacks. */
+  static readonly of: (stack: readonly ChainFrame[]) => CallChain = remembered(CallChain.read);
+
+  private static read(this: void, stack: readonly ChainFrame[]): CallChain {
     const all = stack.flatMap(callsOfFrame);
     const softirq = all.findIndex((call) => softirqEntries.has(call.function));
     const leading = softirq < 0 ? all : all.slice(0, softirq);

@@ -14,6 +14,7 @@ import { showPrograms } from "./showPrograms";
 import { showRemoteStack } from "./remoteStack";
 import { showSockets } from "./showSockets";
 import { showSymbolizer } from "./showSymbolizer";
+import { showTraces } from "./showTraces";
 
 const root = resolve(__dirname, "../..");
 const knetscope = [process.execPath, join(root, "dist/cli.js")];
@@ -30,7 +31,7 @@ function show(task: string, contenders: readonly Contender[], rounds: number): v
   }
 }
 
-/** `-- sockets [COUNT]`: only these, as many as are said. `-- programs`: only bpftrace programs and BTF. */
+/** `-- sockets [COUNT]`: only these, as many as are said. `-- programs`: only bpftrace programs and BTF. `-- traces [EVENTS]`: only a flood of events. */
 function onlySockets(count = "100000"): void {
   execFileSync(process.execPath, [join(root, "tools/build.mjs"), "--production"], { stdio: "inherit" });
   showSockets(Number(count));
@@ -40,6 +41,10 @@ async function main(): Promise<void> {
   const [only, count] = process.argv.slice(2);
   if (only === "sockets") {
     onlySockets(count);
+    return;
+  }
+  if (only === "traces") {
+    await showTraces(count === undefined ? undefined : Number(count));
     return;
   }
   ensureSystemPackages(["peers"]);
@@ -60,6 +65,7 @@ async function main(): Promise<void> {
   showPrograms(vmlinux);
   show("TCP listeners of this machine with their processes", listeners, 7);
   showSockets(100_000);
+  await showTraces();
   await showRemoteStack(vmlinux, vmlinux.replace("/vmlinux-", "/System.map-"));
 }
 

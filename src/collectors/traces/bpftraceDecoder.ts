@@ -1,3 +1,4 @@
+import { remembered } from "../../base/remembered";
 import { bpftraceFailure, isNoise } from "../../bpftrace/bpftraceFailure";
 import { parseBpftraceMessage } from "../../bpftrace/bpftraceMessage";
 import { allMap, readyMark, restMap, type RecordProbe } from "../../bpftrace/recordProgram";
@@ -14,6 +15,7 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
   readonly isNoise = isNoise;
   readonly failure = bpftraceFailure;
   private readonly reader: RecordReader;
+  private readonly named: (stack: readonly StackFrame[]) => readonly StackFrame[];
   private readonly samples = new Map<string, TraceRecord>();
   private readonly handedOn = new Map<string, number>();
   private counts: readonly (readonly [id: string, count: number])[] = [];
@@ -25,9 +27,10 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
   constructor(
     probes: readonly RecordProbe[],
     private readonly toEvent: (record: TraceRecord) => E | undefined,
-    private readonly symbolize: (frame: StackFrame) => StackFrame,
+    symbolize: (frame: StackFrame) => StackFrame,
   ) {
     this.reader = new RecordReader(probes);
+    this.named = remembered((stack) => stack.map(symbolize));
   }
 
   line(text: string, sink: TraceSink<E>): void {
@@ -71,7 +74,7 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
       return;
     }
     this.received++;
-    const own = { ...record, stack: record.stack.map(this.symbolize) };
+    const own = { ...record, stack: this.named(record.stack) };
     if (this.samples.size < 10_000 || this.samples.has(record.key)) this.samples.set(record.key, own);
     const event = this.toEvent(own);
     if (event) sink.event(event);
@@ -86,7 +89,7 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
       const sample = counted && this.samples.get(counted.key);
       if (!sample) continue;
       this.handedOn.set(id, count);
-      const event = this.toEvent({ ...sample, stack: counted.stack.map(this.symbolize) });
+      const event = this.toEvent({ ...sample, stack: this.named(counted.stack) });
       if (event) sink.event(event, more, true);
     }
   }

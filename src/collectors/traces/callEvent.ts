@@ -6,7 +6,7 @@ import type { TraceRecord } from "../../bpftrace/recordReader";
 import { fromProbe } from "../../bpftrace/resetRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint } from "../socketModel";
-import { asChainFrame } from "./chainFrame";
+import { chainOf } from "./chainFrame";
 import type { CallArgument, CallEvent } from "./callModel";
 import { endpointText } from "./endpointText";
 import { transportName } from "./protocolNames";
@@ -27,7 +27,7 @@ export function callEvent(name: string, parameters: readonly CallParameter[], re
     type: "call", name, arguments: values,
     ...(endpoints ? { endpoints: { local: endpoints.local, remote: endpoints.remote } } : {}),
     ...(netns === 0 ? {} : { netns }),
-    process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(stack.map(asChainFrame)) },
+    process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(chainOf(stack)) },
     stack,
   };
 }

@@ -1,7 +1,7 @@
 import { noReason, ownReasons } from "../../bpftrace/dropProgram";
 import type { DropRecord } from "../../bpftrace/dropRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
-import { asChainFrame } from "./chainFrame";
+import { chainOf } from "./chainFrame";
 import type { DropEvent, DroppedPacket } from "./dropModel";
 import { etherTypeName, transportName } from "./protocolNames";
 
@@ -18,7 +18,7 @@ export function dropEvent(record: DropRecord, reasons: ReadonlyMap<number, strin
     ...(record.packet ? { packet: packetOf(record.packet) } : {}),
     ...(device === undefined ? {} : { device }),
     ...(netns === undefined ? {} : { netns }),
-    process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(stack.map(asChainFrame)) },
+    process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(chainOf(stack)) },
     stack,
   };
 }

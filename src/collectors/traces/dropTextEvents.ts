@@ -2,7 +2,7 @@ import { vaddr } from "../../base/brands";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { isFreeing } from "../../knowledge/freeingFunctions";
 import type { StackFrame } from "../../stacks/stack";
-import { asChainFrame } from "./chainFrame";
+import { chainOf } from "./chainFrame";
 import type { DropEvent } from "./dropModel";
 import { etherTypeName } from "./protocolNames";
 import { fieldsOfText, type TextEvent, type TextEventSource } from "./textEvents";
@@ -27,7 +27,7 @@ function dropOf({ name, text, comm, pid, stack: frames }: TextEvent): DropEvent 
     ...(reason === undefined ? {} : { reason }),
     ...(place ? { place } : {}),
     ...(protocol === 0 ? {} : { protocol: etherTypeName(protocol) }),
-    process: { pid, name: comm, isOwner: isDoingOfProcess(stack.map(asChainFrame)) },
+    process: { pid, name: comm, isOwner: isDoingOfProcess(chainOf(stack)) },
     stack,
   };
 }

@@ -2,7 +2,7 @@ import { versionOf } from "../../bpftrace/resetProgram";
 import type { ResetRecord } from "../../bpftrace/resetRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint, type TcpState } from "../socketModel";
-import { asChainFrame } from "./chainFrame";
+import { chainOf } from "./chainFrame";
 import { kindOf } from "./resetKind";
 import type { ResetEvent } from "./resetModel";
 
@@ -20,7 +20,7 @@ export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, str
     ...(record.packet && { packet: record.packet }),
     ...(record.conntrack && { conntrack: record.conntrack }),
     ...(reason === undefined ? {} : { reason }),
-    process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(stack.map(asChainFrame)) },
+    process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(chainOf(stack)) },
     ...(record.netns === 0 ? {} : { netns: record.netns }),
     stack,
   };

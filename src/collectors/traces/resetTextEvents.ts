@@ -6,7 +6,7 @@ import { fromProbe } from "../../bpftrace/resetRecord";
 import { resetFunctions, versionOf } from "../../bpftrace/resetProgram";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint } from "../socketModel";
-import { asChainFrame } from "./chainFrame";
+import { chainOf } from "./chainFrame";
 import { kindOf } from "./resetKind";
 import type { ResetEvent, ResetSocket } from "./resetModel";
 import type { ResetProbes } from "./resetProbes";
@@ -55,7 +55,7 @@ function resetOf({ name, text, comm, pid, stack: frames }: TextEvent, reasons: R
     ...(socket ? { socket } : {}),
     ...(reason === undefined ? {} : { reason: reasons.get(Number(reason)) ?? reason }),
     complete: false,
-    process: { pid, name: comm, isOwner: isDoingOfProcess(stack.map(asChainFrame)) },
+    process: { pid, name: comm, isOwner: isDoingOfProcess(chainOf(stack)) },
     stack,
   };
 }

@@ -1,4 +1,5 @@
 import { DomainError, describeError } from "../../base/errors";
+import { Slices } from "../../base/slices";
 import type { ExitStatus } from "../../target/command";
 import type { RunningCommand } from "../../target/target";
 import { readLines } from "../readLines";
@@ -77,7 +78,12 @@ export class RunningTrace<E extends TraceEvent> {
     let timer: NodeJS.Timeout | undefined;
     if (durationMs !== undefined) void this.ready.then(() => (timer = setTimeout(() => void this.stop(), durationMs)), () => undefined);
     try {
-      for await (const line of readLines(this.command.stdout)) decoder.line(line, this.sink);
+      // A flood must leave the thread free for others now and then: what is there already would be read without a break.
+      const slices = new Slices();
+      for await (const line of readLines(this.command.stdout)) {
+        decoder.line(line, this.sink);
+        if (slices.over) await slices.rest();
+      }
       decoder.end?.(this.sink);
       await errors;
       this.judge(await this.command.exit);

@@ -10,7 +10,7 @@ import { BpftraceDecoder } from "./bpftraceDecoder";
 import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
 import { callEvent, plainValue } from "./callEvent";
 import type { CallEvent } from "./callModel";
-import { asChainFrame } from "./chainFrame";
+import { chainOf } from "./chainFrame";
 import type { Collector, CollectorContext, Obstacle } from "./collector";
 import { explainCall } from "./explainCall";
 import { ftraceCollector } from "./ftraceCollector";
@@ -78,7 +78,7 @@ function callOf(event: TextEvent, name: string, parameters: readonly CallParamet
   const values = isTracepoint(name)
     ? [{ name: "event", type: "", value: event.text }]
     : parameters.slice(0, 6).map((parameter, index) => ({ ...parameter, value: plainValue(BigInt(fields.get(`arg${index}`) ?? "0"), parameter.type) }));
-  return { type: "call", name, arguments: values, process: { pid: event.pid, name: event.comm, isOwner: isDoingOfProcess(event.stack.map(asChainFrame)) }, stack: event.stack };
+  return { type: "call", name, arguments: values, process: { pid: event.pid, name: event.comm, isOwner: isDoingOfProcess(chainOf(event.stack)) }, stack: event.stack };
 }
 
 /** Why this function cannot be probed. */

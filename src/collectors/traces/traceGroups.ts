@@ -5,6 +5,7 @@
  */
 import { Emitter } from "../../base/emitter";
 import { describeError } from "../../base/errors";
+import { remembered } from "../../base/remembered";
 import { budget } from "../../bpftrace/recordProgram";
 import { causalDepth } from "../../knowledge/callChain";
 import type { Explanation } from "../../knowledge/cause";
@@ -12,7 +13,7 @@ import { formatFrame } from "../../stacks/parseFrame";
 import type { StackFrame } from "../../stacks/stack";
 import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
 import type { Endpoint } from "../socketModel";
-import { asChainFrame } from "./chainFrame";
+import { chainOf } from "./chainFrame";
 import { readTexts } from "./sourceTexts";
 import type { HostQuestions, TraceSubject } from "./traceKind";
 import type { TraceEvent, TraceGroup } from "./traceModel";
@@ -64,7 +65,7 @@ export class TraceGroups<E extends TraceEvent> {
 
   /** @param mixed the events may have several peers: `event` is one of them */
   add(event: E, times = 1, mixed = false): void {
-    const provisional = this.subject.explain(event, event.stack.map(asChainFrame));
+    const provisional = this.subject.explain(event, chainOf(event.stack));
     const common = this.keyOf(event, provisional, false);
     const precise = mixed ? this.onlyPeer.get(common) : this.keyOf(event, provisional, true);
     const apart = precise !== undefined && (this.groupsByKey.has(precise) || this.groupsByKey.size < this.limit);
@@ -160,13 +161,15 @@ export class TraceGroups<E extends TraceEvent> {
     if (cause.expected) return [cause.id, event.stack.slice(0, 2).map(frameKey).join(" ")].join("|");
     const { local, remote } = this.subject.ends(event);
     const [here, there] = withoutEphemeralPort(local, remote);
-    const depth = Math.min(causalDepth(event.stack.map(asChainFrame)), budget.frames);
     return [
       cause.id, event.netns ?? "", ...this.subject.distinguish(event).map((part) => part ?? ""),
-      here, withPeer ? there : "", process?.isOwner ? process.name : "", event.stack.slice(0, depth).map(frameKey).join(" "),
+      here, withPeer ? there : "", process?.isOwner ? process.name : "", causalKey(event.stack),
     ].join("|");
   }
 }
+
+/** The frames that led to it. */
+const causalKey = remembered((stack: readonly StackFrame[]) => stack.slice(0, Math.min(causalDepth(chainOf(stack)), budget.frames)).map(frameKey).join(" "));
 
 const frameKey = (frame: StackFrame): string => frame.address?.toString(16) ?? formatFrame(frame);
 

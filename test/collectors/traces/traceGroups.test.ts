@@ -61,7 +61,7 @@ describe("TraceGroups", () => {
     const event: ResetEvent = { type: "reset", kind: "passive", family: "ipv4", packet: { source: peer, destination: { address: "10.0.0.1", port: 80 }, flags: ["ACK"], seq: 1, ack: 2 }, conntrack: "none", process: close.process, stack: chain };
     const socket = { local: { address: "10.0.0.1", port: 81 }, remote: peer, state: "ESTAB" };
     const causes = async (connectionsWith: () => Promise<readonly (typeof socket)[]>): Promise<readonly string[]> => {
-      const groups = new TraceGroups<ResetEvent>(traceResets.subject, { resolve: () => Promise.resolve([]), host: { connectionsWith } });
+      const groups = new TraceGroups<ResetEvent>(traceResets.subject, { resolve: (stack) => Promise.resolve(resolved(stack)), host: { connectionsWith } });
       groups.add(event);
       await groups.settled();
       groups.add(event);
