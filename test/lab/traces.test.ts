@@ -5,7 +5,6 @@ import { downLab } from "./downLab";
 import { dropTraces } from "./dropTraces";
 import { fullKernels } from "./labKernel";
 import { resetTraces } from "./resetTraces";
-import { traceFaults } from "./traceFaults";
 import { tracedHost, type TracedHost } from "./tracedHost";
 
 for (const kernel of fullKernels) {
@@ -32,7 +31,5 @@ for (const kernel of fullKernels) {
 
     dropTraces(() => lab);
     resetTraces(() => lab);
-    // Cleaning up is the same on both.
-    if (kernel === "6.1") traceFaults(() => lab);
   });
 }
