@@ -44,9 +44,9 @@ export class CallChain {
   }
 
   /** The same for the same array, since a flood of events has few stacks. */
-  static readonly of: (stack: readonly ChainFrame[]) => CallChain = remembered(CallChain.read);
+  static readonly of: (stack: readonly ChainFrame[]) => CallChain = remembered((stack) => CallChain.read(stack));
 
-  private static read(this: void, stack: readonly ChainFrame[]): CallChain {
+  private static read(stack: readonly ChainFrame[]): CallChain {
     const all = stack.flatMap(callsOfFrame);
     const softirq = all.findIndex((call) => softirqEntries.has(call.function));
     const leading = softirq < 0 ? all : all.slice(0, softirq);

@@ -73,7 +73,7 @@ export function dropTraces(lab: () => TracedHost): void {
         const source = group.stack[0]?.frames[0]?.source;
         assert.ok(source, "a line");
         const { text } = await lab().host.source(source.file);
-        assert.match(text.split("\n").slice(Math.max(0, source.line - 6), source.line + 1).join("\n"), drop.line);
+        assert.match(text.split("\n").slice(Math.max(0, source.line - 10), source.line + 1).join("\n"), drop.line);
       });
     }
 

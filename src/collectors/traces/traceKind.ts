@@ -19,7 +19,7 @@ export interface TraceKindOf<R extends TraceRequest, E extends TraceEvent> {
 /** What may be asked of the host about an event, behind the stream. */
 export interface HostQuestions {
   /** TCP sockets of every namespace whose other end this is. */
-  connectionsWith(peer: Endpoint): Promise<readonly { readonly local: Endpoint; readonly remote: Endpoint; readonly state: string }[]>;
+  readonly connectionsWith: (peer: Endpoint) => Promise<readonly { readonly local: Endpoint; readonly remote: Endpoint; readonly state: string }[]>;
 }
 
 export interface TraceSubject<E extends TraceEvent> {
