@@ -99,7 +99,7 @@ function parseTracerFacts(result: CommandResult): TracerFacts {
   }
   const lines = (name: string): readonly string[] => sections.get(name) ?? [];
   const version = lines("bpftrace").join(" ");
-  const perf = lines("perf")[0];
+  const perf = lines("perf").find((line) => line.startsWith("perf version"));
   const tracefs = lines("tracefs")[0];
   const lockdown = /\[(\w+)\]/.exec(lines("lockdown").join(" "))?.[1];
   return {

@@ -15,6 +15,7 @@ import { dropTextEvents } from "./dropTextEvents";
 import { ftraceCollector } from "./ftraceCollector";
 import type { DropEvent } from "./dropModel";
 import { kernelTypes } from "./targetTypes";
+import { perfCollector } from "./perfCollector";
 import type { TraceKindOf } from "./traceKind";
 import type { TraceRequest } from "./traceRequest";
 
@@ -67,7 +68,7 @@ const textEvents = () => Promise.resolve(dropTextEvents);
 /** Every packet that the kernel drops, and those of full listen queues that it does not call dropped. */
 export const traceDrops: TraceKindOf<DropRequest, DropEvent> = {
   question: () => ({ functions: queueFunctions, events: [dropTracepoint] }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, tracepointObstacle)],
+  collectors: [byBpftrace, ftraceCollector(textEvents, tracepointObstacle), perfCollector(textEvents, tracepointObstacle)],
   subject: {
     explain: (event, stack) => explainDrop({ ...event, ...(event.packet && { flags: event.packet.flags ?? [] }) }, stack),
     distinguish: ({ reason, protocol, packet, device }) => [reason, protocol, packet?.transport, packet?.flags?.join(), device],

@@ -16,6 +16,7 @@ import { explainCall } from "./explainCall";
 import { ftraceCollector } from "./ftraceCollector";
 import { kernelTypes, moduleTypes } from "./targetTypes";
 import { fieldsOfText, type TextEvent, type TextEventSource } from "./textEvents";
+import { perfCollector } from "./perfCollector";
 import type { TraceKindOf } from "./traceKind";
 import type { TraceRequest } from "./traceRequest";
 
@@ -109,7 +110,7 @@ export function nearestNames(functions: readonly FoundFunction[], name: string):
 /** Calls of one function, or hits of one tracepoint. */
 export const traceFunction: TraceKindOf<FunctionRequest, CallEvent> = {
   question: ({ name }) => (isTracepoint(name) ? { functions: [], events: [name] } : { functions: [name], alike: name }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, probeObstacle)],
+  collectors: [byBpftrace, ftraceCollector(textEvents, probeObstacle), perfCollector(textEvents, probeObstacle)],
   subject: {
     explain: explainCall,
     distinguish: ({ name, endpoints }) => [name, endpoints ? "" : undefined],

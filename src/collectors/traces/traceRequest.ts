@@ -1,7 +1,7 @@
 import type { TraceFilter } from "../../bpftrace/traceFilter";
 import type { GraphLimits } from "./callgraph/graphModel";
 
-export const traceTools = ["bpftrace", "ftrace", "nft", "iptables", "sysctl"] as const;
+export const traceTools = ["bpftrace", "ftrace", "perf", "nft", "iptables", "sysctl"] as const;
 /** Programs on the target that collect: best first. */
 export type TraceTool = (typeof traceTools)[number];
 

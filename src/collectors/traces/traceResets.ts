@@ -14,6 +14,7 @@ import { conntrackField, readResetProbes, reasonEnum, type ResetProbes } from ".
 import { resetTextEvents } from "./resetTextEvents";
 import { kernelTypes } from "./targetTypes";
 import type { TextEventSource } from "./textEvents";
+import { perfCollector } from "./perfCollector";
 import type { TraceKindOf } from "./traceKind";
 import type { TraceRequest } from "./traceRequest";
 
@@ -54,7 +55,7 @@ async function textEvents({ target, tracer, facts, signal }: CollectorContext, r
 /** Every RST that this host sends; when asked for, those that it receives or lets pass. */
 export const traceResets: TraceKindOf<ResetRequest, ResetEvent> = {
   question: (request) => ({ functions: functionsOf(request), words: [reasonEnum, conntrackField] }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, ftraceObstacle)],
+  collectors: [byBpftrace, ftraceCollector(textEvents, ftraceObstacle), perfCollector(textEvents, ftraceObstacle)],
   subject: {
     explain: explainReset,
     distinguish: ({ kind, family, socket, packet, reason }) => [kind, family, socket?.state, packet?.flags.join(), reason],
