@@ -89,6 +89,11 @@ function eventJson(event: TraceEvent, stack: readonly ResolvedFrame[]): object {
         matched: isCertain,
       };
     }
+    case "path":
+      return {
+        transport: event.packet.transport, endpoints: { packet: { source: event.packet.source, destination: event.packet.destination } }, flags: event.packet.flags ?? null,
+        device: event.packet.deviceIn ?? event.packet.deviceOut ?? null, steps: event.steps.map(({ rule, ...step }) => ({ ...step, rule: rule ?? null })),
+      };
     case "callgraph":
       return { name: event.name, tree: treeJson(event.totals, stack) };
     case "call":
@@ -107,7 +112,7 @@ function groupLines(output: Output, group: TraceGroup, slowest: boolean): readon
     ...(explanation.alternatives.length === 0 ? [] : [`    or: ${explanation.alternatives.join(", ")}`]),
     ...eventFacts(event).map(({ label, text }) => `    ${label}: ${text}`),
     ...(explanation.citation === undefined ? [] : [`    ${paint(output, "dim", `decided in ${explanation.citation}`)}`]),
-    ...(event.type === "callgraph" ? graphLines(output, event, group.stack) : stackLines(output, group.stack, "        ")),
+    ...(event.type === "path" ? [] : event.type === "callgraph" ? graphLines(output, event, group.stack) : stackLines(output, group.stack, "        ")),
     ...(event.type === "callgraph" && slowest ? slowestLines(output, event, group.stack) : []),
   ];
 }

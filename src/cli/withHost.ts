@@ -22,7 +22,7 @@ export function addHostOptions(command: Command): Command {
     .option("--host <host>", "an alias of ~/.ssh/config, user@host[:port], or local (this machine)", "local")
     .option("--json", "one JSON object a line on stdout", false)
     .option("--ssh-config <file>", "instead of ~/.ssh/config")
-    .option("-y, --yes", "agree to what would be asked: the small helper program on a bare host, closing sockets (--kill), rules that log packets", false);
+    .option("-y, --yes", "agree to what would be asked: the small helper program on a bare host, closing sockets (--kill), rules that log or mark packets, interrupting the tracing of others", false);
 }
 
 export function addDebuginfoOptions(command: Command): Command {

@@ -12,6 +12,8 @@ export interface ConntrackFacts {
   readonly canLog: boolean;
   /** net.netfilter.nf_log_all_netns is there, which only the host's own namespace has. */
   readonly isInitial: boolean;
+  /** What net.netfilter.nf_log_all_netns of the host's own namespace holds. */
+  readonly allNetns?: number;
   /** nft works with this kernel. */
   readonly nft: boolean;
   /** Those of iptables and ip6tables that are there. */
@@ -45,6 +47,7 @@ export function parseConntrackFacts(lines: readonly string[]): ConntrackFacts {
     isUsed: value("used") === "yes",
     canLog: value("canlog") === "yes",
     isInitial: value("nf_log_all_netns") !== undefined,
+    ...(number("allnetns") === undefined ? {} : { allNetns: number("allnetns") as number }),
     nft: value("nft") === "yes",
     iptables: pairs.flatMap(([key, name]) => (key === "iptables" && name !== undefined ? [name] : [])),
   };

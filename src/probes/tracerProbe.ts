@@ -17,6 +17,8 @@ export interface TracerQuestion {
   readonly events?: readonly string[];
   /** Whether connection tracking is looked at. */
   readonly conntrack?: boolean;
+  /** In this network namespace (inode); default: the host's own. */
+  readonly netns?: number;
   /** Whether the tracer of call graphs is looked at, and who uses it. */
   readonly graph?: boolean;
 }
@@ -55,7 +57,7 @@ export interface FoundFunction {
 }
 
 /** One script, one round trip; `@name` begins a section. Reading a word from 5 MB of BTF is cheaper than asking bpftrace about types. */
-const script = `words=$1 symbols=$2 traceable=$3 events=$4 alike=$5 conntrack=$6 probe=$7
+const script = `words=$1 symbols=$2 traceable=$3 events=$4 alike=$5 conntrack=$6 probe=$7 netns=$8
 tracefs=
 for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do [ -e "$folder/trace" ] && { tracefs=$folder; break; }; done
 echo @bpftrace; if command -v bpftrace >/dev/null 2>&1; then bpftrace --version 2>/dev/null; else echo missing; fi
@@ -75,18 +77,24 @@ for event in $events; do
   [ -r "$file" ] && { echo "@format $event"; cat "$file"; }
 done
 [ -z "$probe" ] || { echo @graph; ${graphScript}; }
-[ -z "$conntrack" ] || { echo @conntrack; ${conntrackScript}; }
+[ -z "$conntrack" ] || {
+  echo @conntrack; echo "allnetns $(cat /proc/sys/net/netfilter/nf_log_all_netns 2>/dev/null)"
+  if [ -z "$netns" ]; then sh -c "$conntrack"; else
+    file=$(stat -L -c '%i %n' /run/netns/* /proc/[0-9]*/ns/net 2>/dev/null | awk -v inode="$netns" '$1 == inode { print $2; exit }')
+    [ -z "$file" ] || nsenter --net="$file" sh -c "$conntrack"
+  fi
+}
 echo @end`;
 
 const removeInstance = 'for folder in /sys/kernel/tracing /sys/kernel/debug/tracing; do rmdir "$folder/instances/$1" && break; done';
 
 /** @throws DomainError `probe/bad-answer` when the script did not come to its end */
-export function tracerProbe({ functions, words = [], events = [], alike, conntrack = false, graph = false }: TracerQuestion): Probe<TracerFacts> {
+export function tracerProbe({ functions, words = [], events = [], alike, conntrack = false, graph = false, netns }: TracerQuestion): Probe<TracerFacts> {
   const names = functions.length === 0 ? "=none=" : functions.map((name) => name.replace(/[.$]/g, "[$&]")).join("|");
-  const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" "), alike === undefined ? "" : partOf(alike), conntrack ? "yes" : ""];
+  const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" "), alike === undefined ? "" : partOf(alike), conntrack ? conntrackScript : ""];
   const instance = graph ? `knetscope-look-${randomBytes(4).toString("hex")}` : "";
   const undo = graph ? { undo: [shellScript(removeInstance, [instance])] } : {};
-  return { command: { argv: shellScript(script, [...args, instance]), privilege: "root", timeoutMs: 60_000, ...undo }, parse: parseTracerFacts };
+  return { command: { argv: shellScript(script, [...args, instance, netns === undefined ? "" : String(netns)]), privilege: "root", timeoutMs: 60_000, ...undo }, parse: parseTracerFacts };
 }
 
 /** What most likely is right in a name that is wrong: its longest part between underscores with those before it. */

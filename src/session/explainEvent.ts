@@ -1,4 +1,5 @@
 import { traceCallGraph } from "../collectors/traces/callgraph/traceCallGraph";
+import { tracePath } from "../collectors/traces/packetpath/tracePath";
 import { traceConntrackInvalid } from "../collectors/traces/traceConntrackInvalid";
 import { traceDrops } from "../collectors/traces/traceDrops";
 import { traceFunction } from "../collectors/traces/traceFunction";
@@ -13,6 +14,7 @@ export function explainEvent(event: TraceEvent, stack: readonly ChainFrame[], so
     case "reset": return traceResets.subject.explain(event, stack, source);
     case "drop": return traceDrops.subject.explain(event, stack, source);
     case "invalid": return traceConntrackInvalid.subject.explain(event, stack, source);
+    case "path": return tracePath.subject.explain(event, stack, source);
     case "callgraph": return traceCallGraph.subject.explain(event, stack, source);
     case "call": return traceFunction.subject.explain(event, stack, source);
   }

@@ -43,7 +43,7 @@ export function parseTrace(value: unknown): SavedTrace {
   };
 }
 
-const eventTypes = { resets: "reset", drops: "drop", function: "call", callgraph: "callgraph", "conntrack-invalid": "invalid" } as const satisfies Record<TraceRequest["kind"], TraceEvent["type"]>;
+const eventTypes = { resets: "reset", drops: "drop", function: "call", callgraph: "callgraph", packet: "path", "conntrack-invalid": "invalid" } as const satisfies Record<TraceRequest["kind"], TraceEvent["type"]>;
 
 function parseGroup(value: unknown, where: string, type: TraceEvent["type"]): TraceGroup {
   const group = object(value, where);
@@ -56,6 +56,7 @@ function parseGroup(value: unknown, where: string, type: TraceEvent["type"]): Tr
   if (typeof group["count"] !== "number") throw bad("a group has no count", where);
   const frames = list(event["stack"], `${where}.event.stack`).map((frame, index) => parseFrameAt(frame, `${where}.event.stack[${index}]`));
   if (type === "callgraph") checkGraph(event, `${where}.event`);
+  if (type === "path") for (const step of list(event["steps"], `${where}.event.steps`)) object(step, `${where}.event.steps`);
   if (event["process"] !== undefined) object(event["process"], `${where}.event.process`);
   const explained = { alternatives: [], evidence: [], ...explanation, cause };
   return {

@@ -14,7 +14,7 @@ export interface TracedHost {
 }
 
 export function traceFindings({ kind, groups, summary }: TracedHost): readonly Finding[] {
-  return [...lostEvents(summary), ...causes(kind, groups)];
+  return [...lostEvents(kind, summary), ...causes(kind, groups)];
 }
 
 function causes(kind: TraceKind, groups: readonly TraceGroup[]): Finding[] {
@@ -46,14 +46,23 @@ function causeFinding(kind: TraceKind, { first, count, groups }: { readonly firs
   };
 }
 
-function lostEvents({ lost, events }: TraceSummary): Finding[] {
+function lostEvents(kind: TraceKind, { lost, events }: TraceSummary): Finding[] {
   if (lost === 0) return [];
+  if (kind === "conntrack-invalid") return [unloggedPackets(lost, events)];
   return [{
     id: "trace-lost-events",
     severity: "warning",
     title: `A trace lost ${lost === 1 ? "1 event" : `${lost} events`}`,
-    detail: "The target's buffers were full: counts are too low, and rare groups may be missing. A trace of one port loses less.",
+    detail: kind === "callgraph" ? "The target's buffers were full: calls are missing, and those around a gap are not counted. A smaller depth loses less." : "The target's buffers were full: counts are too low, and rare groups may be missing. A trace of one port loses less.",
     evidence: [`${events} events arrived, ${lost} were lost.`],
   }];
 }
 
+/** Nothing was full: the rule writes so many lines a second and counts the rest. */
+const unloggedPackets = (lost: number, events: number): Finding => ({
+  id: "trace-rate-limited",
+  severity: "info",
+  title: `${eventCount("conntrack-invalid", lost)} INVALID and counted, but not logged`,
+  detail: "The rule that logs writes a limited number of lines a second, so that the kernel log is not flooded. The count is right; which packets the others were is not known.",
+  evidence: [`The rule counted ${events + lost}, of which ${events} were logged.`],
+});

@@ -1,4 +1,5 @@
 import { traceCallGraph } from "../collectors/traces/callgraph/traceCallGraph";
+import { tracePath } from "../collectors/traces/packetpath/tracePath";
 import { traceConntrackInvalid } from "../collectors/traces/traceConntrackInvalid";
 import { traceDrops } from "../collectors/traces/traceDrops";
 import { traceFunction } from "../collectors/traces/traceFunction";
@@ -15,6 +16,7 @@ export function startRequestedTrace(host: TracedHost, request: TraceRequest, sig
     case "drops": return startHostTrace(host, traceDrops, request, signal);
     case "function": return startHostTrace(host, traceFunction, request, signal);
     case "callgraph": return startHostTrace(host, traceCallGraph, request, signal);
+    case "packet": return startHostTrace(host, tracePath, request, signal);
     case "conntrack-invalid": return startHostTrace(host, traceConntrackInvalid, request, signal);
     default: return unreachable(request);
   }

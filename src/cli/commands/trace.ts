@@ -4,6 +4,8 @@ import { traceTools, type TraceOptions, type TraceRequest, type TraceTool } from
 import { eventCount, traceTitle } from "../../collectors/traces/traceWords";
 import { defaultDepth, type GraphLimits } from "../../collectors/traces/callgraph/graphModel";
 import { isNameList, parseNanoseconds } from "../../collectors/traces/callgraph/graphLimits";
+import { pathProtocols } from "../../collectors/traces/packetpath/pathFilter";
+import type { PathFilter } from "../../collectors/traces/packetpath/pathModel";
 import type { Host } from "../../session/host";
 import { traceJson } from "../../session/savedTrace";
 import { graphOrders, type GraphOrder } from "../graphOutput";
@@ -37,7 +39,8 @@ export function traceCommand(): Command {
     .addCommand(traceOf("drops", "every packet the kernel drops: reason, place, and what it means; also what full listen queues drop in silence", () => ({ kind: "drops" })))
     .addCommand(traceOf("conntrack-invalid", "packets that connection tracking calls INVALID, and why: logs them by a rule that is taken back at the end, after asking (--yes)", () => ({ kind: "conntrack-invalid" })))
     .addCommand(traceOf("function <name>", "calls of a kernel function, or hits of a tracepoint (system:event): stacks, counts, arguments", (text) => ({ kind: "function", name: text })))
-    .addCommand(callGraph());
+    .addCommand(callGraph())
+    .addCommand(packetPath());
 }
 
 interface GraphFlags extends TraceFlags {
@@ -47,6 +50,26 @@ interface GraphFlags extends TraceFlags {
   readonly comm?: string;
   readonly slower?: number;
 }
+
+interface PathFlags extends TraceFlags {
+  readonly proto?: PathFilter["protocol"];
+  readonly from?: string;
+  readonly to?: string;
+}
+
+const pathHelp = `
+A rule in a table of our own marks the packets (meta nftrace), after asking (--yes); nft tells every chain, rule and policy that they meet, those of iptables-nft too.
+That is also where the lines of \`iptables -j TRACE\` are when dmesg stays silent: the nft backend tells them over netlink only. The table goes at the end.`;
+
+function packetPath(): Command {
+  return traceOf("packet", "the way of packets through the firewall's rules, with the verdict in words: which rule dropped it, or that none did", (_name, flags) => ({ kind: "packet", ...filterOf(flags as PathFlags) }))
+    .addOption(new Option("--proto <protocol>", "only packets of this protocol").choices(pathProtocols))
+    .option("--from <address>", "only from this address or prefix")
+    .option("--to <address>", "only to this address or prefix")
+    .addHelpText("after", pathHelp);
+}
+
+const filterOf = ({ proto, from, to }: PathFlags): PathFilter => ({ ...(proto && { protocol: proto }), ...(from === undefined ? {} : { source: from }), ...(to === undefined ? {} : { destination: to }) });
 
 const graphHelp = `
 The function_graph tracer of the kernel draws it: in an instance of its own where the kernel can, else in the tracer that all share. Whoever else uses that is

@@ -3,6 +3,7 @@ import type { ResetKind } from "../../knowledge/resetFacts";
 import { durationText } from "../../stacks/callgraph/callTotals";
 import type { Endpoint } from "../socketModel";
 import { endpointText } from "./endpointText";
+import { stepPlace } from "./packetpath/pathModel";
 import type { TracedProcess, TraceEvent } from "./traceModel";
 
 /** One fact of an event in words. */
@@ -24,6 +25,7 @@ export function endsText(event: TraceEvent): string {
       const { packet, protocol = "" } = event;
       return packet ? `${packet.transport}${flagText(packet.flags)} ${arrow(packet.source, packet.destination)}` : protocol;
     }
+    case "path":
     case "invalid": {
       const { transport, flags, source, destination } = event.packet;
       return `${transport}${flagText(flags)} ${arrow(source, destination)}`;
@@ -67,6 +69,14 @@ function ownFacts(event: TraceEvent): readonly EventFact[] {
         fact("packet", "packet", [endsText(event), ...numbers].join(" · ")),
         ...(deviceIn === undefined && deviceOut === undefined ? [] : [fact("device", "device", deviceIn === undefined ? `out ${deviceOut ?? ""}` : `in ${deviceIn}`)]),
         ...(reason === undefined ? [] : [fact("reason", "kernel's reason", reason)]),
+      ];
+    }
+    case "path": {
+      const { packet: { deviceIn, deviceOut }, steps } = event;
+      return [
+        fact("packet", "packet", endsText(event)),
+        fact("device", "device", deviceIn === undefined ? `out ${deviceOut ?? "?"}` : `in ${deviceIn}`),
+        ...steps.map((step, index) => fact(`step-${index}`, `${index + 1}. ${stepPlace(step)}`, `${step.rule ?? "policy"} → ${step.verdict}`)),
       ];
     }
     case "callgraph": {

@@ -3,6 +3,7 @@
  * takes each of them back is the undo, which the supervisor runs whatever ends us.
  */
 import { shellLine, shellScript, type Command } from "../../target/command";
+import { inNamespace } from "./inNamespace";
 
 type Argv = readonly [string, ...string[]];
 
@@ -71,6 +72,21 @@ const restoreScript = `[ "$(cat "$1")" = ${allProtocols} ] && echo "$2" >"$1"`;
 export function reasonChanges(before: number | undefined): Pick<LogChanges, "reasons" | "undo"> {
   if (before === undefined || before === allProtocols) return { reasons: [], undo: [] };
   return { reasons: [["sysctl", "-q", "-w", `${logInvalid}=${allProtocols}`]], undo: [shellScript(restoreScript, [`/proc/sys/${logInvalid.replaceAll(".", "/")}`, String(before)])] };
+}
+
+const allNetnsFile = "/proc/sys/net/netfilter/nf_log_all_netns";
+
+/**
+ * The same in another network namespace. Its rules write into the kernel log only with net.netfilter.nf_log_all_netns of the host's own.
+ *
+ * @param before what that sysctl holds; undefined: unknown
+ */
+export function changesIn(netns: number | undefined, { setUp, reasons, undo, counters }: LogChanges, before: number | undefined): LogChanges {
+  if (netns === undefined) return { setUp, reasons, undo, counters };
+  const inside = (commands: readonly Argv[]): readonly Argv[] => commands.map((argv) => inNamespace(argv, netns));
+  const all = before === 1 ? [] : [["sysctl", "-q", "-w", "net.netfilter.nf_log_all_netns=1"] as const];
+  const back = before === 1 ? [] : [shellScript('[ "$(cat "$1")" = 1 ] && echo 0 >"$1"', [allNetnsFile])];
+  return { setUp: [...all, ...inside(setUp)], reasons: inside(reasons), undo: [...inside(undo), ...back], counters: inside(counters) };
 }
 
 /**

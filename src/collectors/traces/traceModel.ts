@@ -5,6 +5,7 @@ import type { GraphEvent } from "./callgraph/graphModel";
 import type { CallEvent } from "./callModel";
 import type { DropEvent } from "./dropModel";
 import type { InvalidEvent } from "./invalidModel";
+import type { PathEvent } from "./packetpath/pathModel";
 import type { ResetEvent } from "./resetModel";
 import type { TraceOptions } from "./traceRequest";
 
@@ -25,7 +26,7 @@ export interface TracedProcess {
   readonly isOwner: boolean;
 }
 
-export type TraceEvent = ResetEvent | DropEvent | CallEvent | GraphEvent | InvalidEvent;
+export type TraceEvent = ResetEvent | DropEvent | CallEvent | GraphEvent | InvalidEvent | PathEvent;
 
 /** Events that are one and the same thing to a person: same cause, stack and endpoints without the peer's ephemeral port. */
 export interface TraceGroup<E extends TraceEvent = TraceEvent> {

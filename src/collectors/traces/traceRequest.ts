@@ -1,5 +1,6 @@
 import type { TraceFilter } from "../../bpftrace/traceFilter";
 import type { GraphLimits } from "./callgraph/graphModel";
+import type { PathFilter } from "./packetpath/pathModel";
 
 export const traceTools = ["bpftrace", "ftrace", "perf", "nft", "iptables", "sysctl"] as const;
 /** Programs on the target that collect: best first. */
@@ -27,6 +28,7 @@ export type TraceRequest =
       /** A function of the kernel, or a tracepoint as `system:event`. */
       readonly name: string;
     })
+  | (TraceOptions & PathFilter & { readonly kind: "packet" })
   | (TraceOptions & GraphLimits & {
       readonly kind: "callgraph";
       /** A function of the kernel. */
@@ -35,4 +37,4 @@ export type TraceRequest =
 
 export type TraceKind = TraceRequest["kind"];
 
-export const traceKinds = ["resets", "drops", "function", "callgraph", "conntrack-invalid"] as const satisfies readonly TraceKind[];
+export const traceKinds = ["resets", "drops", "function", "callgraph", "packet", "conntrack-invalid"] as const satisfies readonly TraceKind[];

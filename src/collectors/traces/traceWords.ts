@@ -1,4 +1,5 @@
 import { graphLimitWords } from "./callgraph/graphLimits";
+import { pathFilterWords } from "./packetpath/pathFilter";
 import type { TraceKind, TraceRequest } from "./traceRequest";
 
 /** How a kind of trace and its events are spoken of, in every face. */
@@ -15,6 +16,7 @@ const words: Readonly<Record<TraceKind, TraceWords>> = {
   drops: { title: "Packet drops", one: "drop", many: "drops", none: ["No packet dropped yet", "No packet was dropped"] },
   function: { title: "Calls", one: "call", many: "calls", none: ["Not called yet", "It was not called"] },
   callgraph: { title: "Call graph", one: "call", many: "calls", none: ["Not called yet", "It was not called"] },
+  packet: { title: "Packets through the firewall", one: "packet", many: "packets", none: ["No such packet yet", "No such packet came"] },
   "conntrack-invalid": { title: "Conntrack-invalid packets", one: "packet", many: "packets", none: ["No INVALID packet yet", "No packet was INVALID"] },
 };
 
@@ -34,6 +36,7 @@ export const filterText = (request: TraceRequest): string => {
     ...(pid === undefined ? [] : [`process ${pid}`]),
     ...(netns === undefined ? [] : [`namespace ${netns}`]),
     ...(cgroup === undefined ? [] : [cgroup.replace(/^\/sys\/fs\/cgroup/, "")]),
+    ...(request.kind === "packet" ? pathFilterWords(request) : []),
     ...(request.kind === "callgraph" ? graphLimitWords(request) : []),
   ].join(" · ");
 };

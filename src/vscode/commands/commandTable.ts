@@ -39,6 +39,7 @@ import { stopTrace } from "./trace/stopTrace";
 import { traceCallGraph } from "./trace/traceCallGraph";
 import { traceDrops } from "./trace/traceDrops";
 import { traceKernelFunction } from "./trace/traceKernelFunction";
+import { tracePacketPath } from "./trace/tracePacketPath";
 import { traceResets } from "./trace/traceResets";
 import { copy } from "./view/copy";
 import { explain } from "./view/explain";
@@ -64,6 +65,7 @@ const commandTable: Readonly<Record<CommandId, CommandHandler>> = {
   "knetscope.traceResets": traceResets,
   "knetscope.traceDrops": traceDrops,
   "knetscope.logConntrackInvalid": logConntrackInvalid,
+  "knetscope.tracePacketPath": tracePacketPath,
   "knetscope.traceCallGraph": traceCallGraph,
   "knetscope.traceKernelFunction": traceKernelFunction,
   "knetscope.stopTrace": stopTrace,

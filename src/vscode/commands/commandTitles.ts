@@ -18,6 +18,7 @@ export const commandTitles = {
   "knetscope.traceResets": "Trace TCP Resets",
   "knetscope.traceDrops": "Trace Packet Drops",
   "knetscope.logConntrackInvalid": "Log Conntrack-Invalid Packets",
+  "knetscope.tracePacketPath": "Trace Packets Through the Firewall…",
   "knetscope.traceCallGraph": "Trace Call Graph…",
   "knetscope.traceKernelFunction": "Trace Kernel Function…",
   "knetscope.stopTrace": "Stop Trace",

@@ -1,5 +1,6 @@
 import type { TraceOptions, TraceRequest } from "../../collectors/traces/traceRequest";
 import { traceTitle } from "../../collectors/traces/traceWords";
+import type { Host } from "../../session/host";
 import { withProgress } from "../async/withProgress";
 import { chooseHost } from "../hosts/chooseHost";
 import type { Services } from "../services";
@@ -12,9 +13,9 @@ import { rowSubject } from "../views/rowSubject";
  *
  * @param request what to trace; undefined when the user gave up
  */
-export async function startTrace(services: Services, title: string, argument: unknown, request: () => Promise<TraceRequest | undefined>): Promise<void> {
+export async function startTrace(services: Services, title: string, argument: unknown, request: (host: Host) => Promise<TraceRequest | undefined>): Promise<void> {
   const chosen = await chooseHost(services, argument, title);
-  const wanted = chosen && (await request());
+  const wanted = chosen && (await request(chosen.host));
   if (!wanted) return;
   const [facts, trace] = await withProgress(`${title} on ${chosen.name}`, async (signal, report) => {
     report("attaching to the kernel…");

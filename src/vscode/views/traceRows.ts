@@ -88,7 +88,7 @@ function groupRow(entry: TraceEntry, group: TraceGroup): Row {
 }
 
 const bodyRows = (id: string, host: string, group: TraceGroup): readonly Row[] =>
-  group.event.type === "callgraph" ? graphRows(id, host, group.event, group.stack) : [stackRow(id, host, group)];
+  group.event.type === "callgraph" ? graphRows(id, host, group.event, group.stack) : group.event.type === "path" ? [] : [stackRow(id, host, group)];
 
 function whyRow(id: string, { explanation }: TraceGroup): Row {
   const { cause, evidence, alternatives, citation } = explanation;

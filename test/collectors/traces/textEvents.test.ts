@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { TraceSink } from "../../../src/collectors/traces/collector";
 import { dropTextEvents } from "../../../src/collectors/traces/dropTextEvents";
 import { defineProbes, FtraceDecoder, ftraceCommand } from "../../../src/collectors/traces/ftraceCollector";
+import { PerfDecoder, perfCommand } from "../../../src/collectors/traces/perfCollector";
 import { resetTextEvents } from "../../../src/collectors/traces/resetTextEvents";
 import type { TraceEvent } from "../../../src/collectors/traces/traceModel";
 
@@ -74,5 +75,39 @@ describe("ftraceCommand", () => {
     assert.deepEqual([probes.lines, probes.events], [["p:knetscope_ab/tcp_v4_send_reset tcp_v4_send_reset sk=$arg1:x64 reason=$arg3:s32"], ["knetscope_ab/tcp_v4_send_reset"]]);
     const { argv, undo } = ftraceCommand("/sys/kernel/tracing", probes, "ab", undefined);
     assert.ok(argv.includes("knetscope-ab") && undo?.[0]?.includes("knetscope-ab") && undo[0].includes("knetscope_ab/tcp_v4_send_reset"));
+  });
+});
+
+/** As perf 6.1 prints it from a pipe, shortened. */
+const script = `swapper     0/0     [000]  1200.947139: cpu-clock/period=1000000000/: 
+\tffffffffb3e17a0b native_safe_halt+0xb ([kernel.kallsyms])
+
+python3 x   541/541   [000]  1201.100001: skb:kfree_skb: skbaddr=0xffff9cc2c2b6a100 protocol=2048 location=0xffffffff81000201 reason: NETFILTER_DROP
+\tffffffff81000101 kfree_skb_reason+0x7b ([kernel.kallsyms])
+\tffffffff81000201 nf_hook_slow+0xa1 ([kernel.kallsyms])
+\t    7f21f0a3be13 __libc_connect+0x13 (/usr/lib/libc.so.6)
+
+python3   541/541   [000]  1201.100002: PERF_RECORD_LOST lost 7
+swapper     0/0     [001]  1201.200001: skb:kfree_skb: skbaddr=0xffff9cc2c2b6a200 protocol=4 location=0xffffffff81000301 reason: UNHANDLED_PROTO
+\tffffffff81000301 __netif_receive_skb_core+0x11 ([kernel.kallsyms])
+`;
+
+describe("PerfDecoder", () => {
+  it("is ready at the first tick, and reads events, kernel stacks and losses", () => {
+    assert.equal(read(new PerfDecoder(dropTextEvents, same), "").ready, false);
+    const { events, lost, ready } = read(new PerfDecoder(dropTextEvents, same), script);
+    assert.deepEqual([ready, lost], [true, 7]);
+    assert.deepEqual(events.map((event) => [event.process?.name, event.type === "drop" && event.reason, event.stack.map(({ symbol }) => symbol)]), [
+      ["python3 x", "NETFILTER_DROP", ["nf_hook_slow"]], ["swapper", "UNHANDLED_PROTO", ["__netif_receive_skb_core"]],
+    ]);
+  });
+  it("never throws", () => fc.assert(fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom(...script.split("\n")))), (lines) => void read(new PerfDecoder(dropTextEvents, same), lines.join("\n")))));
+});
+
+describe("perfCommand", () => {
+  it("undoes its probes, and leaves what only reads without an undo", () => {
+    const probes = defineProbes(resets, "knetscope_ab");
+    assert.ok(perfCommand("/sys/kernel/tracing", probes, 12).undo?.[0]?.includes("knetscope_ab/tcp_v4_send_reset"));
+    assert.equal(perfCommand("/sys/kernel/tracing", defineProbes(dropTextEvents, "knetscope_ab"), undefined).undo, undefined);
   });
 });

@@ -10,7 +10,7 @@ export function explainPath({ steps, packet }: PathEvent): Explanation<string> {
   return {
     cause: { confidence: "certain", ...judge(steps, last, packet.deviceOut !== undefined && packet.deviceIn === undefined) },
     alternatives: [],
-    evidence: [...steps.map((step, index) => `${index + 1}. ${stepPlace(step)}: ${step.rule ?? "policy"} → ${step.verdict}`), ...(nat ? [`Its address is changed by ${stepText(nat)}.`] : [])],
+    evidence: nat ? [`Its address is changed by ${stepText(nat)}.`] : [],
   };
 }
 
@@ -31,7 +31,7 @@ function judge(steps: readonly PathStep[], last: PathStep | undefined, leaves: b
   }
   if (!passes(last.verdict)) return { id: "path-handed-over", title: `Handed over in ${place} (${last.verdict})`, detail: `${stepText(last)} gave the packet to a program (${last.verdict}), which decides on.` };
   return {
-    id: "path-accepted", title: `Passed all ${steps.length === 1 ? "1 step" : `${steps.length} steps`}, last ${place}`, expected: false,
+    id: "path-accepted", title: `Passed all ${steps.length === 1 ? "1 step" : `${steps.length} steps`}, last ${place}`,
     detail: `No rule dropped the packet: the last that it met was ${stepText(last)} (${last.verdict}). If it did not arrive, look at routing, the socket (knetscope trace drops), or what these rules cannot see: iptables-legacy, tc, eBPF.`,
   };
 }
