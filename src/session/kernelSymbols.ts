@@ -12,6 +12,7 @@ import { kallsymsProbe, moduleStateProbe } from "../probes/kallsymsProbe";
 import { runProbe } from "../probes/probe";
 import type { StackFrame } from "../stacks/stack";
 import { findByBuildId, findModule, findVmlinux, type DebuginfoSearch, type FoundDebuginfo } from "../symbolize/findDebuginfo";
+import { findSupplementary } from "../symbolize/findSupplementary";
 import { BlockStore } from "../symbolize/blockStore";
 import { Kallsyms } from "../symbolize/kallsyms";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
@@ -126,6 +127,10 @@ export class KernelSymbols {
         byBuildId: async (buildId, module) => {
           const named = this.noted(`build ${buildId}, which the trace names`, await findByBuildId(this.search(), buildId, module));
           return named.state === "found" ? named.debugFile : named;
+        },
+        supplementary: async (link, of) => {
+          const shared = this.noted(`the supplementary file ${link.path} of ${of}`, await findSupplementary(this.search(), link, of));
+          return shared.state === "found" ? shared.debugFile : shared;
         },
         kallsyms: () => this.kallsyms(),
         symbols: (names) => this.symbols(names),

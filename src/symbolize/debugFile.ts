@@ -1,4 +1,5 @@
 import type { BuildId } from "../base/brands";
+import type { SupplementaryLink } from "../elf/supplementaryLink";
 import type { TextSymbols } from "../probes/kernelSymbolsProbe";
 import type { RangeSource } from "./rangeSource";
 
@@ -23,6 +24,8 @@ export interface DebugFiles {
   modules(name: string): Promise<DebugFile | MissingDebugFile | undefined>;
   /** For a trace that names another build than the one that runs. */
   byBuildId?(buildId: BuildId, module: string | undefined): Promise<DebugFile | MissingDebugFile | undefined>;
+  /** The file with what several debug files share, which `of`, one of them by its name, needs; asked when it is not beside a file of this machine. */
+  supplementary?(link: SupplementaryLink, of: string): Promise<DebugFile | MissingDebugFile | undefined>;
   /** Bytes of the target's /proc/kallsyms, asked for when an address has to be understood; undefined when it cannot be read. */
   kallsyms?(): Promise<Uint8Array | undefined>;
   /** The running kernel's own symbols of these names; asked instead of reading the symbol table of a file that is elsewhere. */

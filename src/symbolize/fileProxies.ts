@@ -1,5 +1,6 @@
 import type { BuildId } from "../base/brands";
 import { DomainError } from "../base/errors";
+import type { SupplementaryLink } from "../elf/supplementaryLink";
 import type { TextSymbols } from "../probes/kernelSymbolsProbe";
 import { isMissing, type DebugFile, type DebugFiles, type MissingDebugFile } from "./debugFile";
 import type { RangeSource } from "./rangeSource";
@@ -27,6 +28,10 @@ export class FileHost {
       case "byBuildId": {
         const { buildId, module } = parameter as BuildRequest;
         return this.portable(await this.files.byBuildId?.(buildId, module));
+      }
+      case "supplementary": {
+        const { link, of } = parameter as SupplementaryRequest;
+        return this.portable(await this.files.supplementary?.(link, of));
       }
       case "kallsyms":
         return this.files.kallsyms?.();
@@ -64,6 +69,11 @@ interface BuildRequest {
   readonly module: string | undefined;
 }
 
+interface SupplementaryRequest {
+  readonly link: SupplementaryLink;
+  readonly of: string;
+}
+
 interface ReadRequest {
   readonly id: number;
   readonly offset: number;
@@ -76,6 +86,7 @@ export async function proxiedFiles(peer: ThreadPeer): Promise<DebugFiles> {
     vmlinux: unpack(peer, (await peer.call("vmlinux", undefined)) as PortableLocation),
     modules: async (name) => unpack(peer, (await peer.call("module", name)) as PortableLocation),
     byBuildId: async (buildId, module) => unpack(peer, (await peer.call("byBuildId", { buildId, module } satisfies BuildRequest)) as PortableLocation),
+    supplementary: async (link, of) => unpack(peer, (await peer.call("supplementary", { link, of } satisfies SupplementaryRequest)) as PortableLocation),
     kallsyms: async () => (await peer.call("kallsyms", undefined)) as Uint8Array | undefined,
     symbols: async (names) => (await peer.call("symbols", names)) as TextSymbols | undefined,
   };

@@ -11,6 +11,7 @@ import { readRange } from "../elf/reading";
 import { KeptSymbols } from "../elf/keptSymbols";
 import { noSymbols, readSymbolTable, readTableBytes, SymbolTable } from "../elf/symbolTable";
 import type { BlockFile } from "./blockStore";
+import type { DebugFiles } from "./debugFile";
 import { drive, driveHere } from "./drive";
 import { KeptIndex } from "./keptIndex";
 import type { OpenFile } from "./openFile";
@@ -43,9 +44,10 @@ export class Image {
     this.records = this.index?.read();
   }
 
-  static async open(file: OpenFile): Promise<Image> {
+  /** @param supplementary finds the file that it shares with others; without it that of this machine, if any, is taken */
+  static async open(file: OpenFile, supplementary?: DebugFiles["supplementary"]): Promise<Image> {
     const elf = await drive(openElf(file));
-    return new Image(file, elf, await drive(readBuildId(elf)), await openSupplementaryFile(elf, file));
+    return new Image(file, elf, await drive(readBuildId(elf)), await openSupplementaryFile(elf, file, supplementary));
   }
 
   get name(): string {

@@ -58,7 +58,7 @@ export class ImageStore {
     try {
       const file = await this.files.byBuildId?.(buildId, module);
       if (!file) return { status: "no-debuginfo", message: `No debuginfo of build ${buildId} was found.` };
-      return isMissing(file) ? missing(file) : await openChecked({ ...file, buildId }, `build ${buildId}`);
+      return isMissing(file) ? missing(file) : await this.openChecked({ ...file, buildId }, `build ${buildId}`);
     } catch (error) {
       return { status: "unreadable-debuginfo", message: `Cannot read the debuginfo of build ${buildId}: ${describeError(error)}` };
     }
@@ -69,9 +69,22 @@ export class ImageStore {
     try {
       const file = module === undefined ? this.files.vmlinux : await this.files.modules(module);
       if (!file) return { status: "no-debuginfo", message: `No debuginfo of ${what} was found.` };
-      return isMissing(file) ? missing(file) : await openChecked(file, what);
+      return isMissing(file) ? missing(file) : await this.openChecked(file, what);
     } catch (error) {
       return { status: "unreadable-debuginfo", message: `Cannot read the debuginfo of ${what}: ${describeError(error)}` };
+    }
+  }
+
+  private async openChecked({ file, buildId }: DebugFile, what: string): Promise<Image | NoImage> {
+    const opened = typeof file === "string" ? openLocalFile(file) : openRangeSource(file);
+    try {
+      const image = await Image.open(opened, this.files.supplementary?.bind(this.files));
+      if (buildId === undefined || image.buildId === buildId) return image;
+      await image.close();
+      return mismatch(image.name, image.buildId, what, buildId);
+    } catch (error) {
+      await opened.close();
+      throw error;
     }
   }
 }
@@ -80,19 +93,6 @@ const missing = ({ state, message }: MissingDebugFile): NoImage => ({
   status: state === "mismatch" ? "build-id-mismatch" : "no-debuginfo",
   message,
 });
-
-async function openChecked({ file, buildId }: DebugFile, what: string): Promise<Image | NoImage> {
-  const opened = typeof file === "string" ? openLocalFile(file) : openRangeSource(file);
-  try {
-    const image = await Image.open(opened);
-    if (buildId === undefined || image.buildId === buildId) return image;
-    await image.close();
-    return mismatch(image.name, image.buildId, what, buildId);
-  } catch (error) {
-    await opened.close();
-    throw error;
-  }
-}
 
 /** @param expected build id of what runs, or of what the trace names */
 function mismatch(name: string, found: BuildId | undefined, what: string, expected: BuildId): NoImage {

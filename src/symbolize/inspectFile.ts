@@ -1,7 +1,11 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { BuildId } from "../base/brands";
 import { describeError } from "../base/errors";
-import { Image } from "./image";
+import { dwarfSections } from "../dwarf/sections";
+import { layoutOf } from "../elf/addressLayout";
+import { openElf } from "../elf/elfFile";
+import { readBuildId } from "../elf/notes";
+import { drive } from "./drive";
 import { openLocalFile, type OpenFile } from "./openFile";
 import { packingOf } from "./unpack";
 
@@ -14,8 +18,8 @@ export type Inspection =
 /** Reads the headers and the build id. The file stays open. */
 export async function inspectFile(file: OpenFile): Promise<Inspection> {
   try {
-    const image = await Image.open(file);
-    return { kind: image.hasDebugInfo ? "debuginfo" : "stripped", buildId: image.buildId };
+    const elf = await drive(openElf(file));
+    return { kind: dwarfSections(elf, layoutOf(elf)) ? "debuginfo" : "stripped", buildId: await drive(readBuildId(elf)) };
   } catch (error) {
     return { kind: "unreadable", message: describeError(error) };
   }
