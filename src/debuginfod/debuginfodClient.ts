@@ -12,6 +12,8 @@ export interface Transfer {
   readonly server: string;
   readonly received: number;
   readonly total: number | undefined;
+  /** Nothing more comes, whether all of it came or not. */
+  readonly ended: boolean;
 }
 
 export interface ClientOptions {
@@ -40,6 +42,7 @@ export class DebuginfodClient {
   requests = 0;
   /** A no holds as long as this client: every frame of a stack would ask again. */
   private readonly refused = new Set<string>();
+  private readonly running = new Set<Fetch>();
 
   constructor(
     readonly settings: DebuginfodSettings,
@@ -62,26 +65,41 @@ export class DebuginfodClient {
     const cached = this.cache.look(id, artifact);
     if (cached.state === "found") return cached.path;
     if (cached.state === "missed") return undefined;
-    const first = await this.ask(id, artifact, servers);
-    const answer = first && (await this.agreed(id, artifact, first, servers));
-    return answer && this.save(id, artifact, answer);
+    const fetch: Fetch = { what: artifactName(id, artifact), stop: new AbortController() };
+    this.running.add(fetch);
+    try {
+      const ask = (): Promise<NamedAnswer | undefined> => this.ask(id, artifact, servers, { signal: fetch.stop.signal });
+      const first = await ask();
+      const answer = first && (await this.agreed(fetch.what, first, ask));
+      return answer && (await this.save(id, artifact, answer));
+    } finally {
+      this.running.delete(fetch);
+    }
+  }
+
+  /** Ends what is being fetched whole, for good as long as this client lives; what asked for it gets `debuginfod/cancelled`. */
+  cancel(): void {
+    for (const { what, stop } of this.running) {
+      this.refused.add(what);
+      stop.abort(new DomainError("debuginfod/cancelled", `the download of the ${what} was cancelled`));
+    }
   }
 
   /** The answer to be read: the same one, or a new one, since a server does not wait while a person thinks. */
-  private async agreed(id: BuildId, artifact: Artifact, answer: NamedAnswer, servers: readonly string[]): Promise<NamedAnswer | undefined> {
+  private async agreed(what: string, answer: NamedAnswer, askAgain: () => Promise<NamedAnswer | undefined>): Promise<NamedAnswer | undefined> {
     const { agree } = this.options;
-    if (!agree || (answer.size !== undefined && answer.size < agreedBytes)) return answer;
+    const isSmall = answer.size !== undefined && answer.size < agreedBytes;
+    if (!this.refused.has(what) && (!agree || isSmall)) return answer;
     answer.close();
-    const what = artifactName(id, artifact);
-    if (!this.refused.has(what) && !(await agree(what, answer.size, answer.server))) this.refused.add(what);
+    if (!this.refused.has(what) && agree && !(await agree(what, answer.size, answer.server))) this.refused.add(what);
     if (this.refused.has(what)) throw new DomainError("debuginfod/not-agreed", `${what} was not fetched`, answer.url);
-    return this.ask(id, artifact, servers);
+    return askAgain();
   }
 
   /** The first `length` bytes, the whole's size, and whether parts can be asked for. Nothing is kept. */
   async peek(id: BuildId, artifact: Artifact, length: number, servers = this.servers): Promise<Peek | undefined> {
     if (this.cache.look(id, artifact).state === "missed") return undefined;
-    const answer = await this.ask(id, artifact, servers, [0, length - 1]);
+    const answer = await this.ask(id, artifact, servers, { range: [0, length - 1] });
     if (!answer) return undefined;
     const start = await bodyOf(answer, length);
     this.bytes += start.length;
@@ -96,13 +114,14 @@ export class DebuginfodClient {
     });
   }
 
-  private async ask(id: BuildId, artifact: Artifact, servers: readonly string[], range?: readonly [number, number]): Promise<NamedAnswer | undefined> {
+  private async ask(id: BuildId, artifact: Artifact, servers: readonly string[], { range, signal }: Pick<RequestOptions, "range" | "signal"> = {}): Promise<NamedAnswer | undefined> {
     if (servers.length === 0) return undefined;
+    const wished = anySignal(this.options.signal, signal);
     const losers = servers.map(() => new AbortController());
     const asked = servers.map(async (server, index) => {
       this.requests++;
       const answer = await request(`${server}${artifactPath(id, artifact)}`, {
-        ...this.requestOptions(anySignal(this.options.signal, losers[index]?.signal)),
+        ...this.requestOptions(anySignal(wished, losers[index]?.signal)),
         ...(range && { range }),
       });
       if (!answer) throw new NotThere(server);
@@ -113,7 +132,7 @@ export class DebuginfodClient {
       for (const [other, controller] of losers.entries()) if (other !== index) controller.abort();
       return first;
     } catch (error) {
-      this.options.signal?.throwIfAborted();
+      wished.throwIfAborted();
       const failures: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
       const serious = failures.find((failure) => !(failure instanceof NotThere));
       if (serious !== undefined) throw serious as Error;
@@ -146,17 +165,20 @@ export class DebuginfodClient {
   private async receive(what: string, answer: NamedAnswer, take: (chunk: Uint8Array) => Promise<void>): Promise<number> {
     let [received, told] = [0, 0];
     const { server, size: total } = answer;
-    const tell = (): void => this.options.progress?.({ what, server, received, total });
-    tell();
-    for await (const chunk of answer.body) {
-      await take(chunk);
-      received += chunk.length;
-      this.bytes += chunk.length;
-      if (Date.now() - told < tellEveryMs) continue;
-      told = Date.now();
-      tell();
+    const tell = (ended: boolean): void => this.options.progress?.({ what, server, received, total, ended });
+    tell(false);
+    try {
+      for await (const chunk of answer.body) {
+        await take(chunk);
+        received += chunk.length;
+        this.bytes += chunk.length;
+        if (Date.now() - told < tellEveryMs) continue;
+        told = Date.now();
+        tell(false);
+      }
+    } finally {
+      tell(true);
     }
-    tell();
     return received;
   }
 
@@ -164,6 +186,11 @@ export class DebuginfodClient {
     const { servers, timeoutMs } = this.settings;
     return { servers, timeoutMs, signal };
   }
+}
+
+interface Fetch {
+  readonly what: string;
+  readonly stop: AbortController;
 }
 
 type NamedAnswer = ServerAnswer & { readonly server: string };

@@ -77,6 +77,7 @@ export const advice: Readonly<Record<string, string>> = {
   "stacks/untraceable": "Choose a frame further out: system calls, and most functions that others call, can be traced.",
   "stacks/other-kernel": "Connect to a host that runs the kernel of the text: lines of another build would be wrong ones.",
   "symbolize/cannot-open": "Check the path (setting knetscope.debuginfo.vmlinux, command line --vmlinux).",
+  "debuginfod/cancelled": "Connect to the host again to be offered the download anew, or install the debuginfo package.",
   "debuginfod/not-agreed": "Resolve again and agree, or install the debuginfo package; a server that answers ranges or sections needs no such download.",
   "debuginfod/redirected": "Add the address it names to knetscope.debuginfod.urls (command line: DEBUGINFOD_URLS) if you trust it.",
   "debuginfod/too-large": "Raise DEBUGINFOD_MAXSIZE, or install the debuginfo package.",

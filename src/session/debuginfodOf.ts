@@ -8,9 +8,16 @@ export function debuginfodOf(options: HostOptions, signal: AbortSignal): Debugin
   const settings = debuginfodSettings(options.debuginfodUrls);
   if (settings.servers.length === 0) return undefined;
   const { progress, download } = options;
-  return new DebuginfodClient(settings, {
+  const running = new Map<string, Transfer>();
+  const client = new DebuginfodClient(settings, {
     signal,
-    ...(progress && { progress: (transfer) => progress(transferText(transfer)) }),
+    ...(progress && {
+      progress: (transfer) => {
+        if (transfer.ended) running.delete(transfer.what);
+        else running.set(transfer.what, transfer);
+        progress([...running.values()].map(transferText).join("; "), () => client.cancel());
+      },
+    }),
     ...(download && {
       agree: (what, bytes, server) =>
         download({
@@ -19,11 +26,10 @@ export function debuginfodOf(options: HostOptions, signal: AbortSignal): Debugin
         }),
     }),
   });
+  return client;
 }
 
-/** Empty when it is done. */
 function transferText({ what, server, received, total }: Transfer): string {
-  if (total !== undefined && received >= total) return "";
   const share = total === undefined ? byteText(received) : `${byteText(received)} of ${byteText(total)}`;
   return `Fetching ${what} from ${server}: ${share}`;
 }

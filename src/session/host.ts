@@ -119,8 +119,8 @@ export interface HostOptions {
   readonly sources?: readonly string[];
   /** Addresses of debuginfod servers. Default: those of the environment variable DEBUGINFOD_URLS. */
   readonly debuginfodUrls?: readonly string[];
-  /** Told what is being fetched, in words for a progress line; an empty text ends it. */
-  readonly progress?: (text: string) => void;
+  /** Told what is being fetched, in words for a progress line; an empty text ends it. `cancel` ends the download: it is not begun again for this host. */
+  readonly progress?: (text: string, cancel: () => void) => void;
   /** Asked before something large is downloaded. Default: yes. */
   readonly download?: (question: { readonly title: string; readonly detail: string }) => Promise<boolean>;
   /** Told each place that was tried for debuginfo, for a log. */

@@ -76,7 +76,17 @@ describe("DebuginfodClient", () => {
     const seen: Transfer[] = [];
     const server = await start();
     await client([server.url], { progress: (transfer) => seen.push(transfer) }).file(id, debuginfo);
-    assert.deepEqual([seen[0], seen.at(-1)], [0, content.length].map((received) => ({ what: "debuginfo of abababab…", server: server.url, received, total: content.length })));
+    assert.deepEqual([seen[0], seen.at(-1)], [0, content.length].map((received) => ({ what: "debuginfo of abababab…", server: server.url, received, total: content.length, ended: received > 0 })));
+  });
+
+  it("stops when it is cancelled, says so, and does not begin again", async () => {
+    const server = await start({ intercept: (request, response) => (request.url ?? "").endsWith("/debuginfo") && (response.writeHead(200, { "Content-Length": 1000 }).write("x") || true) });
+    const seen: Transfer[] = [];
+    const own = client([server.url], { progress: (transfer) => void (seen.push(transfer) === 1 && setImmediate(() => own.cancel())) });
+    assert.equal(await code(own.file(id, debuginfo)), "debuginfod/cancelled");
+    assert.equal(seen.at(-1)?.ended, true);
+    assert.equal(await code(own.file(id, debuginfo)), "debuginfod/not-agreed");
+    assert.deepEqual(readdirSync(join(folder, id)), []);
   });
 
   it("leaves nothing behind when it is cancelled, cut short, too large, or refused", async () => {

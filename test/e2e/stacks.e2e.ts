@@ -1,26 +1,44 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { eventually } from "../support/eventually";
 import { arm64Oops, longLog, otherKernelOops } from "../support/stackTexts";
 import { debugFiles } from "../lab/debugFiles";
 import { ensureDebug } from "../lab/ensureDebug";
 import { buildIdOf } from "../support/buildIdOf";
+import { debuginfodServer, type DebuginfodServer } from "../support/debuginfodServer";
 import { connect, openLabWorkbench, type LabWorkbench } from "./support/openLabWorkbench";
 
 const nmi = readFileSync(join(import.meta.dirname, "../fixtures/stacks/dmesg-T-1.txt"), "utf8");
+
+/** Answers for debuginfo with a file that never ends to come: the start of a real one, and then nothing. */
+function beginDownload(request: IncomingMessage, response: ServerResponse): boolean {
+  if (!(request.url ?? "").endsWith("/debuginfo")) return false;
+  const descriptor = openSync(debugFiles("6.12").vmlinux!, "r");
+  const start = new Uint8Array(4096);
+  readSync(descriptor, start);
+  closeSync(descriptor);
+  response.writeHead(200, { "Content-Length": 20_000_000 }).write(start);
+  return true;
+}
 
 /** Kernel stacks in texts that came from anywhere, beside a host that runs the kernel of some of them. */
 describe("kernel stacks in any text", function () {
   this.timeout(300_000);
   let lab: LabWorkbench;
+  let server: DebuginfodServer;
 
   before(async () => {
     const another = await ensureDebug("6.12");
-    lab = await openLabWorkbench("6.1", { settings: { "workbench.editorLargeFileConfirmation": 50, "knetscope.debuginfo.modules": another } });
+    server = await debuginfodServer({ files: {}, intercept: beginDownload });
+    lab = await openLabWorkbench("6.1", { settings: { "workbench.editorLargeFileConfirmation": 50, "knetscope.debuginfo.modules": another, "knetscope.debuginfod.urls": [server.url] } });
     await connect(lab.workbench, lab.target);
   });
-  after(() => lab.close());
+  after(async () => {
+    await lab.close();
+    await server.close();
+  });
 
   async function paste(text: string): Promise<void> {
     await lab.workbench.quick.runCommand("File: New Untitled Text File");
@@ -52,7 +70,7 @@ describe("kernel stacks in any text", function () {
     assert.doesNotMatch(await workbench.editor.visibleText(), /tcp_v4_rcv\+0x8c4\/0xd20.*tcp_ipv4\.c:/);
   });
 
-  it("Resolve Kernel Stack: a trace of another kernel gets the lines of the build that it names, or the reason and a command", async () => {
+  it("Resolve Kernel Stack: a trace of another kernel gets the lines of the build that it names, or the reason and a command; a download can be cancelled", async () => {
     const { workbench } = lab;
     await paste(otherKernelOops(buildIdOf(debugFiles("6.12").vmlinux!)));
     await workbench.page.keyboard.press("Control+A");
@@ -62,7 +80,10 @@ describe("kernel stacks in any text", function () {
     await paste(otherKernelOops("ab".repeat(20)));
     await workbench.page.keyboard.press("Control+A");
     await workbench.command("Resolve Kernel Stack");
-    await eventually(async () => assert.match(await workbench.editor.visibleText(), /No debuginfo of the kernel of the trace \(build id (ab){20}\) was found[^]*debuginfod-find debuginfo (ab){20}/), 90_000);
+    await workbench.messages.waitFor(/Fetching debuginfo of abababab.*: .* of 20/, 90_000);
+    await workbench.screenshotAsIs("stacks-download");
+    await workbench.messages.click(/Fetching debuginfo/, "Cancel");
+    await eventually(async () => assert.match(await workbench.editor.visibleText(), /No debuginfo of the kernel of the trace \(build id (ab){20}\) was found[^]*was cancelled[^]*debuginfod-find debuginfo (ab){20}/), 90_000);
     await workbench.screenshot("stacks-other-kernel-refused");
   });
 

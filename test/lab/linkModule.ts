@@ -1,3 +1,4 @@
+import { buildIdOf } from "../support/buildIdOf";
 import { runTool } from "./runTool";
 
 /**
@@ -5,6 +6,6 @@ import { runTool } from "./runTool";
  * is to be seen. Build id and symbols stay the module's.
  */
 export async function linkModule(module: string, program: string): Promise<void> {
-  const layout = ["--unresolved-symbols=ignore-all", "--noinhibit-exec", "-e", "0", "--section-start=.text=0x10000", "--section-start=.init.text=0x400000", "--no-check-sections"];
+  const layout = ["--unresolved-symbols=ignore-all", "--noinhibit-exec", "-e", "0", "--section-start=.text=0x10000", "--section-start=.init.text=0x400000", "--no-check-sections", `--build-id=0x${buildIdOf(module)}`];
   await runTool(["ld", ...layout, "-o", program, module]);
 }

@@ -1,9 +1,9 @@
 import { type LogOutputChannel, window } from "vscode";
-import type { Disposable } from "../../base/disposable";
 import { connectTarget } from "../../session/connectTarget";
 import { openHost } from "../../session/openHost";
 import type { SshPrompts } from "../../ssh/sshPrompts";
 import { settings } from "../settings";
+import { downloadProgress } from "./downloadProgress";
 import type { OpenHost } from "./hostRegistry";
 
 /** How this window connects: with its settings, asking in its own prompts. */
@@ -14,7 +14,7 @@ export function openHostFromSettings(prompts: SshPrompts, log: LogOutputChannel)
     try {
       signal.throwIfAborted();
       progress("Looking at the host");
-      return await openHost(target, { ...settings.hostOptions(), consent, download, progress: showProgress, log: (line) => log.info(line) });
+      return await openHost(target, { ...settings.hostOptions(), consent, download, progress: downloadProgress(), log: (line) => log.info(line) });
     } catch (error) {
       await target.dispose();
       throw error;
@@ -25,13 +25,6 @@ export function openHostFromSettings(prompts: SshPrompts, log: LogOutputChannel)
 async function download({ title, detail }: { readonly title: string; readonly detail: string }): Promise<boolean> {
   return (await window.showInformationMessage(title, { modal: true, detail }, "Download")) === "Download";
 }
-
-/** In the status bar: a download may go on behind other work. */
-const showProgress = (text: string): void => {
-  shown?.dispose();
-  shown = text === "" ? undefined : window.setStatusBarMessage(`$(cloud-download) ${text}`);
-};
-let shown: Disposable | undefined;
 
 async function consent({ title, detail }: { readonly title: string; readonly detail: string }): Promise<boolean> {
   return (await window.showWarningMessage(title, { modal: true, detail }, "Allow")) === "Allow";
