@@ -5,7 +5,7 @@ import type { Probe } from "./probe";
 export interface TextSymbols {
   /** Bytes from `_stext` to `_etext`. */
   readonly span: number;
-  /** All symbols of each name that was asked for. */
+  /** All symbols of each name that was asked for, and of its clones: names that are the same up to the first dot. */
   readonly symbols: readonly TextSymbol[];
 }
 
@@ -16,6 +16,9 @@ export interface TextSymbol {
   /** Where the next symbol begins; undefined for the last one. */
   readonly next: number | undefined;
 }
+
+/** What a function and its clones (`f.isra.0`, `f.cold`) have in common. */
+export const stemOf = (name: string): string => /^[^.]+/.exec(name)?.[0] ?? name;
 
 /**
  * A few symbols of the running kernel by name, without fetching all 200 000: one pass over /proc/kallsyms on the host, less than
@@ -35,12 +38,13 @@ export const kernelSymbolsProbe = (names: readonly string[], file = "/proc/kalls
 });
 
 const program = `
-NR == FNR { want[$1]; next }
+NR == FNR { sub(/[.].*/, "", $1); want[$1]; next }
 $4 != "" { exit }
 ($1 "") < last { print "!"; exit }
 { last = $1 "" }
 held != "" && last != held { print ">", $1; held = "" }
-$3 in want { print $1, $3; held = last }`;
+{ stem = $3; if (dot = index(stem, ".")) stem = substr(stem, 1, dot - 1) }
+stem in want { print $1, $3; held = last }`;
 
 interface Seen {
   readonly name: string;

@@ -54,7 +54,7 @@ export function debuginfoRemedy(facts: HostFacts): DebuginfoRemedy | undefined {
 /** The same for a kernel of which only a text tells: by its build id where the text has one, else where to get its vmlinux. */
 export function remedyOfTrace({ build = "", buildId }: { readonly build?: string; readonly buildId?: BuildId }): string {
   const known = distributions.find(({ release }) => release?.test(build));
-  if (buildId !== undefined) return `Name the file (--vmlinux, --modules; settings knetscope.debuginfo), or fetch it and resolve again: DEBUGINFOD_URLS=${known?.server ?? anyServer} debuginfod-find debuginfo ${buildId}`;
+  if (buildId !== undefined) return `Name the file (--vmlinux, --modules, settings knetscope.debuginfo), or fetch it and resolve again: DEBUGINFOD_URLS=${known?.server ?? anyServer} debuginfod-find debuginfo ${buildId}`;
   const from = known?.package && isRelease(build) ? ` (package ${known.package(build)})` : "";
   return `The text names no build id, so nothing proves which file is of that build. Connect to a host that runs it, or, with its vmlinux at hand${from}: knetscope resolve --vmlinux FILE < TEXT`;
 }

@@ -7,6 +7,7 @@ import { Image } from "./image";
 import type { ImageStore } from "./imageStore";
 import { baseName } from "./sourceFrames";
 import type { KallsymsStore } from "./kallsymsStore";
+import type { SymbolIndex } from "./runningIndex";
 import type { ResolveStatus } from "./resolvedFrame";
 
 /** What has to be looked up for a frame, or why nothing can be. */
@@ -65,22 +66,9 @@ export class FramePlanner {
     const wanted = { symbol: frame.symbol, offset: frame.offset ?? 0, size: frame.size };
     const index = frame.module === undefined ? await this.kallsyms.indexOf(image, [frame.symbol]) : await image.symbols();
     const found = findCandidates(index, image.layout, wanted, image.name);
-    if (!isCandidates(found)) return (found.status === "unknown-symbol" ? await this.planClone(image, frame) : undefined) ?? found;
+    if (!isCandidates(found)) return (found.status === "unknown-symbol" ? planClone(image, index, frame) : undefined) ?? found;
     const candidates = found.length > 1 && frame.address !== undefined && image === (await this.images.image(frame.module)) ? await this.narrow(image, found, frame, frame.address) : found;
     return { image, module: frame.module, candidates, lookup: lookupOf(frame) };
-  }
-
-  /** The file has no such clone, or only clones of the name: LTO adds .llvm.N, which kallsyms leaves out, and a rebuild numbers anew. */
-  private async planClone(image: Image, frame: StackFrame & { readonly symbol: string }): Promise<FramePlan | undefined> {
-    const table = await image.symbols();
-    const base = baseName(frame.symbol);
-    for (const name of new Set([base, ...table.clonesOf(base)])) {
-      const found = findCandidates(table, image.layout, { symbol: name, offset: frame.offset ?? 0, size: frame.size }, image.name);
-      if (name === frame.symbol || !isCandidates(found)) continue;
-      const certain = frame.size === undefined ? "Their code may differ." : "Its size is the same.";
-      return { image, module: frame.module, candidates: found, lookup: lookupOf(frame), message: `${image.name} has no ${frame.symbol}; this is its ${name}. ${certain}` };
-    }
-    return undefined;
   }
 
   /** The image of what runs; when the trace names another build, that of the trace, or none. */
@@ -133,6 +121,18 @@ export class FramePlanner {
 const pageSize = 0x1000;
 
 const isCandidates = (found: ReturnType<typeof findCandidates>): found is readonly Candidate[] => Array.isArray(found);
+
+/** The file has no such clone, or only clones of the name: LTO adds .llvm.N, which kallsyms leaves out, and a rebuild numbers anew. */
+function planClone(image: Image, index: SymbolIndex, frame: StackFrame & { readonly symbol: string }): LookupPlan | undefined {
+  const base = baseName(frame.symbol);
+  for (const name of new Set([base, ...index.clonesOf(base)])) {
+    const found = findCandidates(index, image.layout, { symbol: name, offset: frame.offset ?? 0, size: frame.size }, image.name);
+    if (name === frame.symbol || !isCandidates(found)) continue;
+    const certain = frame.size === undefined ? "Their code may differ." : "Its size is the same.";
+    return { image, module: frame.module, candidates: found, lookup: lookupOf(frame), message: `${image.name} has no ${frame.symbol}; this is its ${name}. ${certain}` };
+  }
+  return undefined;
+}
 
 async function candidateOf(image: Image, address: bigint, lookup: "exact" | "caller"): Promise<Candidate | undefined> {
   return candidateAt(await image.symbols(), image.layout, pcOfAddress(image.layout.base, address), lookup);

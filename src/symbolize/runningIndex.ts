@@ -1,11 +1,13 @@
 import { pcOfAddress, type AddressLayout } from "../elf/addressLayout";
 import { STB, STT } from "../elf/elfConstants";
 import type { ElfSymbol, Following } from "../elf/symbolTable";
-import type { TextSymbol } from "../probes/kernelSymbolsProbe";
+import { stemOf, type TextSymbol } from "../probes/kernelSymbolsProbe";
 
 /** Of a symbol table, what finding a frame's candidates needs. */
 export interface SymbolIndex {
   named(name: string): readonly ElfSymbol[];
+  /** Names that begin with this one and a dot. */
+  clonesOf(name: string): readonly string[];
   following(pc: number, counts: (name: string) => boolean): Following;
 }
 
@@ -23,13 +25,16 @@ export class RunningIndex implements SymbolIndex {
     this.start = pcOfAddress(layout.base, textAddress);
   }
 
+  /** A name that was asked for: its symbols and its clones'. Without any it is known to be none of this kernel's. */
   add(name: string, found: readonly TextSymbol[]): void {
-    const symbols = found.filter((symbol) => symbol.name === name).map(({ offset, next }) => {
-      const pc = this.start + offset;
-      if (next !== undefined) this.next.set(pc, this.start + next);
-      return labelAt(this.layout, name, pc);
-    });
-    this.symbols.set(name, symbols);
+    const related = found.filter((symbol) => stemOf(symbol.name) === stemOf(name));
+    for (const own of new Set([name, ...related.map((symbol) => symbol.name)])) this.symbols.set(own, related.filter((symbol) => symbol.name === own).map((symbol) => this.placed(symbol)));
+  }
+
+  private placed({ name, offset, next }: TextSymbol): ElfSymbol {
+    const pc = this.start + offset;
+    if (next !== undefined) this.next.set(pc, this.start + next);
+    return labelAt(this.layout, name, pc);
   }
 
   has(name: string): boolean {
@@ -38,6 +43,10 @@ export class RunningIndex implements SymbolIndex {
 
   named(name: string): readonly ElfSymbol[] {
     return this.symbols.get(name) ?? [];
+  }
+
+  clonesOf(name: string): readonly string[] {
+    return [...this.symbols.keys()].filter((other) => other.startsWith(`${name}.`));
   }
 
   following(pc: number): Following {

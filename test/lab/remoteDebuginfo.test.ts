@@ -93,6 +93,12 @@ describe("debuginfo that only the target has", function () {
       assert.deepEqual([module!.symbol, module!.module, module!.status, module!.frames.at(-1)?.source?.file], ["nf_conntrack_in", "nf_conntrack", "ok", "net/netfilter/nf_conntrack_core.c"]);
     });
 
+    it("refuses a mistyped name, and takes a function for its clone, without the file's symbol table", async () => {
+      const { answers, uses } = await onHost(async (host) => ({ answers: await host.resolve(["tcp_v4_recv+0x10", "tcp_v4_rcv.isra.7+0x99b"].map((text) => parseFrame(text)!)), uses: await host.debuginfoUses() }));
+      assert.deepEqual(answers.map(({ status, symbol }) => [status, symbol]), [["unknown-symbol", "tcp_v4_recv"], ["ok", "tcp_v4_rcv"]]);
+      assert.ok(uses[0]!.cost!.bytes < 1_000_000, `${uses[0]!.cost!.bytes} bytes`);
+    });
+
     it("does without kallsyms where the user may not see addresses: then the file's own symbols are read", async () => {
       rmSync(join(folder, "symbols"), { recursive: true, force: true });
       const [answer] = await onHost((host) => host.resolve([parseFrame("tcp_v4_rcv+0x99b")!]), "knet-plain");

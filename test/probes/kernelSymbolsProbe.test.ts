@@ -43,6 +43,11 @@ describe("kernelSymbolsProbe", () => {
     assert.deepEqual(show(found, "helper", "alias", "absent", "lower"), [["helper", 0x50, 0x60], ["alias", 0x50, 0x60], ["helper", 0x70, 0x1000]]);
   });
 
+  it("gives a function for its clone, and clones for their function", async () => {
+    const clones = text.replace("t alias", "t other.isra.0").replace("helper\nffffffff81001000", "helper.cold\nffffffff81001000");
+    assert.deepEqual((await ask(clones, "other.isra.7", "helper"))?.symbols.map(({ name }) => name).sort(), ["_etext", "_stext", "helper", "helper.cold", "other", "other.isra.0"]);
+  });
+
   it("is undefined where addresses are hidden, out of order, or the text has no bounds", async () => {
     assert.equal(await ask(text.replace(/^[0-9a-f]{16}/gm, "0".repeat(16)), "helper"), undefined);
     assert.equal(await ask(`${text.split("\n").slice(0, 7).reverse().join("\n")}\n`, "helper"), undefined);

@@ -49,7 +49,7 @@ describe("resolveStack", () => {
     const missing = { ...host, resolve: (frames: readonly StackFrame[]) => Promise.resolve(frames.map((): ResolvedFrame => ({ input: "", status: "no-debuginfo", message: "None.", lookup: "exact", frames: [] }))) };
     const messages = async (source: string): Promise<(string | undefined)[]> => (await resolveStack(missing, parseStacks(source).stacks[0]!)).map(({ message }) => message);
     const [kernel, module] = await messages(text("5.10.0-9-amd64", other));
-    assert.equal(kernel, `None. Name the file (--vmlinux, --modules; settings knetscope.debuginfo), or fetch it and resolve again: DEBUGINFOD_URLS=https://debuginfod.debian.net debuginfod-find debuginfo ${other}`);
+    assert.equal(kernel, `None. Name the file (--vmlinux, --modules, settings knetscope.debuginfo), or fetch it and resolve again: DEBUGINFOD_URLS=https://debuginfod.debian.net debuginfod-find debuginfo ${other}`);
     assert.match(module ?? "", /lab runs 6\.1\.0-1-amd64 .*no build id of module nf_conntrack/);
     assert.match((await messages(text("5.10.0-9-amd64")))[0] ?? "", /names no build id.*\(package linux-image-5\.10\.0-9-amd64-dbg\): knetscope resolve --vmlinux FILE < TEXT$/);
   });

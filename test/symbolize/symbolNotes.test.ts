@@ -32,6 +32,15 @@ describe("SymbolNotes", () => {
     assert.deepEqual(asked, [["a", "none"], ["b"]]);
   });
 
+  it("keeps the clones of a name", async () => {
+    const found: TextSymbols = { span: 0x1000, symbols: [{ name: "f", offset: 0, next: 8 }, { name: "f.isra.0", offset: 8, next: undefined }] };
+    for (const _ of [1, 2]) assert.deepEqual(await new SymbolNotes(folder, id).find(["f", "f.cold"], (names) => {
+      asked.push([...names]);
+      return Promise.resolve(found);
+    }), found);
+    assert.deepEqual(asked, [["f", "f.cold"]]);
+  });
+
   it("keeps nothing of a host that does not answer", async () => {
     assert.equal(await new SymbolNotes(folder, id).find(["a"], () => Promise.resolve(undefined)), undefined);
     assert.deepEqual(await new SymbolNotes(folder, id).find(["a"], ask), of("a"));
