@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync, utimesSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, futimesSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { largestRecord, type KeptRecords } from "../base/keptRecords";
 
@@ -9,7 +9,10 @@ import { largestRecord, type KeptRecords } from "../base/keptRecords";
  * is in it twice does no harm. What follows a damaged header is not used, and a block whose sum is wrong is as good as none.
  */
 export class BlockStore {
-  /** @param budget bytes of all files together; the ones that were not used for longest go first */
+  /**
+   * @param budget bytes of all files together whenever one is opened; the ones that were not used for longest go first. One that is open may then grow to
+   *   a quarter of it; one that another window removes meanwhile goes on to be read, and is gone with its reader
+   */
   constructor(
     private readonly folder: string,
     private readonly budget = 1 << 30,
@@ -48,7 +51,8 @@ export class BlockStore {
     let total = files.reduce((sum, { size }) => sum + size, 0);
     for (const { name, size } of files.filter((file) => file.name !== except).sort((a, b) => a.used - b.used)) {
       if (total <= this.budget) return;
-      unlinkSync(join(this.folder, name));
+      // Another window may have been quicker.
+      rmSync(join(this.folder, name), { force: true });
       total -= size;
     }
   }
@@ -73,7 +77,8 @@ export class BlockFile implements KeptRecords {
     private readonly sumOf: (bytes: Uint8Array) => number,
   ) {
     this.descriptor = openSync(path, "a+", 0o600);
-    utimesSync(path, new Date(), new Date());
+    // Not by its path: another window may just have removed it to make room.
+    futimesSync(this.descriptor, new Date(), new Date());
     this.scan();
   }
 

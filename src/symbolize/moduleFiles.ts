@@ -33,7 +33,11 @@ const rank = (path: string): number => (/\.(xz|zst|gz)$/.test(path) ? 2 : path.e
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-export const isFile = (path: string): boolean => statsOf(path)?.isFile() ?? false;
+/** An empty one is none: debuginfod's client notes by it that no server has a build. */
+export const isFile = (path: string): boolean => {
+  const stats = statsOf(path);
+  return stats !== undefined && stats.isFile() && stats.size > 0;
+};
 export const isFolder = (path: string): boolean => statsOf(path)?.isDirectory() ?? false;
 
 /** undefined for what is not there or may not be looked at. */
