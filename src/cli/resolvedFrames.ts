@@ -1,3 +1,4 @@
+import { formatFrame } from "../stacks/parseFrame";
 import type { ResolvedFrame, SourceFrame } from "../symbolize/resolvedFrame";
 import { paint, type Output } from "./output";
 
@@ -29,7 +30,7 @@ export const placeText = (frame: SourceFrame): string => (frame.source ? `${fram
 /** One line a function, the frame's own text first; inlined functions are indented under it, innermost first. */
 export function resolvedLines(output: Output, frame: ResolvedFrame, indent = ""): readonly string[] {
   // Of a return address the line is that of the call before it; the offset stays that of the trace.
-  const head = `${indent}${frame.input}${frame.lookup === "caller" ? paint(output, "dim", " (call)") : ""}`;
+  const head = `${indent}${frame.input}${symbolOfAddress(frame)}${frame.lookup === "caller" ? paint(output, "dim", " (call)") : ""}`;
   if (frame.matches) {
     return [
       `${head}  ${frame.message ?? ""}`,
@@ -39,6 +40,11 @@ export function resolvedLines(output: Output, frame: ResolvedFrame, indent = "")
   if (frame.frames.length === 0) return [`${head}  ${paint(output, "yellow", frame.message ?? frame.status)}`];
   const note = frame.message === undefined ? [] : [`${indent}    ${paint(output, frame.status === "ok" ? "dim" : "yellow", frame.message)}`];
   return [head, ...chainLines(output, frame.frames, indent), ...note];
+}
+
+/** What a bare address turned out to be. */
+function symbolOfAddress({ input, symbol, offset, size, module }: ResolvedFrame): string {
+  return !/^0x[0-9a-f]+$/.test(input) || symbol === undefined ? "" : ` = ${formatFrame({ symbol, kind: "exact", reliable: true, ...(offset !== undefined && { offset }), ...(size !== undefined && { size }), ...(module !== undefined && { module }) })}`;
 }
 
 /** A whole stack. Why there are no lines is mostly the same for all its frames: such a reason stands once, below them. */

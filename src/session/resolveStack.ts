@@ -14,14 +14,16 @@ export type StackOfText = Pick<Stack, "frames" | "build" | "buildId">;
  */
 export async function resolveStack(host: Pick<Host, "name" | "facts" | "resolve">, stack: StackOfText, signal?: AbortSignal): Promise<readonly ResolvedFrame[]> {
   const other = await otherKernel(host, stack);
-  if (other === undefined) return host.resolve(stack.frames, signal);
+  if (other === undefined) {
+    const answers = await host.resolve(stack.frames, signal);
+    return answers.map((answer, index) => withRemedy(answer, stack, stack.frames[index]));
+  }
   const own = stack.frames.map((frame) => withBuildId(frame, stack));
   const resolved = await host.resolve(own.filter((frame) => frame.buildId !== undefined), signal);
   let next = 0;
   return own.map((frame) => {
     if (frame.buildId === undefined) return ofAnotherKernel(frame, stack, other);
-    const answer = resolved[next++] ?? ofAnotherKernel(frame, stack, other);
-    return answer.status === "no-debuginfo" || answer.status === "build-id-mismatch" ? withRemedy(answer, stack, frame) : answer;
+    return withRemedy(resolved[next++] ?? ofAnotherKernel(frame, stack, other), stack, frame);
   });
 }
 
@@ -36,8 +38,12 @@ export async function otherKernel(host: Pick<Host, "name" | "facts">, stack: Pic
 export const withBuildId = (frame: StackFrame, { buildId }: Pick<Stack, "buildId">): StackFrame =>
   buildId === undefined || frame.buildId !== undefined || frame.module !== undefined ? frame : { ...frame, buildId };
 
-const withRemedy = (answer: ResolvedFrame, { build }: StackOfText, { buildId }: StackFrame): ResolvedFrame =>
-  ({ ...answer, message: `${answer.message ?? ""} ${remedyOfTrace({ ...(build !== undefined && { build }), ...(buildId !== undefined && { buildId }) })}`.trimStart() });
+/** How to get the build that a frame names, where it was not found. */
+function withRemedy(answer: ResolvedFrame, { build }: StackOfText, frame: StackFrame | undefined): ResolvedFrame {
+  const { buildId } = frame ?? {};
+  if (buildId === undefined || (answer.status !== "no-debuginfo" && answer.status !== "build-id-mismatch")) return answer;
+  return { ...answer, message: `${answer.message ?? ""} ${remedyOfTrace({ buildId, ...(build !== undefined && { build }) })}`.trimStart() };
+}
 
 function ofAnotherKernel(frame: StackFrame, stack: StackOfText, other: string): ResolvedFrame {
   const { symbol, offset, size, module, kind } = frame;

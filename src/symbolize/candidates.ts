@@ -49,10 +49,15 @@ export function findCandidates(table: SymbolIndex, layout: AddressLayout, wanted
 
 /** The symbol a pc lies in. A return address belongs to the function of the byte before it. */
 export function candidateAt(table: SymbolTable, layout: AddressLayout, pc: number, lookup: "exact" | "caller"): Candidate | undefined {
+  if (!isCode(layout, pc, lookup)) return undefined;
   const inside = lookup === "caller" ? pc - 1 : pc;
-  if (!layout.code.some(({ start, end }) => inside >= start && inside < end)) return undefined;
   const symbol = table.before(inside, isKallsymsName);
   return symbol && { symbol, pc, size: extentOf(table, layout, symbol).size };
+}
+
+export function isCode(layout: AddressLayout, pc: number, lookup: "exact" | "caller"): boolean {
+  const inside = lookup === "caller" ? pc - 1 : pc;
+  return layout.code.some(({ start, end }) => inside >= start && inside < end);
 }
 
 interface Extent {

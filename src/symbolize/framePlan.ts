@@ -2,7 +2,7 @@ import type { Vaddr } from "../base/brands";
 import { pcOfAddress } from "../elf/addressLayout";
 import { SymbolTable } from "../elf/symbolTable";
 import type { StackFrame } from "../stacks/stack";
-import { candidateAt, findCandidates, type Candidate } from "./candidates";
+import { candidateAt, findCandidates, isCode, type Candidate } from "./candidates";
 import { Image } from "./image";
 import type { ImageStore } from "./imageStore";
 import { baseName } from "./sourceFrames";
@@ -109,7 +109,9 @@ export class FramePlanner {
     }
     if (!(image instanceof Image)) return image;
     const reason = await this.kallsyms.reason();
-    return { status: "unknown-address", message: `The address lies in no code of ${image.name}${reason ? `; ${reason}` : " and of no symbol of the running kernel"}.` };
+    const unmoved = slide !== undefined && slide !== 0n && isCode(image.layout, pcOfAddress(image.layout.base, address), lookup);
+    const hint = unmoved ? ` Without KASLR it would be in the kernel's code, but the running kernel was moved by 0x${slide.toString(16)}.` : "";
+    return { status: "unknown-address", message: `The address lies in no code of ${image.name}${reason ? `; ${reason}` : " and of no symbol of the running kernel"}.${hint}` };
   }
 
   private async unslidNote(): Promise<string | undefined> {
@@ -135,5 +137,6 @@ function planClone(image: Image, index: SymbolIndex, frame: StackFrame & { reado
 }
 
 async function candidateOf(image: Image, address: bigint, lookup: "exact" | "caller"): Promise<Candidate | undefined> {
-  return candidateAt(await image.symbols(), image.layout, pcOfAddress(image.layout.base, address), lookup);
+  const pc = pcOfAddress(image.layout.base, address);
+  return isCode(image.layout, pc, lookup) ? candidateAt(await image.symbols(), image.layout, pc, lookup) : undefined;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stackLines } from "../../src/cli/resolvedFrames";
+import { resolvedLines, stackLines } from "../../src/cli/resolvedFrames";
 import type { Output } from "../../src/cli/output";
 import type { ResolvedFrame } from "../../src/symbolize/resolvedFrame";
 
@@ -10,6 +10,11 @@ describe("stackLines", () => {
   it("says a reason that frames share once, below them, and others beside their frame", () => {
     const stack = [missing("a+0x1", "No debuginfo."), missing("b+0x2", "No line."), missing("c+0x3", "No debuginfo.")];
     assert.deepEqual(stackLines(plain, stack, "  "), ["  a+0x1", "  b+0x2  No line.", "  c+0x3", "  No debuginfo."]);
+  });
+
+  it("says what a bare address is", () => {
+    const frame: ResolvedFrame = { input: "0xffffffff81000010", symbol: "f", offset: 0x10, size: 0x20, module: "m", status: "ok", lookup: "exact", frames: [] };
+    assert.deepEqual(resolvedLines(plain, { ...frame, message: "No line." }), ["0xffffffff81000010 = f+0x10/0x20 [m]  No line."]);
   });
 
   it("shows inlined functions under their frame, innermost first", () => {

@@ -82,7 +82,11 @@ describe("DebuginfodClient", () => {
   it("stops when it is cancelled, says so, and does not begin again", async () => {
     const server = await start({ intercept: (request, response) => (request.url ?? "").endsWith("/debuginfo") && (response.writeHead(200, { "Content-Length": 1000 }).write("x") || true) });
     const seen: Transfer[] = [];
-    const own = client([server.url], { progress: (transfer) => void (seen.push(transfer) === 1 && setImmediate(() => own.cancel())) });
+    const own = client([server.url], {
+      progress: (transfer) => {
+        if (seen.push(transfer) === 1) setImmediate(() => own.cancel());
+      },
+    });
     assert.equal(await code(own.file(id, debuginfo)), "debuginfod/cancelled");
     assert.equal(seen.at(-1)?.ended, true);
     assert.equal(await code(own.file(id, debuginfo)), "debuginfod/not-agreed");

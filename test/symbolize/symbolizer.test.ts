@@ -103,6 +103,7 @@ describe("Symbolizer", () => {
     assert.equal(hidden.status, "unknown-address");
     assert.match(hidden.message!, /hides its addresses/);
     assert.equal((await one(address(kernelStart + slide + 0x10_0000n), known)).status, "unknown-address");
+    assert.match((await one(address(kernelStart + 0x14n), known)).message!, /Without KASLR it would be in the kernel's code, but the running kernel was moved by 0x/);
   });
 
   it("names an address by the running kernel's symbols when there is no debuginfo", async () => {

@@ -5,10 +5,11 @@ import { resolveInFiles } from "../../session/resolveInFiles";
 import { resolveStack, withBuildId, type StackOfText } from "../../session/resolveStack";
 import { parseFrame } from "../../stacks/parseFrame";
 import { parseStacks } from "../../stacks/parseStacks";
-import type { StackFrame } from "../../stacks/stack";
-import { createOutput, type Output } from "../output";
+import type { Stack, StackFrame } from "../../stacks/stack";
+import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
+import { createOutput, paint, type Output } from "../output";
 import { readInput } from "../readInput";
-import { resolvedJson, stackLines } from "../resolvedFrames";
+import { resolvedJson, resolvedLines, stackLines } from "../resolvedFrames";
 import { addDebuginfoOptions, addHostOptions, fail, withHost, type HostFlags } from "../withHost";
 
 interface ResolveFlags extends HostFlags {
@@ -24,14 +25,17 @@ export function resolveCommand(): Command {
     .option("--return-address", "look up the call before the address, as for callers in a stack", false);
   return addDebuginfoOptions(addHostOptions(command)).action(async (words: readonly string[], flags: ResolveFlags, self: Command) => {
     try {
-      const stacks: readonly StackOfText[] = words.length > 0 ? [{ frames: words.map((word) => frameOf(word, flags.returnAddress)) }] : await stacksOfStdin();
+      const stacks: readonly AskedStack[] = words.length > 0 ? [{ frames: words.map((word) => frameOf(word, flags.returnAddress)) }] : await stacksOfStdin();
       // A file alone is enough; the host would only be asked for the build id, and that of another kernel would be in the way.
       if (flags.vmlinux !== undefined && self.getOptionValueSource("host") === "default") {
-        await print(createOutput(flags.json), await resolveInFiles({ vmlinux: flags.vmlinux, ...(flags.modules === undefined ? {} : { modules: flags.modules }) }, stacks.flatMap((stack) => stack.frames.map((frame) => withBuildId(frame, stack)))));
+        const files = { vmlinux: flags.vmlinux, ...(flags.modules !== undefined && { modules: flags.modules }) };
+        const resolved = await resolveInFiles(files, stacks.flatMap((stack) => stack.frames.map((frame) => withBuildId(frame, stack))));
+        let next = 0;
+        print(createOutput(flags.json), stacks, stacks.map(({ frames }) => resolved.slice(next, (next += frames.length))));
       } else {
         await withHost(flags, async (host, output, signal) => {
           output.progress("Resolving");
-          await print(output, (await Promise.all(stacks.map((stack) => resolveStack(host, stack, signal)))).flat());
+          print(output, stacks, await Promise.all(stacks.map((stack) => resolveStack(host, stack, signal))));
           if (flags.verbose) for (const line of (await host.debuginfoUses()).flatMap(debuginfoLines)) output.note(line);
         });
       }
@@ -41,21 +45,31 @@ export function resolveCommand(): Command {
   });
 }
 
+/** `line`: of a text; frames given as arguments are no stack. */
+type AskedStack = StackOfText & Partial<Pick<Stack, "line" | "format">>;
+
 function frameOf(text: string, returnAddress: boolean): StackFrame {
   const frame = parseFrame(text);
   if (!frame) throw new DomainError("cli/bad-frame", `“${text}” is neither symbol+offset[/size] [module] nor an address`);
   return returnAddress ? { ...frame, kind: "return" } : frame;
 }
 
-async function stacksOfStdin(): Promise<readonly StackOfText[]> {
+async function stacksOfStdin(): Promise<readonly AskedStack[]> {
   const { stacks } = parseStacks(await readInput(undefined));
   if (stacks.length === 0) throw new DomainError("cli/no-stack", "no kernel stack in this text", "stdin");
   return stacks;
 }
 
-function print(output: Output, resolved: Awaited<ReturnType<typeof resolveInFiles>>): Promise<void> {
-  if (output.json) for (const frame of resolved) output.object(resolvedJson(frame));
-  else for (const line of stackLines(output, resolved, "")) output.line(line);
-  if (resolved.every((frame) => frame.frames.length === 0 && frame.matches === undefined)) process.exitCode = 1;
-  return Promise.resolve();
+function print(output: Output, stacks: readonly AskedStack[], answers: readonly (readonly ResolvedFrame[])[]): void {
+  for (const [index, answer] of answers.entries()) {
+    if (output.json) for (const frame of answer) output.object(resolvedJson(frame));
+    else for (const line of textLines(output, stacks[index], answer, answers.length > 1)) output.line(line);
+  }
+  if (answers.flat().every((frame) => frame.frames.length === 0 && frame.matches === undefined)) process.exitCode = 1;
+}
+
+function textLines(output: Output, stack: AskedStack | undefined, answer: readonly ResolvedFrame[], isOneOfSeveral: boolean): readonly string[] {
+  if (stack?.line === undefined) return answer.flatMap((frame) => resolvedLines(output, frame));
+  const title = [`line ${stack.line}: ${stack.format ?? "stack"}`, ...(stack.build === undefined ? [] : [`of ${stack.build}`])].join(" ");
+  return [...(isOneOfSeveral ? ["", paint(output, "dim", title)] : []), ...stackLines(output, answer, "")];
 }
