@@ -39,6 +39,7 @@ export const systemPackages = {
     { name: "binutils-s390x-linux-gnu", programs: ["s390x-linux-gnu-ld"], use: "the same for a machine of the other byte order" },
     { name: "llvm", programs: ["llvm-symbolizer"], use: "an independent answer for each source line" },
     { name: "gdb", programs: ["gdb"], use: "debugging the lab's kernel with the file that is written for it" },
+    { name: "bpftrace", programs: ["bpftrace"], use: "its tools, and what it says of them beside what we say" },
     { name: "dwz", programs: ["dwz"], use: "debug information that several files share" },
   ],
   peers: [

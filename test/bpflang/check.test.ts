@@ -62,6 +62,15 @@ describe("checks of a bpftrace program", () => {
   ];
   for (const [what, text, expected, version] of cases) it(what, () => assert.deepEqual(found(text, version), expected));
 
+  it("a probe that the program itself allows to be missing is none of its mistakes", () => {
+    const severities = (wish: string, version: string): string[] => findings(`${wish} kprobe:tcp_close,kprobe:tcp_shut { @ = 1; }`, version).map(({ code, severity }) => `${code} ${severity}`);
+    assert.deepEqual(severities("", "0.23.5"), ["unknown-function warning"]);
+    assert.deepEqual(severities("", "0.26.1"), ["unknown-function error"]);
+    assert.deepEqual(severities("config = { missing_probes = ignore; }", "0.26.1"), ["unknown-function information"]);
+    assert.deepEqual(severities('config = { missing_probes = "warn" }', "0.26.1"), ["unknown-function warning"]);
+    assert.deepEqual(severities("config = { missing_probes=error }", "0.23.5"), ["unknown-function error"]);
+  });
+
   it("says nothing that needs knowledge when there is none", () => {
     const text = "kprobe:nosuch { @ = ((struct nosuch *)arg0)->x; @b = SOME_ENUM; }";
     assert.deepEqual(check(new Analysis(parseProgram(text), { name: "no host" })), []);
