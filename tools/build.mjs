@@ -47,14 +47,33 @@ const lazyChildProcess = {
   },
 };
 
+/** The command line in parts, so that a quick command reads little: which of them is needed is decided in the first. */
+function cliBundles() {
+  const parts = { runSocketCommands: "cliSockets", openFlaggedSockets: "cliSockets", runResolve: "cliResolve", runAllCommands: "cliCommands", openFlaggedHost: "cliHost", connectSsh: "cliSsh" };
+  /** @param {string} bundle @param {string} entry */
+  const part = (bundle, entry) => ({
+    ...node,
+    entryPoints: { [bundle]: entry },
+    outdir: "dist",
+    supported: { "dynamic-import": false },
+    plugins: [...Object.entries(parts).filter(([, other]) => other !== bundle).map(([module, other]) => siblingBundle(module, other)), lazyChildProcess],
+  });
+  return [
+    { ...part("cli", "src/cli/main.ts"), banner: { js: "#!/usr/bin/env node" } },
+    part("cliSockets", "src/cli/runSocketCommands.ts"),
+    part("cliResolve", "src/cli/runResolve.ts"),
+    part("cliCommands", "src/cli/runAllCommands.ts"),
+    part("cliHost", "src/cli/openFlaggedHost.ts"),
+    part("cliSsh", "src/ssh/connectSsh.ts"),
+  ];
+}
+
 function bundles() {
   /** @type {esbuild.BuildOptions[]} */
   const list = [
     { ...node, entryPoints: { extension: "src/vscode/extension.ts" }, external: [...(node.external ?? []), "vscode"], outdir: "dist" },
     // Without `external: vscode`: a stray import of it fails the build.
-    { ...node, entryPoints: { cli: "src/cli/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" }, plugins: [siblingBundle("openFlaggedHost", "cliHost"), siblingBundle("runAllCommands", "cliCommands"), lazyChildProcess], supported: { "dynamic-import": false } },
-    { ...node, entryPoints: { cliCommands: "src/cli/runAllCommands.ts" }, outdir: "dist", plugins: [siblingBundle("openFlaggedHost", "cliHost"), lazyChildProcess], supported: { "dynamic-import": false } },
-    { ...node, entryPoints: { cliHost: "src/cli/openFlaggedHost.ts" }, outdir: "dist" },
+    ...cliBundles(),
     { ...node, entryPoints: { server: "src/server/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
     { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },
   ];

@@ -12,7 +12,8 @@ const allowed = [
   /^extension\/dist\/([\w-]+\.js|THIRD_PARTY_NOTICES\.txt)$/, /^extension\/dist\/webview\/[\w-]+\.(js|css)$/, /^extension\/media\/[\w/.-]+\.(svg|png|css|md)$/,
   /^extension\/syntaxes\/[\w.-]+\.json$/,
 ];
-const required = ["extension/package.json", "extension/dist/extension.js", "extension/dist/cli.js", "extension/dist/cliCommands.js", "extension/dist/cliHost.js", "extension/dist/symbolizer.js", "extension/dist/server.js", "extension/dist/THIRD_PARTY_NOTICES.txt", "extension/readme.md", "extension/LICENSE.txt"];
+const bundles = ["extension", "cli", "cliSockets", "cliResolve", "cliCommands", "cliHost", "cliSsh", "symbolizer", "server"].map((name) => `extension/dist/${name}.js`);
+const required = ["extension/package.json", ...bundles, "extension/dist/THIRD_PARTY_NOTICES.txt", "extension/readme.md", "extension/LICENSE.txt"];
 
 /**
  * Names in a zip archive, from its central directory (APPNOTE 4.3.12, 4.3.16).

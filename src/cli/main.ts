@@ -1,6 +1,6 @@
-import { resolveCommand } from "./commands/resolve";
-import { runProgram } from "./runProgram";
+const [, , command = ""] = process.argv;
 
-// Scripts call `resolve` in loops, and reading the code of all commands takes longer than its work: that is a bundle of its own.
-if (process.argv[2] === "resolve") runProgram([resolveCommand()]);
+// Scripts call these in loops, or people instead of ss; reading the code of all commands takes longer than their work. So they are bundles of their own.
+if (command === "resolve") void import("./runResolve").then(({ runResolve }) => runResolve());
+else if (["listeners", "sockets", "counters"].includes(command)) void import("./runSocketCommands").then(({ runSocketCommands }) => runSocketCommands());
 else void import("./runAllCommands").then(({ runAllCommands }) => runAllCommands());

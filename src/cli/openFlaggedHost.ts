@@ -1,19 +1,12 @@
-import { connectTarget } from "../session/connectTarget";
 import type { Host, HostOptions } from "../session/host";
 import { openHost } from "../session/openHost";
+import { connectFlagged, consentFlagged } from "./flaggedTarget";
 import type { Output } from "./output";
-import { ask, terminalPrompts } from "./terminalPrompts";
 import type { HostFlags } from "./withHost";
 
 /** The host that the flags of a command line name, connected. */
 export async function openFlaggedHost(flags: HostFlags, output: Output, signal: AbortSignal): Promise<Host> {
-  const target = await connectTarget(flags.host, {
-    prompts: terminalPrompts(),
-    signal,
-    progress: (text) => output.progress(text),
-    ...(flags.sshConfig === undefined ? {} : { sshConfigFile: flags.sshConfig }),
-  });
-  return openHost(target, hostOptions(flags, output));
+  return openHost(await connectFlagged(flags, output, signal), hostOptions(flags, output));
 }
 
 function hostOptions(flags: HostFlags, output: Output): HostOptions {
@@ -28,11 +21,6 @@ function hostOptions(flags: HostFlags, output: Output): HostOptions {
       output.note(title.replace(/\?$/, ""));
       return Promise.resolve(true);
     },
-    consent: async ({ title, detail }) => {
-      output.note(`${title}\n${detail}`);
-      const answer = flags.yes ? "yes" : await ask("Go on? [y/N] ", true);
-      if (answer === undefined) output.note("--yes agrees to it.");
-      return /^y(es)?$/i.test(answer?.trim() ?? "");
-    },
+    consent: consentFlagged(flags, output),
   };
 }

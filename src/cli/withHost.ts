@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { describeError } from "../base/errors";
 import { adviceFor } from "../session/advice";
 import type { Host } from "../session/host";
+import type { SocketHost } from "../session/socketQueries";
 import { createOutput, type Output } from "./output";
 
 /** Options that every subcommand that looks at a host understands. */
@@ -37,7 +38,19 @@ export function addDebuginfoOptions(command: Command): Command {
  * Connects, runs `body`, and cleans up whatever happens. Ctrl-C aborts the signal once; what was collected
  * is printed by `body`, and the exit status stays that of the work.
  */
-export async function withHost(flags: HostFlags, body: (host: Host, output: Output, signal: AbortSignal) => Promise<void>): Promise<void> {
+export function withHost(flags: HostFlags, body: Body<Host>): Promise<void> {
+  // SSH and everything behind it is a bundle of its own: what needs no host starts without it.
+  return withOpened(flags, async (...how) => (await import("./openFlaggedHost")).openFlaggedHost(flags, ...how), body);
+}
+
+/** The same for commands that ask for sockets only: they load nothing else. */
+export function withSockets(flags: HostFlags, body: Body<SocketHost>): Promise<void> {
+  return withOpened(flags, async (...how) => (await import("./openFlaggedSockets")).openFlaggedSockets(flags, ...how), body);
+}
+
+type Body<H> = (host: H, output: Output, signal: AbortSignal) => Promise<void>;
+
+async function withOpened<H extends { dispose(): Promise<void> }>(flags: HostFlags, open: (output: Output, signal: AbortSignal) => Promise<H>, body: Body<H>): Promise<void> {
   const output = createOutput(flags.json);
   const interrupt = new AbortController();
   // Every channel and timer of a session may listen; that is no leak.
@@ -46,9 +59,7 @@ export async function withHost(flags: HostFlags, body: (host: Host, output: Outp
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
-    // SSH and everything behind it is a bundle of its own: what needs no host starts without it.
-    const { openFlaggedHost } = await import("./openFlaggedHost");
-    const host = await openFlaggedHost(flags, output, interrupt.signal);
+    const host = await open(output, interrupt.signal);
     output.progress("");
     try {
       await body(host, output, interrupt.signal);

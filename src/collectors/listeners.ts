@@ -23,8 +23,13 @@ import { refusedFinding } from "./refusedFinding";
 /** Only these states are asked of the kernel: a host with many connections costs no more than one with few. */
 const plan: SocketPlan = { protocols: ["tcp", "unix"], filter: { states: stateMask("listening", "syn-recv"), notes: [] }, extensions: inetExtension.skMemory };
 
+export interface ListenersOptions extends PumpOptions {
+  /** Which process holds which listener. Default true. */
+  readonly owners?: boolean;
+}
+
 /** @throws DomainError `pump/none` when the host gives no sockets at all, or what the target throws. */
-export async function takeListeners(target: Target, facts: HostFacts, options: PumpOptions = {}): Promise<ListenersSnapshot> {
+export async function takeListeners(target: Target, facts: HostFacts, options: ListenersOptions = {}): Promise<ListenersSnapshot> {
   const collection = await collectSockets(target, facts, plan, { ...options, files: namespaceFiles });
   const namespaces = collection.namespaces.map((one) => ({ netns: one.netns, limits: readQueueLimits(one.files), counters: readCounters(one.files), interfaces: [...one.interfaces.values()] }));
   const listeners = collection.namespaces.flatMap((one, at) => listenersOf(one, namespaces[at]?.limits ?? {}, collection.sockets));

@@ -5,15 +5,15 @@
 import { DomainError, describeError, errorCode } from "../base/errors";
 import { helperBinaries, type HelperBinary } from "../probes/helperBinaries";
 import type { HostFacts } from "../probes/hostFacts";
-import type { Pump } from "../probes/pump";
-import { PumpFrameReader, pumpFailure, type PumpFrame } from "../probes/pumpFrames";
+import type { Pump, ResidentPump } from "../probes/pump";
+import type { PumpFrame } from "../probes/pumpFrames";
 import { pumpPerl } from "../probes/pumpPerl";
 import { pumpPython } from "../probes/pumpPython";
-import type { PumpRequest } from "../probes/pumpRequest";
+import { passBytes, type PumpRequest } from "../probes/pumpRequest";
 import { pumpHelper, pumpProc, pumpSs } from "../probes/pumpShell";
-import type { Command } from "../target/command";
 import type { Target } from "../target/target";
-import { compressed, decompressed, noteTransfer, wantsCompression } from "./slowLink";
+import { runPass } from "./residentPumps";
+import { runPumpOnce } from "./runPumpOnce";
 import type { SocketSource } from "./socketModel";
 
 export type PumpKind = "perl" | "python3" | "ss" | "helper" | "proc";
@@ -52,10 +52,10 @@ export function sourceOf(kind: PumpKind): SocketSource {
 export async function runPump(target: Target, facts: HostFacts, request: PumpRequest, options: PumpOptions, begin: () => FrameSink): Promise<PumpAnswer> {
   const notes: string[] = [];
   for (const kind of options.pumps ?? pumpsOf(facts)) {
-    const pump = await choose(target, kind, facts, request, options);
-    if (!pump) continue;
+    const attempt = await choose(target, kind, facts, request, options);
+    if (!attempt) continue;
     try {
-      await runAsRoot(target, facts, pump, options, notes, begin);
+      await runAsRoot(target, facts, attempt, options, notes, begin);
       return { kind, notes: [...notes, ...limitsOf(kind)] };
     } catch (error) {
       if (!isPumpFailure(error)) throw error;
@@ -81,13 +81,23 @@ const consents = new WeakMap<Target, Promise<boolean>>();
 /** Hosts where root is out of reach, and why. */
 const rootless = new WeakMap<Target, string>();
 
-async function choose(target: Target, kind: PumpKind, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Pump | undefined> {
+/** A pass by one pump with some rights. */
+type Attempt = (privilege: "root" | "user", sink: FrameSink) => Promise<void>;
+
+async function choose(target: Target, kind: PumpKind, facts: HostFacts, request: PumpRequest, options: PumpOptions): Promise<Attempt | undefined> {
+  const { signal } = options;
+  const once = (pump: Pump): Attempt => (privilege, sink) => runPumpOnce(target, facts, { timeoutMs: PUMP_TIMEOUT, ...pump.command, privilege }, pump.where, sink, signal);
+  const staying = (pump: ResidentPump): Attempt => (privilege, sink) =>
+    runPass(target, facts, pump, passBytes(request, facts.endianness), { privilege, timeoutMs: PUMP_TIMEOUT, ...(signal && { signal }) }, sink);
   switch (kind) {
-    case "perl": return pumpPerl(request, facts, facts.programs["perl"]);
-    case "python3": return pumpPython(request, facts, facts.programs["python3"]);
-    case "ss": return pumpSs(request);
-    case "helper": return chooseHelper(target, facts, request, options);
-    case "proc": return pumpProc(request);
+    case "perl": return staying(pumpPerl(facts, facts.programs["perl"]));
+    case "python3": return staying(pumpPython(facts.programs["python3"]));
+    case "ss": return once(pumpSs(request));
+    case "helper": {
+      const helper = await chooseHelper(target, facts, request, options);
+      return helper && once(helper);
+    }
+    case "proc": return once(pumpProc(request));
   }
 }
 
@@ -111,13 +121,12 @@ function helperQuestion({ base64 }: HelperBinary): { readonly title: string; rea
 }
 
 /** As root where that is to be had, else as we are, saying so. */
-async function runAsRoot(target: Target, facts: HostFacts, pump: Pump, options: PumpOptions, notes: string[], begin: () => FrameSink): Promise<void> {
-  const command = { timeoutMs: PUMP_TIMEOUT, ...pump.command };
+async function runAsRoot(target: Target, facts: HostFacts, attempt: Attempt, options: PumpOptions, notes: string[], begin: () => FrameSink): Promise<void> {
   // Who is root already need not ask how to become it.
   const asUser = options.privilege === "user" || facts.uid === 0 || rootless.has(target);
   if (!asUser) {
     try {
-      await runOnce(target, facts, { ...command, privilege: "root" }, pump.where, begin(), options.signal);
+      await attempt("root", begin());
       return;
     } catch (error) {
       if (!rootFailures.includes(errorCode(error) ?? "")) throw error;
@@ -127,53 +136,7 @@ async function runAsRoot(target: Target, facts: HostFacts, pump: Pump, options: 
   const why = rootless.get(target);
   const note = `Only the own network namespace and the own processes are seen${why === undefined ? "" : `: ${why}`}.`;
   if (facts.uid !== 0 && !notes.includes(note)) notes.push(note);
-  await runOnce(target, facts, { ...command, privilege: "user" }, pump.where, begin(), options.signal);
-}
-
-async function runOnce(target: Target, facts: HostFacts, command: Command, where: string, sink: FrameSink, signal: AbortSignal | undefined): Promise<void> {
-  const compress = wantsCompression(target, facts);
-  const running = await target.start(compress ? compressed(command) : command, signal);
-  const chunks = compress ? decompressed(running.stdout, where) : running.stdout;
-  const said = textOf(running.stderr);
-  const reader = new PumpFrameReader(where, sink);
-  try {
-    const { bytes, milliseconds } = await readChunks(chunks, reader, signal);
-    if (!compress) noteTransfer(target, bytes, milliseconds);
-    const status = await running.exit;
-    try {
-      reader.end();
-    } catch (error) {
-      throw error instanceof DomainError ? pumpFailure(status, await said, where, error) : error;
-    }
-  } catch (error) {
-    await running.stop().catch(() => undefined);
-    // A shell that has something to say instead of frames says why on standard error.
-    if (errorCode(error) !== "pump/garbled") throw error;
-    throw pumpFailure(await running.exit, await said, where, error as DomainError);
-  }
-}
-
-/** Milliseconds are from the first bytes to the last: not what it took to start. */
-async function readChunks(chunks: AsyncIterable<Uint8Array>, reader: PumpFrameReader, signal: AbortSignal | undefined): Promise<{ bytes: number; milliseconds: number }> {
-  let [bytes, started] = [0, 0];
-  for await (const chunk of chunks) {
-    signal?.throwIfAborted();
-    if (bytes === 0) started = performance.now();
-    bytes += chunk.length;
-    reader.push(chunk);
-  }
-  signal?.throwIfAborted();
-  return { bytes, milliseconds: performance.now() - started };
-}
-
-async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  let text = "";
-  try {
-    for await (const chunk of chunks) if (text.length < 4096) text += Buffer.from(chunk).toString();
-  } catch {
-    // The link was lost: whoever waits for the exit status hears of it.
-  }
-  return text;
+  await attempt("user", begin());
 }
 
 const rootFailures: readonly string[] = ["target/no-sudo", "target/wrong-password"];

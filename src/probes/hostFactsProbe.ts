@@ -8,7 +8,7 @@ import type { HostFacts } from "./hostFacts";
 import type { Probe } from "./probe";
 
 /** Every program some part of KNetScope can make use of. */
-const programs = [
+export const usablePrograms = [
   "bpftrace", "perf", "perl", "python3", "ss", "gzip", "xz", "zstd", "tar", "base64", "od", "stat", "find", "dd", "sudo", "nft", "iptables",
   "iptables-nft", "iptables-legacy", "xtables-monitor", "conntrack", "modprobe", "modinfo", "nsenter", "lsns", "ip", "tc", "sysctl", "dmesg", "busybox",
 ] as const;
@@ -36,7 +36,7 @@ echo @end`;
 
 /** @throws DomainError `probe/bad-answer` when the script did not come to its end or the kernel's release is missing */
 export const hostFactsProbe: Probe<HostFacts> = {
-  command: { argv: shellScript(script, programs) },
+  command: { argv: shellScript(script, usablePrograms) },
   parse: parseHostFacts,
 };
 
@@ -81,18 +81,19 @@ function splitSections(text: string): Map<string, string[]> {
 
 const fromHex = (lines: readonly string[]): Uint8Array => Buffer.from(lines.join("").replace(/[^0-9a-f]/g, ""), "hex");
 
-function wordSize(kallsymsLine: string | undefined, elfHeader: Uint8Array): 4 | 8 {
+/** Of the kernel. Without its symbols it is taken for that of the program whose ELF header is given. */
+export function wordSize(kallsymsLine: string | undefined, elfHeader: Uint8Array): 4 | 8 {
   const address = /^([0-9a-f]{8}|[0-9a-f]{16}) /.exec(kallsymsLine ?? "")?.[1];
   if (address !== undefined) return address.length === 8 ? 4 : 8;
   return elfHeader[4] === 1 ? 4 : 8;
 }
 
-const optionalBuildId = (buildId: BuildId | undefined): { buildId?: BuildId } => (buildId === undefined ? {} : { buildId });
+export const optionalBuildId = (buildId: BuildId | undefined): { buildId?: BuildId } => (buildId === undefined ? {} : { buildId });
 
 const programEntry = (path: string): readonly [string, string] => [path.slice(path.lastIndexOf("/") + 1), path];
 
-/** os-release(5): shell assignments, values quoted as for a shell. */
-function parseOsRelease(lines: readonly string[]): HostFacts["os"] {
+/** Lines of os-release(5): shell assignments, values quoted as for a shell. */
+export function parseOsRelease(lines: readonly string[]): HostFacts["os"] {
   const values = new Map<string, string>();
   for (const line of lines) {
     const match = /^([A-Z0-9_]+)=(?:"(.*)"|'(.*)'|(.*))$/.exec(line);

@@ -18,7 +18,9 @@
  * | fds, comms | | | the same as `find -printf '%p %l'` or `ls -l`, and `grep -H . /proc/PID/comm`, print it |
  * | cgroups | | | lines `NUMBER PATH`, the path below the mount of cgroup2 |
  * | denied | processes whose namespace we may not see | | |
+ * | gzip | | | more frames, compressed: whole ones |
  */
+import { gunzipSync } from "node:zlib";
 import { DomainError } from "../base/errors";
 import type { ExitStatus } from "../target/command";
 
@@ -35,6 +37,8 @@ const LINE_FEED = 10;
 const AT = 64;
 /** A header is never longer; more without a line feed is no header. */
 const HEADER_LIMIT = 80;
+/** A pump compresses a megabyte at a time, and what is larger by itself. */
+const LARGEST_UNPACKED = 1 << 28;
 
 /**
  * Frames out of bytes as they arrive, each given away as soon as it is whole. Payloads refer to the chunks they came in where they
@@ -47,16 +51,22 @@ export class PumpFrameReader {
   private wanted = 1;
   /** Bytes of whole frames, for places in errors. */
   private done = 0;
-  private ended = false;
+  private last = false;
+  private inner: PumpFrameReader | undefined;
 
   constructor(
     private readonly where: string,
     private readonly accept: (frame: PumpFrame) => void,
   ) {}
 
+  /** The last frame has come. */
+  get ended(): boolean {
+    return this.last;
+  }
+
   /** @throws DomainError `pump/garbled` for bytes that are no frames; what `accept` throws. */
   push(chunk: Uint8Array): void {
-    if (this.ended) return;
+    if (this.last) return;
     this.rest.push(chunk);
     this.held += chunk.length;
     if (this.held >= this.wanted) this.look();
@@ -64,8 +74,8 @@ export class PumpFrameReader {
 
   /** @throws DomainError `pump/truncated` when the last frame is missing, or as `push` does. */
   end(): void {
-    if (!this.ended) this.look();
-    if (!this.ended) throw new DomainError("pump/truncated", `the answer ends after ${this.done + this.held} bytes without its last frame`, this.where);
+    if (!this.last) this.look();
+    if (!this.last) throw new DomainError("pump/truncated", `the answer ends after ${this.done + this.held} bytes without its last frame`, this.where);
   }
 
   private look(): void {
@@ -75,6 +85,16 @@ export class PumpFrameReader {
     this.done += used;
     this.held = bytes.length - used;
     this.rest = this.held === 0 ? [] : [bytes.subarray(used)];
+  }
+
+  private unpack(bytes: Uint8Array): void {
+    this.inner ??= new PumpFrameReader(`${this.where} (compressed)`, this.accept);
+    try {
+      this.inner.push(gunzipSync(bytes, { maxOutputLength: LARGEST_UNPACKED }));
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      throw new DomainError("pump/garbled", `the compressed answer cannot be read: ${error instanceof Error ? error.message : String(error)}`, this.where, { cause: error });
+    }
   }
 
   /** Gives how many bytes the whole frames took. */
@@ -88,11 +108,12 @@ export class PumpFrameReader {
         return offset;
       }
       offset = body.end;
-      if (header.kind === "end") {
-        this.ended = true;
+      if (header.kind === "gzip") this.unpack(body.payload);
+      if (header.kind === "end" || this.inner?.ended === true) {
+        this.last = true;
         return offset;
       }
-      this.accept({ kind: header.kind, a: header.a, b: header.b, payload: body.payload });
+      if (header.kind !== "gzip") this.accept({ kind: header.kind, a: header.a, b: header.b, payload: body.payload });
     }
     return bytes.length;
   }

@@ -20,11 +20,11 @@ export interface PumpRequest {
   readonly ssArguments: readonly string[];
 }
 
-/** The first words of a pump: which namespaces (`0` the one it arrives in, `1` all, any other number the one with this inode), owners, cgroups. */
+/** The first words for a pump: which namespaces (`0` the one it arrives in, `1` all, any other number the one with this inode), owners, cgroups. */
 export const pumpFlags = ({ allNamespaces, onlyNamespace, owners, cgroups = false }: PumpRequest): string[] =>
   [onlyNamespace ?? allNamespaces, owners, cgroups].map((flag) => String(Number(flag)));
 
-/** The requests as a pump reads them from standard input: u32 protocol, then the message with its own length, padded to four bytes. */
+/** The requests as a pump reads them: u32 protocol, then the message with its own length, padded to four bytes. */
 export function requestBytes(request: PumpRequest, endianness: Endianness): Uint8Array {
   return Buffer.concat(
     request.requests.flatMap(({ protocol, message }) => {
@@ -35,3 +35,12 @@ export function requestBytes(request: PumpRequest, endianness: Endianness): Uint
     }),
   );
 }
+
+/** A pass as a resident pump reads it: a line `pass` with its flags and the lengths of what follows, the paths of files a line each, the requests. */
+export function passBytes(request: PumpRequest, endianness: Endianness): Uint8Array {
+  const [paths, requests] = [Buffer.from(request.files.join("\n")), requestBytes(request, endianness)];
+  return Buffer.concat([Buffer.from(`pass ${pumpFlags(request).join(" ")} ${paths.length} ${requests.length}\n`), paths, requests]);
+}
+
+/** While a pass goes on: what is still to come may come compressed, in frames `gzip`. */
+export const squeezeLine = "squeeze\n";

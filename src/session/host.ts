@@ -24,7 +24,8 @@ export interface Host {
   facts(): Promise<HostFacts>;
   /** What can be done here and, where not, why: the rows of `doctor` and of the Hosts view. */
   capabilities(signal?: AbortSignal): Promise<readonly Capability[]>;
-  listeners(signal?: AbortSignal): Promise<ListenersSnapshot>;
+  /** `owners`: which process holds which listener, which is what costs most on a host with many descriptors. Default true. */
+  listeners(signal?: AbortSignal, query?: { readonly owners?: boolean }): Promise<ListenersSnapshot>;
   /** Counters of every network namespace; two of them make rates. */
   counters(signal?: AbortSignal): Promise<CountersSnapshot>;
   /** What is wrong in the network stack: at this moment, and since the looks of the last minutes. Listeners' own findings come with `listeners`. */

@@ -1,15 +1,7 @@
-import { compareListeners } from "../collectors/compareListeners";
-import { destroySockets } from "../collectors/destroySockets";
-import { takeCounters } from "../collectors/takeCounters";
-import { takeListeners } from "../collectors/listeners";
-import type { ListenersSnapshot } from "../collectors/socketModel";
-import { takeSockets } from "../collectors/sockets";
 import { cacheFolder } from "../base/cacheFolder";
 import { DomainError, errorCode } from "../base/errors";
 import { KernelSources } from "../kernelsource/kernelSources";
 import { treePath } from "../kernelsource/sourceTree";
-import { hostFactsProbe } from "../probes/hostFactsProbe";
-import { runProbe } from "../probes/probe";
 import type { Target } from "../target/target";
 import type { Host, HostOptions, KernelSource, SourceMap } from "./host";
 import { hostCapabilities } from "./hostCapabilities";
@@ -17,34 +9,25 @@ import { HostFindings } from "./hostFindings";
 import { KernelSymbols } from "./kernelSymbols";
 import { compileOnTarget } from "./checkProgram";
 import { runProgram } from "./runProgram";
+import { pumpOptions, readHostFacts, socketQueries } from "./socketQueries";
 import { startRequestedTrace } from "./traceKinds";
 import { fetchTargetKnowledge } from "./targetKnowledge";
 
 /** The query layer over one connected target; it owns the target from now on. Reads the host's facts, so a host that cannot run commands fails here. */
 export async function openHost(target: Target, options: HostOptions): Promise<Host> {
   try {
-    const facts = await runProbe(target, hostFactsProbe);
+    const facts = await readHostFacts(target);
     const symbols = new KernelSymbols(target, facts, options);
     const sources = new KernelSources({ target, facts, configured: options.sources ?? [], cacheFolder: cacheFolder() });
     const traces = new Set<{ stop(): Promise<unknown> }>();
-    const pump = (signal?: AbortSignal) => ({ ...(options.consent && { consent: options.consent }), ...(signal && { signal }) });
     const problems = new HostFindings(target, facts);
-    let previous: ListenersSnapshot | undefined;
     return {
       target,
       name: target.name,
       facts: () => Promise.resolve(facts),
       capabilities: (signal) => hostCapabilities({ target, facts, symbols, sources }, signal),
-      listeners: async (signal) => {
-        const snapshot = await takeListeners(target, facts, pump(signal));
-        const compared = previous ? compareListeners(previous, snapshot).snapshot : snapshot;
-        previous = snapshot;
-        return compared;
-      },
-      sockets: (query, signal) => takeSockets(target, facts, { ...pump(signal), ...query }),
-      findings: (signal) => problems.look(pump(signal)),
-      counters: (signal) => takeCounters(target, facts, pump(signal)),
-      destroySockets: (sockets, signal) => destroySockets(target, facts, sockets, pump(signal)),
+      ...socketQueries(target, facts, options),
+      findings: (signal) => problems.look(pumpOptions(options, signal)),
       trace: async (request, signal) => {
         const trace = await startRequestedTrace({ target, facts, symbols, sources, ...(options.consent && { consent: options.consent }) }, request, signal);
         traces.add(trace);

@@ -51,6 +51,7 @@ function sshTarget(name: string, { connection, close }: Route, { prompts, lease 
   const open = sshChannels(connection, pool);
   const root = new RootAccess(name, open, (question) => prompts.sudoPassword(question));
   const runner = new CommandRunner(name, open, root, lease);
+  pool.addIdleHolder(runner);
   const files = new SshFiles(name, new SftpFiles(connection, pool), runner, () => pool.capacity <= fewChannels);
   connection.closed.addEventListener("abort", () => pool.drain(), { once: true });
   return {
@@ -59,6 +60,7 @@ function sshTarget(name: string, { connection, close }: Route, { prompts, lease 
     closed: connection.closed,
     run: (command, signal) => runner.run(command, signal),
     start: (command, signal) => runner.start(command, signal),
+    attach: (program, signal) => runner.attach(program, signal),
     openFile: (path) => files.open(path),
     stat: (path) => files.stat(path),
     async dispose() {

@@ -1,15 +1,18 @@
+import { AttachedChannel } from "./attachedChannel";
 import type { OpenChannel } from "./channel";
 import type { Command, CommandResult } from "./command";
 import type { RootAccess } from "./rootAccess";
 import { SupervisedCommand } from "./supervisedCommand";
 import type { Lease } from "./supervisor";
 import { supervisedArgv, supervisorInput } from "./supervisor";
+import type { AttachedProgram, ResidentProgram } from "./target";
 
 const defaultRunMs = 30_000;
 
 /** Runs commands over any transport that can open channels: the part that local and ssh targets share. */
 export class CommandRunner {
   private readonly running = new Set<SupervisedCommand>();
+  private readonly attached = new Set<AttachedProgram>();
 
   constructor(
     private readonly name: string,
@@ -36,9 +39,28 @@ export class CommandRunner {
     return { ...status, stdout, stderr: stderr.toString() };
   }
 
+  async attach({ argv, privilege }: ResidentProgram, signal?: AbortSignal): Promise<AttachedProgram> {
+    signal?.throwIfAborted();
+    const root = privilege === "root" ? await this.root.obtain(signal) : { prefix: [] };
+    const [first, ...rest] = [...root.prefix, ...argv];
+    const program = new AttachedChannel(await this.open([first ?? argv[0], ...rest], signal), this.lease, root.password);
+    this.attached.add(program);
+    void program.exit.catch(() => undefined).finally(() => this.attached.delete(program));
+    return program;
+  }
+
+  /** Ends one attached program that does nothing at the moment; false when there is none. */
+  giveBack(): boolean {
+    const program = [...this.attached].find(({ idle }) => idle);
+    if (!program) return false;
+    program.idle = false;
+    void program.end().catch(() => undefined);
+    return true;
+  }
+
   /** Ends everything in order; resolves when the target confirmed it or `patienceMs` have passed. */
   async stopAll(patienceMs: number): Promise<void> {
-    const ends = [...this.running].map((command) => command.stop().catch(() => undefined));
+    const ends = [...[...this.running].map((command) => command.stop()), ...[...this.attached].map((program) => program.end())].map((end) => end.catch(() => undefined));
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
     await Promise.race([Promise.all(ends), patience]);

@@ -32,6 +32,7 @@ export function localTarget(options: LocalOptions = {}): Target {
     closed: closed.signal,
     run: (command, signal) => unlessClosed(closed.signal, () => runner.run(command, signal)),
     start: (command, signal) => unlessClosed(closed.signal, () => runner.start(command, signal)),
+    attach: (program, signal) => unlessClosed(closed.signal, () => runner.attach(program, signal)),
     openFile: (path) => openLocalFile(path).catch((error: unknown) => retryAsRoot(error, () => rootFiles.open(path))),
     stat: (path) => statLocalFile(path).catch((error: unknown) => retryAsRoot(error, () => rootFiles.stat(path))),
     async dispose() {

@@ -25,13 +25,13 @@ export function measured(argv: readonly string[], stdin: Uint8Array = new Uint8A
 }
 
 /** The least of several rounds, field by field, contenders in turn so that other load meets all alike. */
-export function bestOf(rounds: number, contenders: readonly (() => Cost)[]): Cost[] {
+export async function bestOf(rounds: number, contenders: readonly (() => Promise<Cost>)[]): Promise<Cost[]> {
   const best = contenders.map((): Cost => ({ wall: Infinity, cpu: Infinity, memory: Infinity }));
   for (let round = 0; round < rounds; round++) {
-    contenders.forEach((contender, index) => {
-      const [cost, least] = [contender(), best[index] ?? { wall: Infinity, cpu: Infinity, memory: Infinity }];
+    for (const [index, contender] of contenders.entries()) {
+      const [cost, least] = [await contender(), best[index] ?? { wall: Infinity, cpu: Infinity, memory: Infinity }];
       best[index] = { wall: Math.min(least.wall, cost.wall), cpu: Math.min(least.cpu, cost.cpu), memory: Math.min(least.memory, cost.memory) };
-    });
+    }
   }
   return best;
 }

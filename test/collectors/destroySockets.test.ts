@@ -4,6 +4,7 @@ import type { SocketRow } from "../../src/collectors/socketModel";
 import { buildMessage, NLMSG_ERROR, readMessages } from "../../src/netlink/netlinkMessage";
 import type { PumpFrame } from "../../src/probes/pumpFrames";
 import { SOCK_DESTROY } from "../../src/sockdiag/destroyRequest";
+import { passOf } from "../support/passOf";
 import { recordedTarget } from "../support/recordedTarget";
 import { facts, socketRow } from "../vscode/support/samples";
 
@@ -49,8 +50,8 @@ describe("destroying sockets", () => {
     const other = row({ netns: { inode: 4026532999, name: "blue", isInit: false } });
     const results = await destroySockets(target, host, [unix, row(), other]);
     assert.deepEqual(results.map(({ socket, outcome }) => [socket.netns.name, outcome]), [["init", "failed"], ["init", "closed"], ["blue", "closed"]]);
-    assert.deepEqual(target.commands.map(({ argv }) => argv.at(-3)), ["4026531840", "4026532999"]);
-    const asked = target.commands.flatMap(({ stdin = new Uint8Array() }) => [...readMessages(stdin.subarray(4), "little", "test")]);
+    assert.deepEqual(target.commands.map(({ stdin }) => passOf(stdin).flags[0]), [4026531840, 4026532999]);
+    const asked = target.commands.flatMap(({ stdin }) => [...readMessages(passOf(stdin).requests.subarray(4), "little", "test")]);
     assert.deepEqual(asked.map(({ type, payload }) => [type, Buffer.from(payload).readUInt32LE(48)]), [[SOCK_DESTROY, 0x2b], [SOCK_DESTROY, 0x2b]]);
   });
 

@@ -5,7 +5,7 @@ import { takeListeners } from "../../src/collectors/listeners";
 import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
 import { runProbe } from "../../src/probes/probe";
 import { localTarget } from "../../src/target/localTarget";
-import type { Target } from "../../src/target/target";
+import type { AttachedProgram, Target } from "../../src/target/target";
 import { facts } from "../vscode/support/samples";
 
 async function read(chunks: Iterable<Uint8Array>): Promise<string> {
@@ -33,20 +33,41 @@ describe("a slow link", () => {
     assert.equal(wantsCompression(target, withGzip), false);
   });
 
-  it("gets its answers through gzip, and they are the same", async () => {
-    const local = localTarget();
-    const started: string[] = [];
-    const target: Target = { ...local, kind: "ssh", start: (command, signal) => (started.push(command.argv.join(" ")), local.start(command, signal)) };
-    const host = await runProbe(target, hostFactsProbe);
-    const options = { privilege: "user" as const };
-    const plain = await takeListeners(target, host, options);
-    noteTransfer(target, 2_000_000, 60_000);
-    const packed = await takeListeners(target, host, options);
-    assert.deepEqual(started.map((line) => line.includes('"$@" | gzip -1')), [false, true]);
-    assert.deepEqual(packed.listeners.map(({ cookie }) => cookie), plain.listeners.map(({ cookie }) => cookie));
-    assert.equal(packed.source, "sock_diag");
-    await local.dispose();
-  });
+  for (const pump of ["perl", "python3", "proc"] as const) {
+    it(`gets the answers of ${pump} through gzip, and they are the same`, async () => {
+      const local = localTarget();
+      const kinds: string[] = [];
+      const watched = (program: AttachedProgram): AttachedProgram => {
+        const listen = program.listen.bind(program);
+        program.listen = (listener) => {
+          listen((chunk) => {
+            kinds.push(Buffer.from(chunk).toString("latin1").startsWith("@gzip") ? "gzip" : "plain");
+            listener?.(chunk);
+          });
+        };
+        return program;
+      };
+      const target: Target = {
+        ...local,
+        kind: "ssh",
+        start: (command, signal) => (kinds.push(command.argv.join(" ").includes('"$@" | gzip -1') ? "gzip" : "plain"), local.start(command, signal)),
+        attach: async (program, signal) => watched(await local.attach(program, signal)),
+      };
+      const host = await runProbe(target, hostFactsProbe);
+      const options = { privilege: "user", pumps: [pump] } as const;
+      const look = async (): Promise<{ readonly kind: string | undefined; readonly found: unknown }> => {
+        kinds.length = 0;
+        const { listeners, source } = await takeListeners(target, host, options);
+        return { kind: kinds[0], found: [source, listeners.map(({ cookie, local: place }) => [cookie, place])] };
+      };
+      const plain = await look();
+      noteTransfer(target, 2_000_000, 60_000);
+      const [packed, again] = [await look(), await look()];
+      assert.deepEqual([plain.kind, packed.kind, again.kind], ["plain", "gzip", "gzip"]);
+      assert.deepEqual([packed.found, again.found], [plain.found, plain.found]);
+      await local.dispose();
+    });
+  }
 
   it("that ends or gives something else is an error, no hang", async () => {
     const { stdout } = await localTarget().run(compressed({ argv: ["printf", "%s", "all of it"] }));

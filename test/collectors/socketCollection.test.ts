@@ -7,7 +7,8 @@ import { filterText } from "../../src/sockdiag/filterText";
 import type { Command } from "../../src/target/command";
 import type { Target } from "../../src/target/target";
 import { diagMessage, doneMessage, errorMessage } from "../support/netlinkWriter";
-import { recordedTarget } from "../support/recordedTarget";
+import { passOf } from "../support/passOf";
+import { attachedProgram, recordedTarget } from "../support/recordedTarget";
 import { facts } from "../vscode/support/samples";
 
 const host = { ...facts, uid: 0, programs: { perl: "/usr/bin/perl" } };
@@ -28,17 +29,21 @@ async function take(answers: readonly Buffer[], options: SocketsOptions): Promis
   const probe = recordedTarget({ recordings: [{ argv: () => true, stdout: "" }] });
   const target: Target = {
     ...probe,
-    start: (command) => {
-      looks.push(command);
-      return recordedTarget({ recordings: [{ argv: () => true, stdout: answers[looks.length - 1] ?? answers.at(-1) ?? "" }] }).start(command);
-    },
+    attach: (program) =>
+      Promise.resolve(
+        attachedProgram(program, (command) => {
+          looks.push(command);
+          return { code: 0, stderr: "", stdout: answers[looks.length - 1] ?? answers.at(-1) ?? Buffer.from("") };
+        }),
+      ),
   };
   const snapshot = await takeSockets(target, host, { protocols: ["tcp"], ...options });
   return { snapshot, asked: looks.map(requestsOf) };
 }
 
 /** Each request stands behind its protocol, a word. */
-function requestsOf({ stdin = new Uint8Array(0) }: Command): string {
+function requestsOf({ stdin: pass }: Command): string {
+  const stdin = passOf(pass).requests;
   const texts: string[] = [];
   for (let at = 4; at < stdin.length; ) {
     const [message] = readMessages(stdin.subarray(at, at + Buffer.from(stdin).readUInt32LE(at)), "little", "request");

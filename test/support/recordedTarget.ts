@@ -1,7 +1,7 @@
 import { DomainError } from "../../src/base/errors";
 import type { Command, CommandResult, ExitStatus } from "../../src/target/command";
 import { shellLine } from "../../src/target/command";
-import type { FileStat, RunningCommand, Target } from "../../src/target/target";
+import type { AttachedProgram, FileStat, ResidentProgram, RunningCommand, Target } from "../../src/target/target";
 
 export interface Recording {
   /** Exact words of the command line, or a test of them. The first that fits answers. */
@@ -45,6 +45,7 @@ export function recordedTarget(options: RecordedOptions = {}): RecordedTarget {
     commands,
     run: async (command) => Promise.resolve().then(() => answer(command)),
     start: async (command) => Promise.resolve().then(() => running(answer(command))),
+    attach: (program) => Promise.resolve(attachedProgram(program, answer)),
     stat: (path) => Promise.resolve(statOf(path, content(path), Object.keys(files))),
     async openFile(path) {
       const bytes = content(path);
@@ -76,4 +77,31 @@ function running(result: CommandResult): RunningCommand {
     if (bytes.length > 0) yield await Promise.resolve(bytes);
   };
   return { stdout: once(result.stdout), stderr: once(Buffer.from(result.stderr)), exit: Promise.resolve(status), stop: () => Promise.resolve(status) };
+}
+
+/** A program that stays, and gets its answers as if each question were a command with that input. Renewals are none. */
+export function attachedProgram(program: ResidentProgram, answer: (command: Command) => CommandResult): AttachedProgram {
+  let listener: ((chunk: Uint8Array) => void) | undefined;
+  let over: (status: ExitStatus) => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const exit = new Promise<ExitStatus>((resolve, reject) => [over, fail] = [resolve, reject]);
+  exit.catch(() => undefined);
+  const reply = (bytes: Uint8Array | string): void => {
+    try {
+      const { stdout, code } = answer({ ...program, stdin: Buffer.from(bytes) });
+      listener?.(stdout);
+      if (code !== 0) over({ code: code ?? 1 });
+    } catch (error) {
+      fail(error);
+    }
+  };
+  return {
+    idle: false,
+    said: "",
+    exit,
+    listen: (one) => (listener = one),
+    write: (bytes) => queueMicrotask(() => reply(bytes)),
+    end: () => (over({ code: 0 }), exit),
+    destroy: () => over({ code: 0 }),
+  };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { counterRates, rateText, type CounterRate, type CountersSnapshot } from "../../collectors/counterRates";
 import { known, paint, table, type Output } from "../output";
-import { addHostOptions, parseDuration, withHost, type HostFlags } from "../withHost";
+import { addHostOptions, parseDuration, withSockets, type HostFlags } from "../withHost";
 
 interface CounterFlags extends HostFlags {
   readonly watch: boolean;
@@ -17,7 +17,7 @@ export function countersCommand(): Command {
     .option("--interval <duration>", "between two looks", parseDuration, 1000)
     .option("--all", "those too that are 0 or did not rise", false);
   return addHostOptions(command).action(async (flags: CounterFlags) => {
-    await withHost(flags, async (host, output, signal) => {
+    await withSockets(flags, async (host, output, signal) => {
       let previous = await host.counters(signal);
       for (const note of previous.notes) output.note(note);
       do {

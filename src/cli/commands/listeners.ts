@@ -2,14 +2,15 @@ import { Command } from "commander";
 import type { Finding } from "../../collectors/capability";
 import type { Listener, ListenersSnapshot, SocketProcess } from "../../collectors/socketModel";
 import { known, paint, table, type Output } from "../output";
-import { addHostOptions, withHost, type HostFlags } from "../withHost";
+import { addHostOptions, withSockets, type HostFlags } from "../withHost";
 
 export function listenersCommand(): Command {
   const command = new Command("listeners").description("listening sockets with their accept and SYN queues, drops and processes");
+  command.option("--no-processes", "do not look for the processes: on a host with many open files that is what takes longest");
   command.option("--unix", "UNIX sockets too; those with a full queue are always listed", false);
-  return addHostOptions(command).action(async (flags: HostFlags & { readonly unix: boolean }) => {
-    await withHost(flags, async (host, output, signal) => {
-      const all = await host.listeners(signal);
+  return addHostOptions(command).action(async (flags: HostFlags & { readonly unix: boolean; readonly processes: boolean }) => {
+    await withSockets(flags, async (host, output, signal) => {
+      const all = await host.listeners(signal, { owners: flags.processes });
       const snapshot = { ...all, listeners: all.listeners.filter(({ protocol, verdict }) => flags.unix || protocol !== "unix" || verdict.health !== "ok") };
       if (output.json) for (const listener of snapshot.listeners) output.object(listenerJson(listener));
       else printListeners(output, snapshot);

@@ -7,7 +7,7 @@ import { killSockets } from "../killSockets";
 import { explainPlan } from "../../sockdiag/filterPlan";
 import { protocols, type Protocol } from "../../sockdiag/protocols";
 import { createOutput, known, paint, table, type Output } from "../output";
-import { addHostOptions, fail, withHost, type HostFlags } from "../withHost";
+import { addHostOptions, fail, withSockets, type HostFlags } from "../withHost";
 import { endpointText, printFindings, processesText } from "./listeners";
 
 interface SocketFlags extends HostFlags {
@@ -33,8 +33,8 @@ export function socketsCommand(): Command {
       await printStream(flags.from, filter, createOutput(flags.json), flags.explain);
       return;
     }
-    await withHost(flags, async (host, output, signal) => {
-      if (flags.kill) await killSockets({ host, output, filter, protocols: flags.protocol, agreed: flags.yes, signal, list: (rows) => printRows(output, rows), json: socketJson });
+    await withSockets(flags, async (host, output, signal) => {
+      if (flags.kill) await killSockets({ host, output, filter, agreed: flags.yes, signal, list: (rows) => printRows(output, rows), json: socketJson });
       else {
         const query = { filter, details: output.json, protocols: flags.protocol, owners: flags.processes };
         printSockets(output, await host.sockets(query, signal), flags.explain ? flags.protocol : undefined);

@@ -1,7 +1,8 @@
-import { columnOf, type SocketColumnId } from "../../protocol/tableColumns";
+import type { SocketColumnId } from "../../protocol/tableColumns";
 import type { SortOrder, TableLook } from "../../protocol/tableLook";
 import { element } from "../element";
 import { GridHead, type HeadEvents } from "./gridHead";
+import { GridRow } from "./gridRow";
 import type { RowStore } from "./rowStore";
 import { Scroller } from "./scroller";
 
@@ -29,6 +30,7 @@ export class Grid {
     role: "grid", class: "table", tabindex: 0, "aria-readonly": "true", "aria-label": "Sockets", "aria-description": "Up and Down move between rows, Right and Left between cells, Enter shows details, Control C copies.",
   });
   private readonly scroller = new Scroller(rowHeight);
+  private readonly rows: GridRow[] = [];
   private active = 0;
   /** Of the active row; −1: all of it. */
   private activeCell = -1;
@@ -67,6 +69,8 @@ export class Grid {
     this.scroller.viewport = this.body.clientHeight;
     this.body.scrollTop = this.scroller.scrollTop;
     this.head.draw(this.store.columns, this.order);
+    // Columns may have come and gone.
+    for (const row of this.rows.splice(0)) row.root.remove();
     this.drawRows();
   }
 
@@ -93,28 +97,22 @@ export class Grid {
   private drawRows(): void {
     const [first, last] = this.scroller.sight;
     this.store.want(first, last);
-    this.layer.replaceChildren(...Array.from({ length: Math.max(0, last - first) }, (_, offset) => this.row(first + offset)));
+    const count = Math.max(0, last - first);
+    while (this.rows.length > count) this.rows.pop()?.root.remove();
+    while (this.rows.length < count) this.layer.append(this.addRow().root);
+    this.rows.forEach((row, offset) => {
+      const position = first + offset;
+      const active = position === this.active;
+      row.show({ position, cells: this.store.cells(position), active, activeCell: active ? this.activeCell : -1, top: (position - this.scroller.top) * rowHeight });
+    });
     if (this.active >= first && this.active < last) this.table.setAttribute("aria-activedescendant", this.activeCell < 0 ? `row-${this.active}` : "cell");
     else this.table.removeAttribute("aria-activedescendant");
   }
 
-  private row(position: number): HTMLElement {
-    const cells = this.store.cells(position);
-    const made = element("div", {
-      id: `row-${position}`, role: "row", class: position === this.active ? "row active" : "row", "aria-rowindex": position + 2,
-      "aria-selected": String(position === this.active), "data-position": position, ...(cells ? {} : { "aria-busy": "true" }),
-    }, this.store.columns.map((id, at) => {
-      const { title, numeric } = columnOf(id);
-      const cell = cells?.[at];
-      const text = cell === undefined ? "" : cell === null ? "?" : String(cell);
-      const isActive = position === this.active && at === this.activeCell;
-      const classes = [...(numeric ? ["number"] : []), ...(cell === null ? ["unknown"] : []), ...(isActive ? ["active"] : [])];
-      return element("div", {
-        role: "gridcell", class: classes.join(" "), title: cell === null ? `${title}: not known` : text, ...(isActive && { id: "cell" }), ...(cell === null && { "aria-label": "not known" }),
-      }, [text]);
-    }));
-    made.style.top = `${(position - this.scroller.top) * rowHeight}px`;
-    return made;
+  private addRow(): GridRow {
+    const row = new GridRow(this.store.columns);
+    this.rows.push(row);
+    return row;
   }
 
   private onScroll(): void {

@@ -9,7 +9,7 @@ export function hostWith(name: string, answers: Partial<Host> = {}): { readonly 
   const host: Host = {
     name,
     target: {
-      name, kind: "recorded", closed: closed.signal, run: undecided("run"), start: undecided("start"), openFile: undecided("openFile"), stat: undecided("stat"), dispose: () => Promise.resolve(),
+      name, kind: "recorded", closed: closed.signal, run: undecided("run"), start: undecided("start"), attach: undecided("attach"), openFile: undecided("openFile"), stat: undecided("stat"), dispose: () => Promise.resolve(),
     },
     facts: () => Promise.resolve(facts),
     capabilities: undecided("capabilities"), listeners: undecided("listeners"), sockets: undecided("sockets"), counters: undecided("counters"), findings: undecided("findings"), destroySockets: undecided("destroySockets"), trace: undecided("trace"), knowledge: undecided("knowledge"), checkProgram: undecided("checkProgram"),

@@ -1,0 +1,6 @@
+import { resolveCommand } from "./commands/resolve";
+import { runProgram } from "./runProgram";
+
+export function runResolve(): void {
+  runProgram([resolveCommand()]);
+}
