@@ -4,11 +4,12 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { takeListeners } from "../../src/collectors/listeners";
+import { runPass } from "../../src/collectors/residentPumps";
 import { planRequests } from "../../src/collectors/socketPlan";
 import { takeSockets, type SocketsOptions } from "../../src/collectors/sockets";
 import { helperBinaries } from "../../src/probes/helperBinaries";
@@ -28,7 +29,7 @@ import { bestOf, measured, type Cost } from "./measured";
 
 const knetscope = [process.execPath, join(resolve(__dirname, "../.."), "dist/cli.js")];
 const count = Number(process.argv[2]);
-const rounds = count > 200_000 ? 2 : 5;
+const rounds = count > 200_000 ? 2 : 4;
 const million = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
 /** A few rows: of each child's connections the one whose client got this port. `dev` keeps the second from the kernel. */
@@ -102,43 +103,41 @@ async function showMemory(target: Target): Promise<void> {
   }
 }
 
-/** What runs on the target, by itself. */
+/** What runs on the target, by itself: a pump that stays, after its start, and those that are started for each look. */
 async function pumps(): Promise<void> {
   const plan = { protocols: ["tcp"] as const, filter: { states: allStates, notes: [] }, extensions: 0 };
   const request = { requests: planRequests(plan, "little"), files: [], procFiles: [], owners: false, allNamespaces: true, ssArguments: [] };
   const machine = process.arch === "arm64" ? "aarch64" : "x86_64";
   const helper = helperBinaries[machine];
-  const input = Buffer.concat([Buffer.from("knetscope-begin 30\n"), passBytes(request, "little")]);
-  const once = ({ argv }: ResidentPump) => () => Promise.resolve(measured(argv, input));
-  const all = {
-    perl: once(pumpPerl({ machine })),
-    python3: once(pumpPython()),
+  const pass = passBytes(request, "little");
+  console.log(`\npumps on the target, everything thrown away (load ${loadavg()[0]?.toFixed(1)})`);
+  for (const pump of [pumpPerl({ machine }), pumpPython()]) await stayingPump(pump, pass);
+  const once = {
     ...(helper && { "static helper": ({ command } = pumpHelper(request, "little", helper)) => Promise.resolve(measured(command.argv, command.stdin)) }),
     "ss -D": run("ss", "-D", "-", "-ta"),
   };
-  console.log(`\npumps on the target, everything to /dev/null (load ${loadavg()[0]?.toFixed(1)})`);
-  (await bestOf(rounds, Object.values(all))).forEach((cost, index) => line(Object.keys(all)[index] ?? "", cost));
+  (await bestOf(rounds, Object.values(once))).forEach((cost, index) => line(Object.keys(once)[index] ?? "", cost));
 }
 
-/** The pump that stays, between looks and after them. */
-async function restingPump(): Promise<void> {
+async function stayingPump(pump: ResidentPump, pass: Uint8Array): Promise<void> {
   const target = localTarget();
   const facts = await readHostFacts(target);
-  for (let look = 0; look < 3; look++) await takeSockets(target, facts, { protocols: ["tcp"], owners: false });
-  for (const pid of await childrenOf(process.pid)) {
-    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-    if (!status.startsWith("Name:\tperl")) continue;
-    const own = /^RssAnon:\s+(\d+)/m.exec(status)?.[1];
-    console.log(`  perl after three looks: ${/^VmRSS:\s+(\d+)/m.exec(status)?.[1]} kB resident, ${own} kB of them its own; the next two seconds take ${await ticksWithin(pid, 2_000)} ms CPU`);
-  }
+  const look = (): Promise<void> => runPass(target, facts, pump, pass, { privilege: "user", timeoutMs: 600_000 }, () => undefined);
+  await look();
+  const pid = (await childrenOf(process.pid)).find((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").includes(pump.where)) ?? 0;
+  const status = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+  // proc(5): user and system time in hundredths of a second.
+  const cpu = (): number => 10 * (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ").slice(11, 13).reduce((sum, text) => sum + Number(text), 0) ?? NaN);
+  const looked = async (): Promise<Cost> => {
+    const [used, started] = [cpu(), performance.now()];
+    await look();
+    return { wall: performance.now() - started, cpu: cpu() - used, memory: status("VmRSS") };
+  };
+  for (const cost of await bestOf(rounds, [looked])) line(`${pump.where}, a look`, cost);
+  const before = cpu();
+  await sleep(2_000);
+  console.log(`  ${pump.where} at rest: ${cpu() - before} ms CPU in two seconds, ${million(status("VmRSS"))} resident, ${million(status("RssAnon"))} of them its own`);
   await target.dispose();
-}
-
-async function ticksWithin(pid: number, milliseconds: number): Promise<number> {
-  const ticks = async (): Promise<number> => (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ").slice(11, 13).reduce((sum, text) => sum + Number(text), 0) ?? NaN;
-  const before = await ticks();
-  await sleep(milliseconds);
-  return ((await ticks()) - before) * 10;
 }
 
 async function overSsh(): Promise<void> {
@@ -161,7 +160,6 @@ async function main(): Promise<void> {
     await showMemory(target);
     await target.dispose();
     await pumps();
-    await restingPump();
     await overSsh();
   } finally {
     end();
