@@ -110,7 +110,7 @@ function resetProbe(probe: ResetProbe, filter: TraceFilter, endianness: Endianne
   return {
     attach: `kprobe:${name}`,
     setup: [...(hasSocket ? ["$sk = (struct sock *)arg0"] : []), ...headerSetup(probe)],
-    conditions: [...passingConditions(name), ...filterConditions(filter, placesOf(name), endianness)],
+    conditions: [...packetConditions(name), ...filterConditions(filter, placesOf(name), endianness)],
     shapes: [{ name, fields: [...fieldsOf(probe), ["reason", "%d", reason]] }],
     key: keyOf(name),
   };
@@ -127,9 +127,12 @@ function headerSetup({ function: name, packetArgument }: ResetProbe): readonly s
 const tcp = 6;
 const rawType = 3;
 
-/** The kernel's own resets leave through a raw socket as well, but through one that no file stands for. */
-function passingConditions(name: ResetFunction): readonly string[] {
-  if (!isPassing(name)) return [];
+/**
+ * A reset is never answered by one: the functions are called, and return. The kernel's own resets leave through a raw socket as well, but through one that no
+ * file stands for.
+ */
+function packetConditions(name: ResetFunction): readonly string[] {
+  if (!isPassing(name)) return hasPacket(name) ? ["$th->rst == 0"] : [];
   const protocol = versionOf(name) === 6 ? "((struct ipv6hdr *)$ip)->nexthdr" : "((struct iphdr *)$ip)->protocol";
   const sender = "((struct sock *)arg1)";
   return [`${protocol} == ${tcp}`, "$th->rst == 1", ...(isOutput(name) ? [`${sender}->sk_type == ${rawType}`, `(uint64)${sender}->sk_socket->file != 0`] : [])];

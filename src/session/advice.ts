@@ -35,7 +35,7 @@ export const advice: Readonly<Record<string, string>> = {
   "target/command-not-found": "Install it on the host; Check Host lists what is missing and the command for it.",
   "target/permission-denied": "This needs root: connect as root, or as a user with a sudo right.",
   "bpftrace/missing": "Install it on the host (Debian and Ubuntu: apt install bpftrace; Fedora and RHEL: dnf install bpftrace).",
-  "bpftrace/too-old": "Install bpftrace 0.9.4 or newer on the host.",
+  "bpftrace/too-old": "Install bpftrace 0.12 or newer on the host, or let the kernel's own tracing collect (ftrace).",
   "bpftrace/no-kprobes": "This kernel was built without kprobes, or tracefs is not mounted there: mount -t tracefs tracefs /sys/kernel/tracing.",
   "bpftrace/no-btf": "This kernel was built without CONFIG_DEBUG_INFO_BTF; the tracer needs it to read socket fields.",
   "bpftrace/no-functions": "The kernel was built without these functions, or hides its symbols (kernel.kptr_restrict).",

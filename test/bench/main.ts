@@ -7,13 +7,16 @@ import { join, resolve } from "node:path";
 import { ensureSystemPackages } from "../../tools/systemPackages.mjs";
 import { debugFiles } from "../lab/debugFiles";
 import { ensureDebug } from "../lab/ensureDebug";
+import { fullKernels } from "../lab/labKernel";
 import { compare, type Contender } from "./compare";
+import { showCauses } from "./showCauses";
 import { showSocketTable } from "./socketTable";
 import { showLongLog } from "./showLongLog";
 import { showPrograms } from "./showPrograms";
 import { showRemoteStack } from "./remoteStack";
 import { showSockets } from "./showSockets";
 import { showSymbolizer } from "./showSymbolizer";
+import { showTargetCost } from "./showTargetCost";
 import { showTraces } from "./showTraces";
 
 const root = resolve(__dirname, "../..");
@@ -31,7 +34,8 @@ function show(task: string, contenders: readonly Contender[], rounds: number): v
   }
 }
 
-/** `-- sockets [COUNT]`: only these, as many as are said. `-- programs`: only bpftrace programs and BTF. `-- traces [EVENTS]`: only a flood of events. */
+/** `-- sockets [COUNT]`: only these, as many as are said. `-- programs`: only bpftrace programs and BTF. `-- traces [EVENTS]`: only a flood of events. `-- causes [KERNEL]`,
+ * `-- cost`: targets of the lab, minutes. */
 function onlySockets(count = "100000"): void {
   execFileSync(process.execPath, [join(root, "tools/build.mjs"), "--production"], { stdio: "inherit" });
   showSockets(Number(count));
@@ -45,6 +49,14 @@ async function main(): Promise<void> {
   }
   if (only === "traces") {
     await showTraces(count === undefined ? undefined : Number(count));
+    return;
+  }
+  if (only === "causes") {
+    await showCauses(fullKernels.filter((kernel) => count === undefined || kernel === count));
+    return;
+  }
+  if (only === "cost") {
+    await showTargetCost();
     return;
   }
   ensureSystemPackages(["peers"]);

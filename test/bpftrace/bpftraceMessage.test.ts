@@ -61,8 +61,8 @@ describe("versions of bpftrace", () => {
     assert.equal(parseBpftraceVersion("bpftrace "), undefined);
   });
   it("decide what is understood", () => {
-    assert.equal(hasFeature(version("0.9.3")!, "generatedPrograms"), false);
-    assert.equal(hasFeature(version("0.9.4")!, "generatedPrograms"), true);
+    assert.equal(hasFeature(version("0.11.4")!, "generatedPrograms"), false);
+    assert.equal(hasFeature(version("0.12.0")!, "generatedPrograms"), true);
     assert.deepEqual(["0.17.0", "0.24.2", "0.26.1"].map((text) => checkArguments(version(text)!)[0]), ["--test", "--test-mode", "--mode"]);
   });
   it("are ordered", () => {

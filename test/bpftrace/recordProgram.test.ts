@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { commMark, recordMark, recordProgram, type RecordProbe } from "../../src/bpftrace/recordProgram";
+import { commMark, recordMark, recordProgram, type Field, type RecordProbe } from "../../src/bpftrace/recordProgram";
+import { callProbe } from "../../src/bpftrace/callProgram";
+import { dropProbes } from "../../src/bpftrace/dropProgram";
+import { kernelStructs } from "../../src/bpftrace/kernelStructs";
 import { RecordReader } from "../../src/bpftrace/recordReader";
+import { resetFunctions, resetProbes } from "../../src/bpftrace/resetProgram";
 
 const probe = (more: Partial<RecordProbe> = {}): RecordProbe => ({ attach: "kprobe:f", setup: [], conditions: [], shapes: [{ name: "f", fields: [["a", "%d", "arg0"], ["b", "%llx", "arg1"]] }], key: [["arg0", 8], ["arg1", 16]], ...more });
 const other: RecordProbe = probe({ attach: "kprobe:g", shapes: [{ name: "g4", condition: "arg0 == 4", fields: [] }, { name: "g6", fields: [["x", "%s", "comm"]] }], conditions: ["pid == 1", "arg2 == 3 || arg3 == 4"], key: [] });
@@ -22,7 +26,7 @@ describe("recordProgram", () => {
     assert.doesNotMatch(program, /@seen\[\$key, kstack/);
     assert.match(recordProgram([probe({ stackInKey: true })]), /@seen\[\$key, kstack/);
   });
-  it("uses nothing that some version since 0.9.4 does not read", () => assert.doesNotMatch(program, /BEGIN|END|config|fentry|kfunc|args\.|\blet\b|kstack\(raw/));
+  it("uses nothing that some version since 0.12 does not read", () => assert.doesNotMatch(program, /BEGIN|END|config|fentry|kfunc|args\.|\blet\b|kstack\(raw/));
   it("needs a probe", () => assert.throws(() => recordProgram([]), RangeError));
 });
 
@@ -49,4 +53,26 @@ describe("RecordReader", () => {
       reader.counted(key + tail, 1);
     }));
   });
+});
+
+/** Before 0.21 what printf is given lies on the 512 bytes of stack that a BPF program has, beside its variables and keys. */
+describe("records of our programs", () => {
+  const structs = kernelStructs(() => 0);
+  const types = ["struct request_sock_ops *", "struct tcp_request_sock_ops *", "struct sock *", "struct sk_buff *", "int", "int"];
+  const own: readonly RecordProbe[] = [
+    ...resetProbes(resetFunctions.map((name) => ({ function: name, reasonArgument: 2, hasConntrack: true })), {}, "little"),
+    ...dropProbes({ hasReason: true, queueProbes: [{ function: "tcp_conn_request", socketArgument: 2, packetArgument: 3, takesSyns: true }], filter: {}, endianness: "little", structs }),
+    callProbe({ function: "f", parameters: types.map((type, index) => ({ name: `a${index}`, type })), filter: {}, endianness: "little", structs }),
+  ];
+  const size = ([, format, expression]: Field): number => (format !== "%s" ? 8 : expression.startsWith("ntop") ? 24 : 16);
+  // The probe's id, key and process, stack and its name.
+  const common = 8 + 8 + 8 + 16 + 16;
+  for (const { attach, shapes, setup } of own) {
+    for (const { name, fields } of shapes) {
+      it(`${attach}, ${name}: leave room on the stack`, () => {
+        const taken = common + fields.reduce((sum, field) => sum + size(field), 0) + setup.length * 8;
+        assert.ok(taken <= 440, `${taken} bytes`);
+      });
+    }
+  }
 });

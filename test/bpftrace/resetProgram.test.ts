@@ -16,7 +16,7 @@ describe("resetProbes", () => {
   it("filter by port, by process and by namespace", () => {
     assert.match(program(all, { port: 80 }), /\$th->source == 20480 \|\| \$th->dest == 20480/);
     assert.match(program(all, { port: 80 }, "big"), /inet_sport == 80 \|\| \$sk->__sk_common\.skc_dport == 80/);
-    assert.match(program([{ function: "nf_send_reset" }], { netns: 4026531840, pid: 5 }), /if \(\(pid == 5\) && \(\(\(struct net \*\)arg0\)->ns\.inum == 4026531840\)\)/);
+    assert.match(program([{ function: "nf_send_reset" }], { netns: 4026531840, pid: 5 }), /if \(\(\$th->rst == 0\) && \(pid == 5\) && \(\(\(struct net \*\)arg0\)->ns\.inum == 4026531840\)\)/);
   });
 
   it("take the arguments that the target's types say", () => {

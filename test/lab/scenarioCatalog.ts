@@ -77,7 +77,7 @@ const resetRows: readonly ResetRow[] = [
   ["abort-on-overflow", "tcp_abort_on_overflow and a full accept queue", "accept-queue-full", "tcp_check_req tcp_v4_rcv"],
   ["mptcp-join-bad-token", "MP_JOIN with a token of no connection", "mptcp", "subflow_v4_route_req"],
   ["conntrack-invalid", "a segment that is INVALID to conntrack escapes NAT", "no-connection", "tcp_v4_rcv"],
-  ["mptcp-fastclose", "close of an MPTCP connection with data unread", "mptcp", "tcp_disconnect __tcp_close __mptcp_close_ssk", active],
+  ["mptcp-fastclose", "close of an MPTCP connection with data unread", "mptcp", "__mptcp_close", active],
 ];
 
 const firstPort = 7100;

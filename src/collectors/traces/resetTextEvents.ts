@@ -37,7 +37,7 @@ export function resetTextEvents({ probes, reasons }: ResetProbes, types: Btf | u
     })),
     tracepoints: [],
     event: (event) => resetOf(event, reasons, endianness),
-    notes: ["Only bpftrace reads packets: here the packets that provoked resets are not known, and some causes are less certain."],
+    notes: ["Only bpftrace reads packets: here the packets that provoked resets are not known, some causes are less certain, and a reset that came in for no socket counts as if it had been answered."],
   };
 }
 
