@@ -27,4 +27,4 @@ export function medianUsage(contenders: readonly (readonly [argv: readonly strin
   return runs.map((own) => ({ cpu: median(own.map(({ cpu }) => cpu)), memory: median(own.map(({ memory }) => memory)) }));
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;

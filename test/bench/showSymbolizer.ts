@@ -2,11 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import esbuild from "esbuild";
 import { cacheFolder } from "../../src/base/cacheFolder";
 import { parseFrame } from "../../src/stacks/parseFrame";
 import { Symbolizer } from "../../src/symbolize/symbolizer";
 import { randomOf } from "../symbolize/oracle/random";
-import { medianUsage, type ChildUsage } from "./childUsage";
+import { median, medianUsage, type ChildUsage } from "./childUsage";
+import type { OneFrame } from "./oneFrame";
 
 /** What is looked up: as our command line is asked, and as the others are. */
 interface Task {
@@ -27,11 +29,13 @@ interface Goal {
 /** A real stack: a SYN to a closed port, from the reset up to the system call. */
 const stack = "tcp_v4_send_reset+1 tcp_v4_rcv+2459 ip_protocol_deliver_rcu+50 ip_local_deliver_finish+114 __netif_receive_skb_one_core+137 process_backlog+129 __napi_poll+43 net_rx_action+672 handle_softirqs+215 do_softirq+95 __local_bh_enable_ip+100 __dev_queue_xmit+901 ip_finish_output2+364 ip_output+118 __ip_queue_xmit+395 __tcp_transmit_skb+2753 tcp_connect+2853 tcp_v4_connect+1067 __inet_stream_connect+214 inet_stream_connect+54 __sys_connect+164 __x64_sys_connect+20 do_syscall_64+93 entry_SYSCALL_64_after_hwframe+110".split(" ");
 
+const oneFrame = "xfrm_input+0x103a";
+
 /** CPU and memory of lookups in the lab's vmlinux beside the field's tools, with the goals and whether they are met. */
 export async function showSymbolizer(cli: string, vmlinux: string, sourceTarball: string | undefined): Promise<void> {
   console.log("\nSymbolizer: CPU of our command line without an empty Node's start, beside the whole CPU of the others; peak memory; medians");
   const addressOf = linkAddresses(vmlinux);
-  const one = ["xfrm_input+0x103a"];
+  const one = [oneFrame];
   const random = randomAddresses(vmlinux, 10_000);
   const tasks: Task[] = [
     { title: "one cold frame", frames: one, addresses: one.map(addressOf), rounds: 7, goals: [{ peer: "llvm-symbolizer", what: "cpu", most: 0.25 }, { peer: "llvm-symbolizer", what: "memory", most: 0.5 }] },
@@ -41,6 +45,7 @@ export async function showSymbolizer(cli: string, vmlinux: string, sourceTarball
   for (const task of tasks) showTask(cli, vmlinux, task);
   showPacked(cli, vmlinux, addressOf);
   await showWarm(vmlinux);
+  showSecondStart(cli, vmlinux);
   showFaddr2line(cli, vmlinux, sourceTarball);
 }
 
@@ -50,12 +55,28 @@ const native = (vmlinux: string): readonly (readonly [name: string, ...argv: str
   ["addr2line", "addr2line", "-f", "-i", "-e", vmlinux],
 ];
 
+/** Our command line with a cache of its own: what an earlier process kept must not help a cold start. */
+function resolving(cli: string, vmlinux: string, frames: readonly string[], cache: string): readonly string[] {
+  return ["env", `KNETSCOPE_CACHE=${cache}`, process.execPath, cli, "resolve", "--vmlinux", vmlinux, ...frames];
+}
+
+function inFolder<T>(work: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "knetscope-bench-"));
+  try {
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const empty: readonly string[] = ["env", process.execPath, "-e", "0"];
+
 function showTask(cli: string, vmlinux: string, { title, frames, addresses, rounds, goals }: Task): void {
   const input = `${addresses.join("\n")}\n`;
   // eu-addr2line begins anew for each address: minutes for ten thousand.
   const peers = native(vmlinux).filter(([name]) => name !== "eu-addr2line" || addresses.length < 1000);
-  const [empty, own, ...others] = medianUsage([[[process.execPath, "-e", "0"]], [[process.execPath, cli, "resolve", "--vmlinux", vmlinux, ...frames]], ...peers.map(([, ...argv]) => [argv, input] as const)], rounds);
-  const usages = new Map([["knetscope", { cpu: (own?.cpu ?? NaN) - (empty?.cpu ?? NaN), memory: own?.memory ?? NaN }], ...peers.map(([name], index) => [name, others[index] ?? { cpu: NaN, memory: NaN }] as const)]);
+  const [start, own, ...others] = inFolder((cache) => medianUsage([[empty], [resolving(cli, vmlinux, frames, cache)], ...peers.map(([, ...argv]) => [argv, input] as const)], rounds));
+  const usages = new Map([["knetscope", { cpu: (own?.cpu ?? NaN) - (start?.cpu ?? NaN), memory: own?.memory ?? NaN }], ...peers.map(([name], index) => [name, others[index] ?? { cpu: NaN, memory: NaN }] as const)]);
   console.log(`\n${title}`);
   show(usages);
   for (const goal of goals) verdict(usages, goal);
@@ -71,8 +92,7 @@ function verdict(usages: ReadonlyMap<string, ChildUsage>, { peer, what, most }: 
 }
 
 function showPacked(cli: string, vmlinux: string, addressOf: (frame: string) => string): void {
-  const folder = mkdtempSync(join(tmpdir(), "knetscope-bench-"));
-  try {
+  inFolder((folder) => {
     const packed = join(folder, "vmlinux");
     execFileSync("objcopy", ["--compress-debug-sections=zlib", "--remove-section=.rela.*", vmlinux, packed]);
     // A unit near the start of .debug_info, and one near its end.
@@ -80,9 +100,7 @@ function showPacked(cli: string, vmlinux: string, addressOf: (frame: string) => 
       const goals: Goal[] = [{ peer: "eu-addr2line", what: "cpu", most: 0.3 }];
       showTask(cli, packed, { title: `sections compressed with zlib, one cold frame: ${frame}`, frames: [frame], addresses: [addressOf(frame)], rounds: 3, goals });
     }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 async function showWarm(vmlinux: string): Promise<void> {
@@ -99,6 +117,22 @@ async function showWarm(vmlinux: string): Promise<void> {
   console.log(`\nthe same stack again in one process: ${typical.toFixed(1)} µs a frame; goal 50: ${typical <= 50 ? "met" : "missed"}`);
 }
 
+/** One frame in a new process that finds the index of an earlier one: the work alone, as that process sees it, and our command line as a whole. */
+function showSecondStart(cli: string, vmlinux: string): void {
+  inFolder((folder) => {
+    const [script, cache] = [join(folder, "oneFrame.js"), join(folder, "cache")];
+    esbuild.buildSync({ entryPoints: [join(__dirname, "oneFrame.ts")], bundle: true, minify: true, platform: "node", format: "cjs", target: "node20", outfile: script });
+    const once = (mode: "look" | "keep", home: string): OneFrame => JSON.parse(execFileSync(process.execPath, [script, vmlinux, oneFrame, mode], { encoding: "utf8", env: { ...process.env, KNETSCOPE_CACHE: home } })) as OneFrame;
+    const first = Array.from({ length: 9 }, () => once("look", join(folder, "none")).cpu);
+    const { kept } = once("keep", cache);
+    const second = Array.from({ length: 9 }, () => once("look", cache));
+    const [start, own] = medianUsage([[empty], [resolving(cli, vmlinux, [oneFrame], cache)]], 7);
+    const [cpu, wall] = [median(second.map((run) => run.cpu)), median(second.map((run) => run.wall))];
+    console.log(`\nsecond start, cached index, one frame inside of the process: ${cpu.toFixed(1)} ms CPU, ${wall.toFixed(1)} ms by the clock; goal 10: ${cpu <= 10 ? "met" : "missed"}`);
+    console.log(`  without the index ${median(first).toFixed(1)} ms CPU; keeping it took ${kept.toFixed(0)} ms, once; our command line with it ${((own?.cpu ?? NaN) - (start?.cpu ?? NaN)).toFixed(1)} ms`);
+  });
+}
+
 /** The kernel's own script, from the source that belongs to the vmlinux. It needs a minute for the stack, so it runs once. */
 function showFaddr2line(cli: string, vmlinux: string, sourceTarball: string | undefined): void {
   if (sourceTarball === undefined) return;
@@ -110,8 +144,8 @@ function showFaddr2line(cli: string, vmlinux: string, sourceTarball: string | un
   }
   // It wants a size or it takes the first of a name; entry code is no function to it.
   const frames = stack.slice(0, 23).map((frame) => frame.replace(/\+(\d+)$/, (_, offset) => `+0x${Number(offset).toString(16)}`));
-  const [empty, own, theirs] = medianUsage([[[process.execPath, "-e", "0"]], [[process.execPath, cli, "resolve", "--vmlinux", vmlinux, ...frames]], [[script, vmlinux, ...frames]]], 1);
-  const usages = new Map([["knetscope", { cpu: (own?.cpu ?? NaN) - (empty?.cpu ?? NaN), memory: own?.memory ?? NaN }], ["faddr2line", theirs ?? { cpu: NaN, memory: NaN }]]);
+  const [start, own, theirs] = inFolder((cache) => medianUsage([[empty], [resolving(cli, vmlinux, frames, cache)], [[script, vmlinux, ...frames]]], 1));
+  const usages = new Map([["knetscope", { cpu: (own?.cpu ?? NaN) - (start?.cpu ?? NaN), memory: own?.memory ?? NaN }], ["faddr2line", theirs ?? { cpu: NaN, memory: NaN }]]);
   console.log(`\n${frames.length} frames, and the kernel's script`);
   show(usages);
   verdict(usages, { peer: "faddr2line", what: "cpu", most: 1 / 200 });
