@@ -1,4 +1,5 @@
 import { ByteReader } from "../base/byteReader";
+import { CostCache } from "../base/costCache";
 import type { Reading } from "../elf/reading";
 import { readSpan, type SectionData } from "../elf/sectionData";
 import { DW_FORM } from "./constants";
@@ -21,18 +22,39 @@ const longest = 0x1_0000;
 
 /** The texts of several strings, asked for together. undefined for a string of a supplementary file that is not here. */
 export function* readStrings(context: StringContext, refs: readonly StringRef[]): Reading<readonly (string | undefined)[]> {
-  const places: (StringPlace | undefined)[] = [];
-  for (const ref of refs) places.push(yield* placeOf(context, ref));
-  const texts: (string | undefined)[] = places.map(() => undefined);
-  for (const section of new Set(places.map((place) => place?.section))) {
-    if (!section) continue;
-    const indexes = places.flatMap((place, index) => (place?.section === section ? [index] : []));
-    const peeks = yield* section.readSpans(indexes.map((index) => ({ offset: places[index]?.offset ?? 0, length: firstPeek })));
-    for (const [position, index] of indexes.entries()) {
-      texts[index] = textOf(peeks[position]) ?? (yield* readLong(section, places[index]?.offset ?? 0));
+  const texts: (string | undefined)[] = [];
+  const missing = new Map<SectionData, { readonly index: number; readonly offset: number }[]>();
+  for (let index = 0; index < refs.length; index++) {
+    const ref = refs[index];
+    const place = ref && (yield* placeOf(context, ref));
+    const known = place && knownIn(place.section).get(place.offset);
+    texts.push(known);
+    if (!place || known !== undefined) continue;
+    const wanted = missing.get(place.section);
+    if (wanted) wanted.push({ index, offset: place.offset });
+    else missing.set(place.section, [{ index, offset: place.offset }]);
+  }
+  for (const [section, wanted] of missing) {
+    const peeks = yield* section.readSpans(wanted.map(({ offset }) => ({ offset, length: firstPeek })));
+    for (const [position, { index, offset }] of wanted.entries()) {
+      const text = textOf(peeks[position]) ?? (yield* readLong(section, offset));
+      knownIn(section).set(offset, text, 1);
+      texts[index] = text;
     }
   }
   return texts;
+}
+
+/** Strings of each section that were read: units share names of files and of functions. */
+const read = new WeakMap<SectionData, CostCache<number, string>>();
+const stringsKept = 20_000;
+
+function knownIn(section: SectionData): CostCache<number, string> {
+  const known = read.get(section);
+  if (known) return known;
+  const strings = new CostCache<number, string>(stringsKept);
+  read.set(section, strings);
+  return strings;
 }
 
 export function* readString(context: StringContext, ref: StringRef): Reading<string | undefined> {

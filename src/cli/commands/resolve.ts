@@ -7,7 +7,7 @@ import { parseFrame } from "../../stacks/parseFrame";
 import { parseStacks } from "../../stacks/parseStacks";
 import type { Stack, StackFrame } from "../../stacks/stack";
 import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
-import { createOutput, paint, type Output } from "../output";
+import { createOutput, paint, toJson, type Output } from "../output";
 import { readInput } from "../readInput";
 import { resolvedJson, resolvedLines, stackLines } from "../resolvedFrames";
 import { addDebuginfoOptions, addHostOptions, fail, withHost, type HostFlags } from "../withHost";
@@ -62,8 +62,9 @@ async function stacksOfStdin(): Promise<readonly AskedStack[]> {
 
 function print(output: Output, stacks: readonly AskedStack[], answers: readonly (readonly ResolvedFrame[])[]): void {
   for (const [index, answer] of answers.entries()) {
-    if (output.json) for (const frame of answer) output.object(resolvedJson(frame));
-    else for (const line of textLines(output, stacks[index], answer, answers.length > 1)) output.line(line);
+    const lines = output.json ? answer.map((frame) => toJson(resolvedJson(frame))) : textLines(output, stacks[index], answer, answers.length > 1);
+    // Written at once: with many frames a write for each line is a good part of the whole work.
+    if (lines.length > 0) output.line(lines.join("\n"));
   }
   if (answers.flat().every((frame) => frame.frames.length === 0 && frame.matches === undefined)) process.exitCode = 1;
 }
