@@ -31,7 +31,8 @@ export class KallsymsStore {
   private loaded: Promise<Kallsyms | string> | undefined;
   private index: RunningIndex | undefined;
   private asking = true;
-  private underWay: Promise<TextSymbols | undefined> | undefined;
+  /** Several stacks may be resolved at once, each with names of its own. */
+  private readonly underWay = new Set<{ readonly names: ReadonlySet<string>; readonly answer: Promise<TextSymbols | undefined> }>();
 
   constructor(private readonly files: DebugFiles) {}
 
@@ -39,8 +40,10 @@ export class KallsymsStore {
   prefetch(names: readonly string[]): void {
     const { vmlinux } = this.files;
     if (!this.asking || this.index || !this.files.symbols || !vmlinux || isMissing(vmlinux) || typeof vmlinux.file === "string") return;
-    this.underWay = this.files.symbols([...new Set(names)]);
-    this.underWay.catch(() => undefined);
+    const own = new Set(names);
+    const answer = this.files.symbols([...own]);
+    answer.catch(() => undefined);
+    this.underWay.add({ names: own, answer });
   }
 
   /** Where the symbols of these names are looked for: they are asked of the host when the file is not here, all at once. */
@@ -116,8 +119,9 @@ export class KallsymsStore {
   private async ask(image: Image, names: readonly string[]): Promise<void> {
     const unknown = [...new Set(names)].filter((name) => !this.index?.has(name));
     if (unknown.length === 0 && this.index) return;
-    const found = await (this.underWay ?? this.files.symbols?.(unknown));
-    this.underWay = undefined;
+    const asked = [...this.underWay].find((question) => unknown.every((name) => question.names.has(name)));
+    if (asked) this.underWay.delete(asked);
+    const found = await (asked?.answer ?? this.files.symbols?.(unknown));
     const text = image.elf.section(".text");
     if (!found || !text || !startsText(text, found.span)) {
       // The symbol table of the file it is, for all of this session.

@@ -203,6 +203,13 @@ describe("Symbolizer", () => {
       assert.deepEqual(asked[0], ["tcp_send", "helper", "nosuch"]);
     });
 
+    it("asks for each of several stacks that are resolved at once, and does not take one's answer for another's", async () => {
+      const symbolizer = new Symbolizer(files({ file: remote() }, asking(text.size)), { worker: "in-process" });
+      const answers = await Promise.all(["tcp_send+0x14/0x50", "helper+0x1/0x20", "nosuch+0x1"].map((own) => symbolizer.resolve([frame(own)])));
+      await symbolizer.dispose();
+      assert.deepEqual(answers.map(([answer]) => answer!.status), ["ok", "ok", "unknown-symbol"]);
+    });
+
     it("does not believe them when the running text has another size", async () => {
       const wrong = { ...asking(text.size + 0x2000), kallsyms: () => Promise.resolve(undefined) };
       assert.equal(show((await one(frame("helper+0x1/0x20"), files({ file: remote() }, wrong))).frames), "helper net/ipv4/tcp.c:400");
