@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { randomOf } from "../symbolize/oracle/random";
 import type { CorpusFile } from "./corpus";
@@ -14,8 +15,11 @@ export interface FuzzTask {
   readonly progress: SharedArrayBuffer;
 }
 
+/** zlib frees what it held in turns of the event loop: without any the memory of all inputs would add up. */
+const inputsATurn = 500;
+
 /** Goes through inputs until the time is over. What fails is said with its number, and the loop goes on. */
-function loop({ files, seed, from, until, milliseconds, progress }: FuzzTask): void {
+async function loop({ files, seed, from, until, milliseconds, progress }: FuzzTask): Promise<void> {
   const counts = new Float64Array(progress);
   const prepared = files.map((file) => ({ file, regions: regionsOf(file) }));
   const end = performance.now() + milliseconds;
@@ -24,6 +28,7 @@ function loop({ files, seed, from, until, milliseconds, progress }: FuzzTask): v
     const chosen = prepared[Math.floor(random() * prepared.length)];
     if (!chosen) return;
     counts[0] = index;
+    if (index % inputsATurn === 0) await nextTurn();
     try {
       const { answered, refused } = tryFile(mutate(chosen.file, chosen.regions, random), chosen.file.name, random);
       counts[1] = (counts[1] ?? 0) + answered;
@@ -37,4 +42,4 @@ function loop({ files, seed, from, until, milliseconds, progress }: FuzzTask): v
 
 // Most inputs end with an error whose stack nobody looks at; making it would be half of the work.
 Error.stackTraceLimit = (workerData as FuzzTask).until === Infinity ? 0 : 50;
-loop(workerData as FuzzTask);
+void loop(workerData as FuzzTask);
