@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildId } from "../../src/base/brands";
+import { buildId, vaddr } from "../../src/base/brands";
 import type { HostFacts } from "../../src/probes/hostFacts";
 import { KernelSymbols } from "../../src/session/kernelSymbols";
 import { parseFrame } from "../../src/stacks/parseFrame";
@@ -64,6 +64,21 @@ describe("KernelSymbols", () => {
     } finally {
       await symbols.dispose();
     }
+  });
+
+  it("names code of a module that came after the symbols were read", async () => {
+    const kernel = "ffffffff81000000 T tcp_v4_rcv\nffffffff81ffffff T _etext\nffffffffc0001000 r orc_header\t[old]\n";
+    let [modules, text] = ["old", kernel];
+    const target = {
+      ...recordedTarget({ name: "lab" }),
+      run: ({ argv }: { readonly argv: readonly string[] }) => Promise.resolve({ code: 0, stdout: Buffer.from(argv.join(" ").includes("/proc/kallsyms") ? text : modules), stderr: "" }),
+    };
+    const symbols = new KernelSymbols(target, facts, { debuginfodUrls: [] });
+    const stack = [{ symbol: "orc_header", address: vaddr(0xffffffffc0005010n), kind: "exact" as const, reliable: true }];
+    assert.deepEqual((await symbols.symbolizeStack(stack)).map(({ symbol, module }) => [symbol, module]), [["orc_header", "old"]]);
+    [modules, text] = ["nf_tables\nold", `${kernel}ffffffffc0005000 t nft_do_chain\t[nf_tables]\n`];
+    assert.deepEqual((await symbols.symbolizeStack(stack)).map(({ symbol, module, offset }) => [symbol, module, offset]), [["nft_do_chain", "nf_tables", 16]]);
+    await symbols.dispose();
   });
 
   it("asks no server when none is configured", async () => {
