@@ -94,7 +94,7 @@ export function tracerProbe({ functions, words = [], events = [], alike, conntra
   const args = [words.join(" "), ` [tTwW] (${names})([[:space:]]|$)`, `^(${names})([[:space:]]|$)`, events.join(" "), alike === undefined ? "" : partOf(alike), conntrack ? conntrackScript : ""];
   const instance = graph ? `knetscope-look-${randomBytes(4).toString("hex")}` : "";
   const undo = graph ? { undo: [shellScript(removeInstance, [instance])] } : {};
-  return { command: { argv: shellScript(script, [...args, instance, netns === undefined ? "" : String(netns)]), privilege: "root", timeoutMs: 60_000, ...undo }, parse: parseTracerFacts };
+  return { command: { argv: shellScript(script, [...args, instance, netns === undefined ? "" : String(netns)]), privilege: "root", timeoutMs: graph ? 180_000 : 60_000, ...undo }, parse: parseTracerFacts };
 }
 
 /** What most likely is right in a name that is wrong: its longest part between underscores with those before it. */
