@@ -44,7 +44,7 @@ export function resolvedLines(output: Output, frame: ResolvedFrame, indent = "")
 
 /** What a bare address turned out to be. */
 function symbolOfAddress({ input, symbol, offset, size, module }: ResolvedFrame): string {
-  return !/^0x[0-9a-f]+$/.test(input) || symbol === undefined ? "" : ` = ${formatFrame({ symbol, kind: "exact", reliable: true, ...(offset !== undefined && { offset }), ...(size !== undefined && { size }), ...(module !== undefined && { module }) })}`;
+  return !/^(\? )?0x[0-9a-f]+$/.test(input) || symbol === undefined ? "" : ` = ${formatFrame({ symbol, kind: "exact", reliable: true, ...(offset !== undefined && { offset }), ...(size !== undefined && { size }), ...(module !== undefined && { module }) })}`;
 }
 
 /** A whole stack. Why there are no lines is mostly the same for all its frames: such a reason stands once, below them. */

@@ -72,5 +72,9 @@ function print(output: Output, stacks: readonly AskedStack[], answers: readonly 
 function textLines(output: Output, stack: AskedStack | undefined, answer: readonly ResolvedFrame[], isOneOfSeveral: boolean): readonly string[] {
   if (stack?.line === undefined) return answer.flatMap((frame) => resolvedLines(output, frame));
   const title = [`line ${stack.line}: ${stack.format ?? "stack"}`, ...(stack.build === undefined ? [] : [`of ${stack.build}`])].join(" ");
-  return [...(isOneOfSeveral ? ["", paint(output, "dim", title)] : []), ...stackLines(output, answer, "")];
+  return [...(isOneOfSeveral ? ["", paint(output, "dim", title)] : []), ...stackLines(output, answer.map((frame, index) => marked(frame, stack.frames[index])), "")];
 }
+
+/** The kernel's own mark: found on the stack, and perhaps not called from there. */
+const marked = (answer: ResolvedFrame, frame: StackFrame | undefined): ResolvedFrame => (frame?.reliable === false ? { ...answer, input: `? ${answer.input}` } : answer);
+
