@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { DomainError } from "../../src/base/errors";
 import { frameText, PumpFrameReader, pumpFailure, type PumpFrame } from "../../src/probes/pumpFrames";
@@ -30,6 +31,18 @@ describe("frames of a pump", () => {
         assert.deepEqual(parsePumpFrames(bytes, "test", cut).map(({ payload }) => [...payload]), payloads.map((payload) => [...payload]));
       }),
     );
+  });
+
+  it("may come compressed from some place on, and damage there is an error with its place", () => {
+    const packed = (text: string): Buffer => {
+      const bytes = gzipSync(text);
+      return Buffer.concat([encode(`@gzip 0 0 ${bytes.length}\n`), bytes]);
+    };
+    const whole = Buffer.concat([encode("@netns 42 1 1\na"), packed("@reply 1 0 2\nxy@reply 1 0 1\nz"), packed("@owners 0 0 0\n@end 0 0 0\n")]);
+    for (const cut of [1, 7, whole.length]) assert.deepEqual(parsePumpFrames(whole, "test", cut).map((frame) => [frame.kind, frameText(frame)]), [["netns", "a"], ["reply", "xy"], ["reply", "z"], ["owners", ""]]);
+    assert.throws(() => parsePumpFrames(packed("@netns 1 0 0\n"), "test"), { code: "pump/truncated" });
+    assert.throws(() => kinds("@gzip 0 0 4\nabcd"), { code: "pump/garbled", where: "test" });
+    assert.throws(() => parsePumpFrames(packed("Last login"), "test"), { code: "pump/garbled" });
   });
 
   it("must have an end", () => {
