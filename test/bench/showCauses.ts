@@ -15,8 +15,9 @@ import { runScenario } from "../lab/runScenario";
 import { resetScenarios, type ResetScenario } from "../lab/scenarioCatalog";
 import { tracedHost, type TracedHost } from "../lab/tracedHost";
 
-/** How long a slow target may take to hand an event over. Milliseconds. */
-const settle = 4000;
+/** How long a slow target may take to hand an event over, and how often we look. Milliseconds. */
+const patience = 20_000;
+const pause = 500;
 
 interface Answer {
   readonly text: string;
@@ -66,8 +67,10 @@ async function ofKernel(kernel: FullKernel, tools: readonly TraceTool[]): Promis
     for (const scenario of resetScenarios) {
       const before = traces.map(({ trace }) => countsOf(trace));
       await runScenario(scenario.name, name);
-      await sleep(settle);
-      const answers = traces.map(({ trace }, index) => answerOf(since(trace, before[index]!), scenario));
+      const look = (): readonly Answer[] => traces.map(({ trace }, index) => answerOf(since(trace, before[index]!), scenario));
+      const end = Date.now() + patience;
+      while (look().some(({ right }) => !right) && Date.now() < end) await sleep(pause);
+      const answers = look();
       answers.forEach(({ right }, index) => (traces[index]!.right += right ? 1 : 0));
       console.log(`            ${scenario.name.padEnd(28)}${answers.map(({ text }) => text.padEnd(34)).join("")}`.trimEnd());
     }
