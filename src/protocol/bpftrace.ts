@@ -13,7 +13,7 @@ export const bpftraceMethods = {
 export interface TargetParams {
   /** As the user calls it. */
   readonly name: string;
-  /** Folder with what is known of it, on the machine that both run on; undefined while nothing is. */
+  /** Folder with what is known of it, on the machine that both run on; undefined: this machine itself is to be read. */
   readonly folder?: string;
 }
 

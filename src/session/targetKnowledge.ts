@@ -2,7 +2,7 @@
  * What the language server knows of a host, kept in the user's cache by the build id of its kernel, so that it is there at once the next time, without a
  * connection too. The kernel's types never change for a build id; functions, tracepoints and modules are read anew with each connection.
  */
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KernelFunctions } from "../bpflang/kernelFunctions";
 import type { TargetKnowledge } from "../bpflang/targetKnowledge";
@@ -25,7 +25,8 @@ interface Description {
   readonly modules: readonly string[];
 }
 
-const folderOf = (facts: HostFacts): string => join(cacheFolder(), "targets", facts.buildId ?? `${facts.release}-${facts.machine}`.replace(/[^\w.+-]/g, "_"));
+const targetsFolder = (): string => join(cacheFolder(), "targets");
+const folderOf = (facts: HostFacts): string => join(targetsFolder(), facts.buildId ?? `${facts.release}-${facts.machine}`.replace(/[^\w.+-]/g, "_"));
 
 /**
  * Reads what there is to know from a host into the cache.
@@ -52,6 +53,18 @@ export async function fetchTargetKnowledge(target: Target, facts: HostFacts, sig
 export async function cachedTargetKnowledge(facts: HostFacts): Promise<string | undefined> {
   const folder = folderOf(facts);
   return (await optional(join(folder, "target.json"))) && folder;
+}
+
+/** The host that was read last, for work without a connection: its name and the folder that `loadTargetKnowledge` reads. */
+export async function latestTargetKnowledge(): Promise<{ readonly name: string; readonly release: string; readonly folder: string } | undefined> {
+  const folders = (await readdir(targetsFolder()).catch(() => [])).map((name) => join(targetsFolder(), name));
+  // It is written anew with each connection.
+  const times = await Promise.all(folders.map(async (folder) => ({ folder, time: await stat(join(folder, "target.json")).then(({ mtimeMs }) => mtimeMs, () => 0) })));
+  const latest = times.reduce((best, one) => (one.time > best.time ? one : best), { folder: "", time: 0 });
+  const text = latest.time === 0 ? undefined : await optional(join(latest.folder, "target.json"));
+  if (!text) return undefined;
+  const { name, release } = JSON.parse(text.toString()) as Description;
+  return { name, release, folder: latest.folder };
 }
 
 /** What is missing in the folder, or cannot be read, is not known. */

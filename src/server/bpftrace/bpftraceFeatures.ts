@@ -115,7 +115,8 @@ export class BpftraceFeatures implements DocumentFeatures {
   }
 
   private async setTarget({ name, folder }: TargetParams): Promise<void> {
-    this.learn(folder === undefined ? { ...nothingKnown, name } : { ...(await loadTargetKnowledge(folder)), name });
+    if (folder === undefined) await learnLocal((knowledge) => this.learn({ ...knowledge, name }));
+    else this.learn({ ...(await loadTargetKnowledge(folder)), name });
   }
 
   private learn(knowledge: TargetKnowledge): void {

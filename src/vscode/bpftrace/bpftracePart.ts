@@ -2,6 +2,7 @@ import { Disposable, languages, LanguageStatusSeverity, type LanguageStatusItem,
 import type { LanguageClient } from "vscode-languageclient/node";
 import { describeError } from "../../base/errors";
 import { bpftraceMethods, type CompileParams, type CompileResult, type FunctionPlace, type FunctionPlaceParams } from "../../protocol/bpftrace";
+import { latestTargetKnowledge } from "../../session/targetKnowledge";
 import type { ServerPart } from "../languageServer/languageServer";
 import type { Services } from "../services";
 import { settings } from "../settings";
@@ -9,7 +10,7 @@ import { settings } from "../settings";
 const language = "bpftrace";
 
 /**
- * bpftrace programs, on the side that has the hosts: tells the server which host programs are written for (the active one, else this machine), fetches what
+ * bpftrace programs, on the side that has the hosts: tells the server which host programs are written for (the active one, else the last one, else this machine), fetches what
  * is to know of it once, and lets its bpftrace compile a program when it is saved.
  */
 export function bpftracePart(services: Services): ServerPart {
@@ -41,6 +42,8 @@ class TargetInSight {
   private readonly status: LanguageStatusItem;
   private readonly subscription: { dispose(): void };
   private name: string | undefined;
+  /** The server knows of some target. */
+  private isTold = false;
 
   constructor(
     private readonly services: Services,
@@ -63,11 +66,22 @@ class TargetInSight {
     if (name === this.name && name !== undefined) return;
     if (name === undefined) {
       this.name = undefined;
-      this.say("no host", "Connect to a host: its functions, types and bpftrace version are then known here.");
+      await this.withoutHost();
       return;
     }
     this.name = name;
     await this.learn(name);
+  }
+
+  /** Until a host is connected: what is kept of the last one, else this machine. A host that was left stays known. */
+  private async withoutHost(): Promise<void> {
+    if (this.isTold) return;
+    this.isTold = true;
+    const latest = await latestTargetKnowledge().catch(() => undefined);
+    if (this.name !== undefined) return;
+    const name = latest?.name ?? "this machine";
+    await this.client.sendNotification(bpftraceMethods.target, { name, ...(latest && { folder: latest.folder }) });
+    this.say(name, latest ? `${latest.release}, as last seen; connect to a host to check and run programs` : "Connect to a host: its functions, types and bpftrace version are then known here.");
   }
 
   private async learn(name: string): Promise<void> {
@@ -78,6 +92,7 @@ class TargetInSight {
     try {
       const folder = await host.knowledge();
       if (this.name !== name) return;
+      this.isTold = true;
       await this.client.sendNotification(bpftraceMethods.target, { name, folder });
       this.say(name, (await host.facts()).release);
     } catch (error) {
