@@ -6,6 +6,7 @@ import { connectLab } from "../support/labTarget";
 import type { FullKernel } from "./labKernel";
 import { ensureDebug, ensureSource } from "./ensureDebug";
 import type { LabState } from "./labState";
+import { traceRows } from "./traceRows";
 import { upLab } from "./upLab";
 
 /** A lab target as the faces see it: connected, with its debuginfo and source at hand. */
@@ -37,3 +38,16 @@ export async function openLabHost(state: LabState): Promise<Host> {
 export const startTraces = (host: Host, requests: readonly TraceRequest[]): Promise<HostTrace[]> => Promise.all(requests.map((request) => host.trace(request)));
 
 export const countOf = (groups: readonly TraceGroup[]): number => groups.reduce((sum, { count }) => sum + count, 0);
+
+export interface TracedRows {
+  readonly host: Host;
+  readonly traces: readonly HostTrace[];
+}
+
+/** Every way to trace on one connection, one after the other: a server allows ten sessions. */
+export async function startRows(state: LabState): Promise<TracedRows> {
+  const host = await openLabHost(state);
+  const traces: HostTrace[] = [];
+  for (const request of traceRows) traces.push(await host.trace(request));
+  return { host, traces };
+}

@@ -5,6 +5,7 @@ import { downLab } from "./downLab";
 import { dropTraces } from "./dropTraces";
 import { fullKernels } from "./labKernel";
 import { resetTraces } from "./resetTraces";
+import { traceFaults } from "./traceFaults";
 import { tracedHost, type TracedHost } from "./tracedHost";
 
 for (const kernel of fullKernels) {
@@ -31,5 +32,7 @@ for (const kernel of fullKernels) {
 
     dropTraces(() => lab);
     resetTraces(() => lab);
+    // Cleaning up is the same on both.
+    if (kernel === "6.1") traceFaults(() => lab);
   });
 }
