@@ -1,7 +1,8 @@
 import { DomainError } from "../base/errors";
-import { destroySummary, whyNotDestroyable, type DestroyResult } from "../collectors/destroySockets";
+import { closingEffect, destroySummary, whyNotDestroyable, type DestroyResult } from "../collectors/destroySockets";
 import type { SocketRow } from "../collectors/socketModel";
 import type { SocketHost } from "../session/socketQueries";
+import type { Protocol } from "../sockdiag/protocols";
 import { endpointText } from "./commands/listeners";
 import { paint, type Output } from "./output";
 import { ask } from "./terminalPrompts";
@@ -10,6 +11,7 @@ interface KillRequest {
   readonly host: SocketHost;
   readonly output: Output;
   readonly filter: string;
+  readonly protocols: readonly Protocol[];
   /** By --yes. */
   readonly agreed: boolean;
   readonly signal: AbortSignal;
@@ -19,9 +21,9 @@ interface KillRequest {
 }
 
 /** Lists the sockets of the filter, asks, closes exactly those by their cookies, and says what became of each. Exit status 1 when one is left. */
-export async function killSockets({ host, output, filter, agreed, signal, list, json }: KillRequest): Promise<void> {
+export async function killSockets({ host, output, filter, protocols, agreed, signal, list, json }: KillRequest): Promise<void> {
   if (filter.trim() === "") throw new DomainError("cli/kill-everything", "--kill without a filter would close every socket of the host", host.name);
-  const { sockets, notes } = await host.sockets({ filter, details: false }, signal);
+  const { sockets, notes } = await host.sockets({ filter, protocols, details: false }, signal);
   const rows = [...sockets];
   const doomed = rows.filter((row) => whyNotDestroyable(row) === undefined);
   for (const note of [...notes, ...refusals(rows)]) output.note(note);
@@ -30,7 +32,7 @@ export async function killSockets({ host, output, filter, agreed, signal, list, 
     return;
   }
   if (!output.json) list(doomed);
-  if (!(agreed || (await confirm(doomed.length, host.name)))) {
+  if (!(agreed || (await confirm(doomed, host.name)))) {
     output.note(`Nothing was closed. --yes closes without asking.`);
     process.exitCode = 1;
     return;
@@ -38,9 +40,9 @@ export async function killSockets({ host, output, filter, agreed, signal, list, 
   report(output, json, await host.destroySockets(doomed, signal));
 }
 
-async function confirm(count: number, host: string): Promise<boolean> {
-  const what = count === 1 ? "this socket" : `these ${count} sockets`;
-  const answer = await ask(`Close ${what} on ${host}? Peers are reset, programs see “connection aborted”. [y/N] `, true);
+async function confirm(doomed: readonly SocketRow[], host: string): Promise<boolean> {
+  const what = doomed.length === 1 ? "this socket" : `these ${doomed.length} sockets`;
+  const answer = await ask(`Close ${what} on ${host}? ${closingEffect(doomed)} [y/N] `, true);
   return /^y(es)?$/i.test(answer?.trim() ?? "");
 }
 

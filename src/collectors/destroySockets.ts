@@ -78,6 +78,12 @@ function destroyable(socket: SocketRow): DestroyableSocket {
   return { family: family === "ipv6" ? family : "ipv4", protocol: protocol === "udp" ? protocol : "tcp", local: port(local), remote: port(remote), interfaceIndex, cookie };
 }
 
+/** What closing these does, for the question. */
+export function closingEffect(sockets: readonly SocketRow[]): string {
+  const udp = sockets.some(({ protocol }) => protocol === "udp");
+  return `Peers are reset, and the programs see “connection aborted”.${udp ? " UDP sockets lose their peer, and keep a port that their program bound." : ""}`;
+}
+
 export function readAnswers(frames: readonly PumpFrame[], sockets: readonly SocketRow[], endianness: Endianness): DestroyResult[] {
   const entered = frames.some(({ kind }) => kind === "netns") && !frames.some(({ kind, a }) => kind === "fail" && a === -1);
   return sockets.map((socket, index) => {
@@ -100,7 +106,7 @@ export function destroySummary(results: readonly DestroyResult[]): string {
 
 function resultOf(socket: SocketRow, errno: number): DestroyResult {
   switch (errno) {
-    case 0: return { socket, outcome: "closed", text: "Closed." };
+    case 0: return { socket, outcome: "closed", text: socket.protocol === "udp" ? "Disconnected; a port that its program bound stays its own." : "Closed." };
     case 2: return { socket, outcome: "gone", text: `Not there any more${socket.state === "LISTEN" ? ", or one of several listeners on this port, which the kernel cannot look up one by one" : ""}.` };
     case 1:
     case 13: return { socket, outcome: "not-permitted", text: "Not permitted: it needs CAP_NET_ADMIN in that network namespace." };

@@ -27,7 +27,7 @@ export interface FilterPlan {
 /** `refused`: the kernel did not take a program before, for its conditions on marks or for any; `why` is a sentence. */
 export function planFilter(filter: SocketFilter, text: string, refused?: { readonly why: string; readonly marksOnly: boolean }): FilterPlan {
   const { states, expression } = filter;
-  const notes = [...ssNotes(text), ...(refused ? [refused.why] : [])];
+  const notes = [...ssNotes(text), ...(expression && namesUnixPeer(expression) ? [unixPeerNote] : []), ...(refused ? [refused.why] : [])];
   if (!expression) return { states, notes };
   const canRun = (condition: FilterExpression): boolean => runsInKernel(condition) && !(refused && (!refused.marksOnly || condition.kind === "mark"));
   const normal = unfolded(inetPart(pushNegations(expression, false)));
@@ -36,6 +36,18 @@ export function planFilter(filter: SocketFilter, text: string, refused?: { reado
   // How long a program is does not depend on the byte order.
   if (kernel && !compileBytecode(kernel, "little")) return { states, whole: expression, process: expression, notes: [...notes, "The filter is too long for the kernel, so it is decided here."] };
   return { states, whole: expression, ...(kernel && { kernel }), ...(process && { process }), notes: [...notes, ...reasons(process, refused !== undefined)] };
+}
+
+const unixPeerNote = "dst unix: the kernel tells no name of a peer; `src unix:NAME` finds the end that has the name, beside the inode of the other.";
+
+function namesUnixPeer(expression: FilterExpression): boolean {
+  switch (expression.kind) {
+    case "and":
+    case "or": return namesUnixPeer(expression.left) || namesUnixPeer(expression.right);
+    case "not": return namesUnixPeer(expression.operand);
+    case "host": return expression.side === "remote" && expression.host.unixName !== undefined;
+    default: return false;
+  }
 }
 
 /** What is true and false of every inet socket is left out: a condition on unix names beside one on ports must not keep the ports from the kernel. */

@@ -58,11 +58,13 @@ export function filterPredicate(expression: FilterExpression, columns: SocketCol
       });
     }
     case "cgroup": return cgroupPredicate(expression.cgroup, columns, place);
-    case "autobound": return inetOnly(columns, (row) => {
+    case "autobound": return (row) => {
+      if (columns.family[row] === addressFamily.unix) return autoName.test(nameOf(columns, row));
+      if (!isInet(columns.family[row])) return false;
       const range = place.portRange(columns.netns[row] ?? 0);
       const port = columns.localPort[row] ?? 0;
       return range !== undefined && port >= range[0] && port <= range[1];
-    });
+    };
     default: return unreachable(expression);
   }
 }
@@ -104,17 +106,18 @@ function matchesAddress({ family, words, masks }: HostWords, rowFamily: number |
   return rowFamily === addressFamily.ipv6 && column[at] === 0 && column[at + 1] === 0 && column[at + 2] === 0xffff && same(3, 0);
 }
 
-/** A unix socket knows its own name; its peer's is not told. */
+/** A unix socket knows its own name; its peer's is not told, and is empty as that of a socket without one. */
 function unixPredicate(pattern: string, side: Side, columns: SocketColumns): RowPredicate {
-  return (row) => {
-    if (columns.family[row] !== addressFamily.unix || side === "remote") return false;
-    return globMatches(pattern, nameOf(columns, row));
-  };
+  const matchesNone = globMatches(pattern, "");
+  return (row) => columns.family[row] === addressFamily.unix && (side === "remote" ? matchesNone : globMatches(pattern, nameOf(columns, row)));
 }
+
+/** unix_autobind of net/unix/af_unix.c gives abstract names of five hexadecimal digits. */
+const autoName = /^@[0-9a-f]{5}$/;
 
 function nameOf(columns: SocketColumns, row: number): string {
   for (const { type, payload } of readAttributes(columns.tail(row), columns.endianness, "name")) if (type === 0) return unixName(payload);
-  return "*";
+  return "";
 }
 
 /** Families without ports match no comparison. */

@@ -125,6 +125,27 @@ const expressions = [
 /** Of each operation of the kernel's bytecode one, for targets where every look takes seconds. */
 export const fewExpressions = ["sport = :0 or dport > :0", "dport ge :40000 and dport le :50000", "src 127/8 and not dst 192.0.2.77:9", "src [::1]", "dev lo", "fwmark = 0x30/0xf0", "not autobound"];
 
+/** The same of other families: words of ss, what we ask for, an expression. fwmark, cgroup and ports of families that have none are left out: ss takes what is not there for 0. CGROUPS is where cgroup2 is mounted. */
+const otherExpressions: readonly (readonly [words: readonly string[], protocols: readonly Protocol[], expression: string])[] = [
+  [["-x"], ["unix"], "src unix:@zoo*"], [["-x"], ["unix"], "src unix:/TMP/knetscope-zoo-*"], [["-x"], ["unix"], "src @zoo?dgram or src /tmp/*"], [["-x"], ["unix"], "src unix:"], [["-x"], ["unix"], "not src unix:[@/]*"],
+  [["-x"], ["unix"], "dst unix:*"], [["-x"], ["unix"], "dst unix:/tmp/*"], [["-x"], ["unix"], "src 127.0.0.1"], [["-u"], ["udp"], "autobound"], [["-u"], ["udp"], "src [::1] or dst 127/8"], [["-u"], ["udp"], "cgroup CGROUPS"], [["-u"], ["udp"], "dev lo"],
+  [["-M"], ["mptcp"], "dport > :0"], [["-t"], ["tcp"], "cgroup CGROUPS"], [["-t"], ["tcp"], "not cgroup CGROUPS"], [["-tu"], ["tcp", "udp"], "cgroup CGROUPS and not ( src 127/8 or src [::1] )"],
+];
+
+/** Of them those that cost no further pass over a slow target. */
+export const fewOther = otherExpressions.filter(([, , expression]) => ["src @zoo?dgram or src /tmp/*", "not src unix:[@/]*", "autobound", "cgroup CGROUPS and not ( src 127/8 or src [::1] )"].includes(expression));
+
+export async function checkOtherFilters(target: Target, facts: HostFacts, zoo: Zoo, all = otherExpressions): Promise<void> {
+  const { code } = await target.run({ argv: ["test", "-e", "/sys/fs/cgroup/unified/cgroup.procs"] });
+  const cgroups = code === 0 ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup";
+  for (const [words, protocols, written] of all) {
+    const expression = written.replace("CGROUPS", cgroups);
+    const theirs = (await ssLines(target, zoo, [...words, "-a", "-e", ...expression.split(" ")])).map((line) => / sk:([0-9a-f]+)/.exec(line)?.[1] ?? / (\d+) \* \d+/.exec(line)?.[1]).sort();
+    const ours = (await zooRows(target, facts, zoo, protocols, expression)).map(({ family, cookie, inode }) => (family === "unix" ? String(inode) : cookie)).sort();
+    assert.deepEqual(ours, theirs, `${words.join(" ")} ${expression}`);
+  }
+}
+
 export async function checkFilters(target: Target, facts: HostFacts, zoo: Zoo, filters: readonly string[] = expressions): Promise<void> {
   for (const filter of filters) {
     const words = filter.split(" ");

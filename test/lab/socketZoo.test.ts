@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
 import { runProbe } from "../../src/probes/probe";
 import { localTarget } from "../../src/target/localTarget";
-import { checkFilters, checkStream, checkZoo } from "./checkZoo";
+import { checkFilters, checkOtherFilters, checkStream, checkZoo } from "./checkZoo";
 import { openZoo, type Zoo } from "./socketZoo";
 
 describe("a zoo of sockets of this machine", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const target = localTarget();
   let zoo: Zoo;
 
@@ -23,4 +23,5 @@ describe("a zoo of sockets of this machine", function () {
   it("is what ss shows: the same sockets, queues and fields", async () => checkZoo(target, await runProbe(target, hostFactsProbe), zoo));
   it("is the same in a stream that ss wrote", async () => checkStream(target, await runProbe(target, hostFactsProbe), zoo));
   it("is filtered as ss filters", async () => checkFilters(target, await runProbe(target, hostFactsProbe), zoo));
+  it("is filtered as ss filters, in other families than TCP", async () => checkOtherFilters(target, await runProbe(target, hostFactsProbe), zoo));
 });

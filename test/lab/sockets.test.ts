@@ -10,7 +10,8 @@ import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
 import { runProbe } from "../../src/probes/probe";
 import type { Target } from "../../src/target/target";
 import { connectLab } from "../support/labTarget";
-import { checkFilters, checkZoo, fewExpressions } from "./checkZoo";
+import { checkDestroy } from "./checkDestroy";
+import { checkFilters, checkOtherFilters, checkZoo, fewExpressions, fewOther } from "./checkZoo";
 import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
@@ -141,8 +142,19 @@ for (const kernel of fullKernels) {
       try {
         await checkZoo(target, facts, zoo);
         await checkFilters(target, facts, zoo, fewExpressions);
+        await checkOtherFilters(target, facts, zoo, fewOther);
       } finally {
         await zoo.end();
+      }
+    });
+
+    it("are closed one by one, and their programs see it; not for a user without rights", async () => {
+      const plain = await connectLab(state, "knet-plain");
+      try {
+        const able = pumps.filter((pump) => pump !== "ss");
+        await checkDestroy(target, facts, { target: plain, facts: await runProbe(plain, hostFactsProbe) }, able);
+      } finally {
+        await plain.dispose();
       }
     });
 

@@ -72,6 +72,9 @@ describe("the filter language of ss", () => {
     check("dst inet6:[2001:db8:1::]/48", "v6");
     check("src unix:/run/*.sock", "unix");
     check("src /run/a??.sock", "unix");
+    check("src unix:/RUN/[a-c]*", "unix");
+    check("dst unix:*", "unix");
+    check("dst unix:/run/*", "");
   });
 
   it("compares ports", () => {
@@ -172,6 +175,7 @@ describe("the filter language of ss", () => {
   it("matches names with stars and question marks in linear time", () => {
     assert.ok(globMatches("/run/*.s?ck", "/run/a/b.sock"));
     assert.ok(!globMatches("/run/?", "/run/"));
+    assert.deepEqual(["[@/]*", "[!@]*", "@[0-9a-f]b", "[]@]*", "\\@*", "[@", "@AB"].map((pattern) => globMatches(pattern, "@ab")), [true, false, true, true, true, false, true]);
     assert.ok(!globMatches("*a*a*a*a*a*a*a*b", "a".repeat(5000)));
   });
 });

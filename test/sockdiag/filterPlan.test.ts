@@ -71,6 +71,7 @@ describe("the plan of a filter", () => {
     assert.equal(shown("src unix:/run/* or sport = :80"), "sport = :80 | -");
     assert.equal(shown("dev eth0 and ( sport = :80 or not src netlink:* )"), "- | dev = eth0");
     assert.equal(shown(""), "- | -");
+    assert.match(planFilter(parseFilter("dst unix:/run/x"), "dst unix:/run/x").notes.join(), /no name of a peer/);
   });
 
   it("keeps every socket that is wanted, and no other, whatever goes where", () => {

@@ -30,13 +30,13 @@ export function evaluateFilter(expression: FilterExpression, socket: FilterableS
     case "device": return socket.interface === expression.name;
     case "mark": return socket.mark !== undefined && (BigInt(socket.mark) & BigInt(expression.mask)) === (BigInt(expression.mark) & BigInt(expression.mask));
     case "cgroup": return socket.cgroup === expression.cgroup;
-    case "autobound": return socket.local.port !== undefined && portRange !== undefined && socket.local.port >= portRange[0] && socket.local.port <= portRange[1];
+    case "autobound": return socket.family === "unix" ? /^@[0-9a-f]{5}$/.test(socket.local.address) : socket.local.port !== undefined && portRange !== undefined && socket.local.port >= portRange[0] && socket.local.port <= portRange[1];
     default: return unreachable(expression);
   }
 }
 
 function matchesHost(host: HostCondition, socket: FilterableSocket, side: "local" | "remote"): boolean {
-  if (host.unixName !== undefined) return socket.family === "unix" && side === "local" && globMatches(host.unixName, socket.local.address);
+  if (host.unixName !== undefined) return socket.family === "unix" && globMatches(host.unixName, side === "local" ? socket.local.address : "");
   if (host.other) return false;
   if (socket.family === "unix") return host.address === undefined && host.port === undefined;
   const endpoint = socket[side];

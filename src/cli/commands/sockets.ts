@@ -34,7 +34,7 @@ export function socketsCommand(): Command {
       return;
     }
     await withSockets(flags, async (host, output, signal) => {
-      if (flags.kill) await killSockets({ host, output, filter, agreed: flags.yes, signal, list: (rows) => printRows(output, rows), json: socketJson });
+      if (flags.kill) await killSockets({ host, output, filter, protocols: flags.protocol, agreed: flags.yes, signal, list: (rows) => printRows(output, rows), json: socketJson });
       else {
         const query = { filter, details: output.json, protocols: flags.protocol, owners: flags.processes };
         printSockets(output, await host.sockets(query, signal), flags.explain ? flags.protocol : undefined);

@@ -1,5 +1,5 @@
 import { window } from "vscode";
-import { destroySummary, whyNotDestroyable, type DestroyResult } from "../../collectors/destroySockets";
+import { closingEffect, destroySummary, whyNotDestroyable, type DestroyResult } from "../../collectors/destroySockets";
 import type { SocketRow } from "../../collectors/socketModel";
 import type { Host } from "../../session/host";
 import { withProgress } from "../async/withProgress";
@@ -32,7 +32,7 @@ async function chooseSockets(host: string, rows: readonly SocketRow[]): Promise<
 async function confirm(host: string, rows: readonly SocketRow[]): Promise<boolean> {
   const list = rows.slice(0, MODAL_LIMIT).map((row) => `${labelOf(row)}  (${describe(row)})`);
   const more = rows.length > MODAL_LIMIT ? [`and the ${rows.length - MODAL_LIMIT} others that you have just ticked`] : [];
-  const detail = [...list, ...more, "", "Peers are reset, and the programs see “connection aborted”. The kernel is given each socket's cookie, so none but these is closed."].join("\n");
+  const detail = [...list, ...more, "", `${closingEffect(rows)} The kernel is given each socket's cookie, so none but these is closed.`].join("\n");
   const button = rows.length === 1 ? "Close Socket" : `Close ${rows.length} Sockets`;
   return (await window.showWarningMessage(`Close ${count(rows.length, "socket")} on ${host}?`, { modal: true, detail }, button)) === button;
 }
