@@ -12,6 +12,7 @@ export interface ContainerFacts {
   readonly names: ReadonlyMap<string, string>;
 }
 
+/** Each sed is followed by an echo: a file may end without a newline, and sed then prints none. */
 const script = String.raw`
 for pid in "$@"; do
   [ -r "/proc/$pid/cgroup" ] || continue
@@ -20,11 +21,14 @@ for pid in "$@"; do
   id=$(sed -n 's/.*[^0-9a-f]\([0-9a-f]\{64\}\).*/\1/p' "/proc/$pid/cgroup" 2>/dev/null | head -n 1)
   [ -n "$id" ] || continue
   sed -n 's/.*"Name":"\/\([^"]*\)".*/=docker \1/p' "/var/lib/docker/containers/$id/config.v2.json" 2>/dev/null
+  echo
   for file in /var/lib/containers/storage/overlay-containers/containers.json /home/*/.local/share/containers/storage/overlay-containers/containers.json; do
-    [ -r "$file" ] && tr '{' '\n' <"$file" | sed -n "/\"$id\"/s/.*\"names\":\[\"\([^\"]*\)\".*/=podman \1/p"
+    [ -r "$file" ] && tr '{' '\n' <"$file" | sed -n "/\"id\": *\"$id\"/s/.*\"names\": *\[\"\([^\"]*\)\".*/=podman \1/p"
+    echo
   done
   cat /run/containerd/io.containerd.runtime.v2.task/*/"$id"/config.json /run/containers/storage/overlay-containers/"$id"/userdata/config.json 2>/dev/null |
     tr ',{' '\n\n' | sed -n 's/^ *"\(io\.kubernetes\.[a-z.-]*name[a-z]*\|nerdctl\/name\)": *"\([^"]*\)".*/=\1 \2/p'
+  echo
 done
 exit 0
 `;

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { containerLabel, containerOf, containerOfPath } from "../../src/collectors/containerName";
 import { labelOf, nameContainers } from "../../src/collectors/nameContainers";
-import { parseContainers } from "../../src/probes/containerProbe";
+import { containerProbe, parseContainers } from "../../src/probes/containerProbe";
 import { recordedTarget } from "../support/recordedTarget";
 import { facts } from "../vscode/support/samples";
 
@@ -48,6 +52,24 @@ describe("names of containers", () => {
   it("are those that people gave", () => {
     const found = parseContainers(answer);
     assert.deepEqual([41, 42, 43, 44].map((pid) => labelOf(found.get(pid))), ["docker:web", "k8s:shop/cart-7d9", undefined, undefined]);
+  });
+
+  it("are read from files as the runtimes write them: without a newline at the end, other containers beside", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "knetscope-containers-"));
+    const at = (path: string, text: string): string => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+      return path;
+    };
+    at("/proc/7/cgroup", `0::/machine.slice/libpod-${id}.scope\n`);
+    at("/proc/8/cgroup", "0::/\n");
+    at("/var/lib/containers/storage/overlay-containers/containers.json", `[{"id":"${id.replace("3", "4")}","names":["other"],"layer":"${id}"},{"id":"${id}","names":["db"]}]`);
+    at(`/run/containerd/io.containerd.runtime.v2.task/x/${id}/config.json`, '{"annotations":{"nerdctl/name":"cache"}}');
+    const [shell = "", ...words] = containerProbe([7, 8]).command.argv.map((word) => word.replaceAll(/(^|[ "])\/(proc|var|run|home)\//gm, `$1${folder}/$2/`));
+    const found = parseContainers(execFileSync(shell, words, { encoding: "utf8" }));
+    assert.deepEqual([...found.keys()], [7, 8]);
+    assert.deepEqual([...(found.get(7)?.names ?? [])], [["podman", "db"], ["nerdctl/name", "cache"]]);
+    rmSync(folder, { recursive: true });
   });
 
   it("stand for namespaces that nobody named, asked once", async () => {

@@ -23,7 +23,8 @@ export async function openZoo(target: Target): Promise<Zoo> {
   return { pid, missing, end: () => running.stop() };
 }
 
-async function firstLine(running: RunningCommand): Promise<string> {
+/** What a program prints when it is ready. */
+export async function firstLine(running: RunningCommand): Promise<string> {
   let text = "";
   for await (const chunk of running.stdout) {
     text += Buffer.from(chunk).toString();
@@ -31,7 +32,7 @@ async function firstLine(running: RunningCommand): Promise<string> {
   }
   let said = "";
   for await (const chunk of running.stderr) said += Buffer.from(chunk).toString();
-  throw new Error(`the zoo did not open: ${said}`);
+  throw new Error(`nothing was printed: ${said}`);
 }
 
 /** Runs the target's ss in the namespace of the zoo. */

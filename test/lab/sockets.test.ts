@@ -1,5 +1,7 @@
 /** Listeners, queues and sockets of real kernels, against scenarios whose truth is known and against the target's own ss. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { compareListeners } from "../../src/collectors/compareListeners";
 import { takeListeners } from "../../src/collectors/listeners";
 import type { PumpKind, PumpOptions } from "../../src/collectors/pumpLadder";
@@ -17,7 +19,7 @@ import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import type { LabState } from "./labState";
 import { findScenario, holdScenario, type ScenarioResult } from "./runScenario";
-import { openZoo } from "./socketZoo";
+import { firstLine, openZoo } from "./socketZoo";
 import { upLab } from "./upLab";
 
 const minutes = 60_000;
@@ -145,6 +147,20 @@ for (const kernel of fullKernels) {
         await checkOtherFilters(target, facts, zoo, fewOther);
       } finally {
         await zoo.end();
+      }
+    });
+
+    it("stand in namespaces that have the names of their containers, as every runtime lays them", async () => {
+      const program = readFileSync(join(__dirname, "guest/containers.py"), "utf8");
+      const running = await target.start({ argv: ["sh", "-c", 'sleep 600 | python3 -c "$1"', "containers", program], privilege: "root" });
+      try {
+        const made = JSON.parse(await firstLine(running)) as Record<string, readonly [port: number, inode: number]>;
+        const expected = Object.entries(made).map(([label, [port, inode]]) => `${port} ${inode} ${label}`);
+        const ports = new Set(Object.values(made).map(([port]) => port));
+        const shown = (await listeners()).listeners.filter(({ local }) => ports.has(local.port ?? 0)).map(({ netns, local }) => `${local.port} ${netns.inode} ${netns.name}`);
+        assert.deepEqual(shown.sort(), expected.sort());
+      } finally {
+        await running.stop();
       }
     });
 
