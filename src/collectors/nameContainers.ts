@@ -34,8 +34,10 @@ async function learn(target: Target, facts: HostFacts, unseen: readonly NetworkN
   const asRoot = { ...probe, command: { ...probe.command, privilege: "root" as const } };
   const found = await runProbe(target, facts.uid === 0 ? probe : asRoot, signal).catch((error: unknown) => {
     if (errorCode(error) === "target/link-lost" || signal?.aborted) throw error;
-    return new Map<number, ContainerFacts>();
+    return undefined;
   });
+  // What could not be asked is asked again at the next look.
+  if (!found) return;
   for (const netns of unseen) known.set(keyOf(netns), labelOf(found.get(netns.pid ?? 0)));
 }
 

@@ -54,7 +54,7 @@ describe("names of containers", () => {
     assert.deepEqual([41, 42, 43, 44].map((pid) => labelOf(found.get(pid))), ["docker:web", "k8s:shop/cart-7d9", undefined, undefined]);
   });
 
-  it("are read from files as the runtimes write them: without a newline at the end, other containers beside", async () => {
+  it("are read from files as the runtimes write them: without a newline at the end, other containers beside", () => {
     const folder = mkdtempSync(join(tmpdir(), "knetscope-containers-"));
     const at = (path: string, text: string): string => {
       mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -41,7 +41,7 @@ container('docker:web', '/system.slice/docker-%s.scope' % docker, '/run/docker/n
           [('/var/lib/docker/containers/%s/config.v2.json' % docker, json.dumps({'StreamConfig': {}, 'State': {'Running': True}, 'ID': docker, 'Name': '/web', 'MountPoints': {'/data': {'Name': 'data'}}}, separators=(',', ':')))])
 container('docker:' + plain[:12], '/docker/' + plain)
 container('podman:db', '/machine.slice/libpod-%s.scope/container' % podman, '/run/netns/netns-12345678-1234-1234-1234-123456789abc',
-          [('/var/lib/containers/storage/overlay-containers/containers.json', json.dumps([{'id': plain, 'names': ['other']}, {'id': podman, 'names': ['db'], 'image': plain}], separators=(',', ':')))])
+          [('/var/lib/containers/storage/overlay-containers/containers.json', json.dumps([{'id': number('7'), 'names': ['other']}, {'id': podman, 'names': ['db'], 'image': plain}], separators=(',', ':')))])
 container('containerd:cache', '/system.slice/nerdctl-%s.scope' % nerdctl, None, [('/run/containerd/io.containerd.runtime.v2.task/default/%s/config.json' % nerdctl, annotations({'nerdctl/name': 'cache'}))])
 container('k8s:shop/cart-7d9', '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2_3.slice/cri-containerd-%s.scope' % pod, '/run/netns/cni-12345678-1234-1234-1234-123456789abc',
           [('/run/containerd/io.containerd.runtime.v2.task/k8s.io/%s/config.json' % pod, annotations({'io.kubernetes.cri.sandbox-name': 'cart-7d9', 'io.kubernetes.cri.sandbox-namespace': 'shop'}))])
