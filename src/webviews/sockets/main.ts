@@ -76,15 +76,19 @@ const toolbar = new Toolbar({
 let state: SocketTableState | undefined;
 let look: TableLook = plainLook;
 let find = "";
+let queries = 0;
 /** What became of the last deed; it stands until the next one. */
 let announcement = "";
 
+/** An answer that a later query overtook is not shown. */
 async function run(filter: string): Promise<void> {
+  const mine = ++queries;
   query.setBusy(true);
   try {
-    show(await rpc.call("query", { filter, protocols: look.protocols }));
+    const next = await rpc.call("query", { filter, protocols: look.protocols });
+    if (mine === queries) show(next);
   } finally {
-    query.setBusy(false);
+    if (mine === queries) query.setBusy(false);
   }
 }
 
