@@ -1,4 +1,5 @@
 import { Decompress } from "fzstd";
+import { withinTime } from "../base/withinTime";
 import { ELFCOMPRESS } from "./elfConstants";
 
 /** Whether the start of a packed section can be inflated without the rest of it. */
@@ -21,6 +22,9 @@ export function inflate(algorithm: number, packed: Uint8Array, size: number): Ui
   return unzstd(packed, size);
 }
 
+/** Far more than the slowest machine needs; a table of weights that takes no bits leads the package round and round for ever. */
+const unzstdLimitMs = (size: number): number => 10_000 + size / 1000;
+
 /** Piece by piece, so that damaged bytes cannot ask for more memory than the section may have. */
 function unzstd(packed: Uint8Array, limit: number): Uint8Array {
   const pieces: Uint8Array[] = [];
@@ -30,6 +34,8 @@ function unzstd(packed: Uint8Array, limit: number): Uint8Array {
     if (total > limit) throw new Error(`more than ${limit} bytes`);
     pieces.push(piece);
   });
-  stream.push(packed, true);
+  withinTime(() => {
+    stream.push(packed, true);
+  }, unzstdLimitMs(limit));
   return Buffer.concat(pieces);
 }

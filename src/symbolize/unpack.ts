@@ -3,6 +3,7 @@ import { gunzip } from "node:zlib";
 import { Decompress } from "fzstd";
 import { XzReadableStream } from "xz-decompress";
 import { DomainError, describeError } from "../base/errors";
+import { withinTime } from "../base/withinTime";
 
 export type Packing = "gzip" | "xz" | "zstd";
 
@@ -63,7 +64,10 @@ async function unzstd(bytes: Uint8Array, limit: number, where: string): Promise<
     ended.final ||= final ?? false;
   });
   for (let at = 0; at < bytes.length; at += slice) {
-    stream.push(bytes.subarray(at, at + slice), at + slice >= bytes.length);
+    const push = (): void => {
+      stream.push(bytes.subarray(at, at + slice), at + slice >= bytes.length);
+    };
+    withinTime(push, sliceLimitMs);
     // It works in this thread: others get their turn between two slices.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -72,6 +76,8 @@ async function unzstd(bytes: Uint8Array, limit: number, where: string): Promise<
 }
 
 const slice = 1 << 18;
+/** Damage may lead the package round and round for ever. */
+const sliceLimitMs = 20_000;
 
 class Pile {
   private readonly chunks: Uint8Array[] = [];
