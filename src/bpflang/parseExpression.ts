@@ -16,15 +16,17 @@ export function parseExpression(cursor: TokenCursor): Expression {
 }
 
 function parseConditional(cursor: TokenCursor): Expression {
+  const { start } = cursor.token;
   const condition = parseBinary(cursor, 1);
   if (!cursor.accept("?")) return condition;
   const then = cursor.is(":") ? undefined : parseExpression(cursor);
   cursor.expect(":", "of the condition");
   const otherwise = parseExpression(cursor);
-  return { kind: "conditional", condition, ...(then && { then }), otherwise, ...cursor.spanFrom(condition.start) };
+  return { kind: "conditional", condition, ...(then && { then }), otherwise, ...cursor.spanFrom(start) };
 }
 
 function parseBinary(cursor: TokenCursor, lowest: number): Expression {
+  const { start } = cursor.token;
   let left = parseUnary(cursor);
   for (;;) {
     const operator = cursor.token.kind === "operator" ? cursor.token.text : "";
@@ -32,7 +34,7 @@ function parseBinary(cursor: TokenCursor, lowest: number): Expression {
     if (level === undefined || level < lowest || cursor.endsPredicate()) return left;
     cursor.advance();
     const right = cursor.nested(() => parseBinary(cursor, level + 1), () => cursor.missing());
-    left = { kind: "binary", operator, left, right, ...cursor.spanFrom(left.start) };
+    left = { kind: "binary", operator, left, right, ...cursor.spanFrom(start) };
   }
 }
 
@@ -48,29 +50,30 @@ function parseUnary(cursor: TokenCursor): Expression {
 }
 
 function parsePostfix(cursor: TokenCursor): Expression {
+  const { start } = cursor.token;
   let left = parsePrimary(cursor);
   for (;;) {
-    if (cursor.is(".") || cursor.is("->")) left = parseMember(cursor, left);
+    if (cursor.is(".") || cursor.is("->")) left = parseMember(cursor, left, start);
     else if (cursor.is("[") && left.kind !== "missing") {
       cursor.advance();
       const index = parseExpression(cursor);
       // Keys of several parts after something that is no map are read and dropped.
       while (cursor.accept(",")) parseExpression(cursor);
       cursor.expect("]");
-      left = { kind: "index", object: left, index, ...cursor.spanFrom(left.start) };
+      left = { kind: "index", object: left, index, ...cursor.spanFrom(start) };
     } else if ((cursor.is("++") || cursor.is("--")) && isPlace(left) && !cursor.token.onNewLine) {
       const operator = cursor.advance().text;
-      left = { kind: "unary", operator, postfix: true, operand: left, ...cursor.spanFrom(left.start) };
+      left = { kind: "unary", operator, postfix: true, operand: left, ...cursor.spanFrom(start) };
     } else return left;
   }
 }
 
 const isPlace = (expression: Expression): boolean => expression.kind === "variable" || expression.kind === "map" || expression.kind === "identifier";
 
-function parseMember(cursor: TokenCursor, object: Expression): Member {
+function parseMember(cursor: TokenCursor, object: Expression, start: number): Member {
   const operator = cursor.advance();
   const field = parseField(cursor);
-  return { kind: "member", object, operator, field, ...cursor.spanFrom(object.start) };
+  return { kind: "member", object, operator, field, ...cursor.spanFrom(start) };
 }
 
 /** A name, or the number of a tuple's part. A call in the next line is no field: the line before it is unfinished. */
@@ -185,6 +188,7 @@ function parseTypeInBrackets(cursor: TokenCursor): TypeQuery["type"] {
 
 const isTypeKeyword = (text: string): boolean => text === "struct" || text === "union" || text === "enum" || text === "const" || text === "volatile";
 
+/** A cast, a tuple, or an expression, whose place is that of what stands in the brackets: `($x)` names a variable as `$x` does. */
 function parseBrackets(cursor: TokenCursor): Expression {
   const { start } = cursor.token;
   const cast = parseCast(cursor);
@@ -201,7 +205,7 @@ function parseBrackets(cursor: TokenCursor): Expression {
     }
     cursor.expect(")");
     const [only] = items;
-    return only && !isTuple ? { ...only, start, end: cursor.lastEnd } : { kind: "tuple", items, ...cursor.spanFrom(start) };
+    return only && !isTuple ? only : { kind: "tuple", items, ...cursor.spanFrom(start) };
   });
 }
 

@@ -25,7 +25,9 @@ export function expressionItems(document: ProgramDocument, item: Item | undefine
 /** After `x ==` and in the brackets of such a call: the values of the enum that x is. */
 function enumItems(document: ProgramDocument, item: Item | undefined, word: Word, offset: number): readonly CompletionItem[] {
   const { analysis, text } = document;
-  const node = nodesAt(document.program.items, offset).findLast(({ kind }) => kind === "binary") ?? nodesAt(document.program.items, word.start).findLast(({ kind }) => kind === "binary");
+  // Where nothing follows the operator yet, the comparison ends with it.
+  const operatorEnd = text.slice(0, word.start).trimEnd().length;
+  const node = [offset, operatorEnd].map((place) => nodesAt(document.program.items, place).findLast(({ kind }) => kind === "binary")).find((found) => found !== undefined);
   if (node?.kind !== "binary" || !/^(?:[=!]=|[<>]=?|&)$/.test(node.operator) || offset < node.left.end || !/[=!<>&]\s*\w*$/.test(text.slice(node.left.end, offset))) return [];
   const type = analysis.typeOf(node.left, item);
   const found = type?.kind === "kernel" ? underlying(type.type) : undefined;

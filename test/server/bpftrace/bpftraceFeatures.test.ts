@@ -154,6 +154,24 @@ describe("navigation", () => {
   });
 });
 
+describe("names in brackets", () => {
+  const renamed = (text: string): string => {
+    const { program, offset } = at(text);
+    return TextDocument.applyEdits(program.document, rename(program, offset, "b")?.changes?.["file:///a.bt"] ?? []);
+  };
+  it("are renamed without them", () => {
+    assert.equal(renamed("kprobe:f { $|a = 1; if ($a) { print(($a)); } while (($a)) { } }"), "kprobe:f { $b = 1; if ($b) { print(($b)); } while (($b)) { } }");
+    assert.equal(renamed("kprobe:f { @|a = 1; if (@a) { print((@a)); } }"), "kprobe:f { @b = 1; if (@b) { print((@b)); } }");
+  });
+  it("are put right without them", () => {
+    const { program } = at("kprobe:tcp_close { if (piid) { exit(); } }");
+    const [only] = diagnostics(program);
+    const [action] = codeActions(program, only!.range, [only!]) as [CodeAction];
+    assert.equal(TextDocument.applyEdits(program.document, action.edit!.changes!["file:///a.bt"]!), "kprobe:tcp_close { if (pid) { exit(); } }");
+  });
+  it("have fields behind them", () => assert.deepEqual(labels("kprobe:tcp_close { $sk = (struct sock *)arg0; ($sk)->| }"), ["__sk_common", "sk_rcvbuf"]));
+});
+
 describe("the look of a program", () => {
   it("has an outline and folds", () => {
     const { program } = at("// one\n// two\nkprobe:tcp_close,\nkprobe:tcp_v4_send_reset\n/pid == 1/ {\n  @a = 1;\n}\nstruct own {\n  int a;\n};\n");
