@@ -55,6 +55,44 @@ describe("FtraceDecoder", () => {
   it("never throws", () => fc.assert(fc.property(fc.string({ maxLength: 60 }), (text) => void read(new FtraceDecoder(dropTextEvents, same), `a-1 [0] x 1.0: kfree_skb: ${text}\n${text}\n => ${text}`))));
 });
 
+describe("resets as text", () => {
+  const active = resetTextEvents({ probes: [{ function: "tcp_send_active_reset" }], reasons: new Map() }, undefined, "little");
+  const socketText = (family: number, remote: string): string =>
+    `sk=0xffff888001020300 family=${family} state=7 num=0 dport=36895 saddr=0 daddr=0 saddr6=0xb80d0120 saddr6end=0x100000000000000 ${remote} sport=20480`;
+  const reset = (text: string, source = active, name = "tcp_send_active_reset"): TraceEvent | undefined =>
+    read(new FtraceDecoder(source, same), `  python3-5 [000] b.s3. 1.000001: ${name}: (${name}+0x4/0x200) ${text}`).events[0];
+
+  it("of an IPv6 socket have its family and its ends, also when the function serves both versions", () => {
+    const event = reset(socketText(10, "daddr6=0xb80d0120 daddr6end=0x200000000000000"));
+    assert.ok(event?.type === "reset");
+    assert.deepEqual([event.kind, event.family, event.socket?.local, event.socket?.remote], ["active", "ipv6", { address: "2001:db8::1", port: 80 }, { address: "2001:db8::2", port: 8080 }]);
+  });
+  it("of a dual-stack socket that speaks IPv4 are IPv4", () => {
+    const event = reset(socketText(10, "daddr6=0x0 daddr6end=0x7b0200c0ffff0000"));
+    assert.ok(event?.type === "reset");
+    assert.deepEqual([event.family, event.socket?.remote.address], ["ipv4", "192.0.2.123"]);
+  });
+  it("have no ends where the addresses could not be fetched, and still their family", () => {
+    const event = reset(socketText(10, "daddr6=(fault) daddr6end=(fault)"));
+    assert.ok(event?.type === "reset");
+    assert.deepEqual([event.family, event.socket], ["ipv6", undefined]);
+  });
+  it("without a socket are of the version that their function is of", () => {
+    const source = resetTextEvents({ probes: [{ function: "tcp_v6_send_reset" }], reasons: new Map() }, undefined, "little");
+    const event = reset("sk=0x0 family=(fault) state=(fault)", source, "tcp_v6_send_reset");
+    assert.ok(event?.type === "reset");
+    assert.deepEqual([event.kind, event.family, event.socket], ["passive", "ipv6", undefined]);
+  });
+  it("read both versions' addresses of a big-endian machine", () => {
+    const big = resetTextEvents({ probes: [{ function: "tcp_send_active_reset" }], reasons: new Map() }, undefined, "big");
+    const event = reset("sk=0xffff family=10 state=7 num=443 dport=8080 saddr6=0x20010db800000000 saddr6end=0x1 daddr6=0x20010db800000000 daddr6end=0x2 sport=443", big);
+    const plain = reset("sk=0xffff family=2 state=7 num=443 dport=8080 saddr=3221226040 daddr=3221226041 sport=443", big);
+    assert.ok(event?.type === "reset" && plain?.type === "reset");
+    assert.deepEqual([event.socket?.local.address, event.socket?.remote.address, event.socket?.remote.port], ["2001:db8::1", "2001:db8::2", 8080]);
+    assert.deepEqual([plain.socket?.local.address, plain.socket?.remote.address], ["192.0.2.56", "192.0.2.57"]);
+  });
+});
+
 describe("drops as text", () => {
   const drops = (text: string): TraceEvent[] => read(new FtraceDecoder(dropTextEvents, same), text).events;
   it("begin where the packet was given up, whatever functions freed it", () => {
