@@ -4,10 +4,11 @@
  */
 import { formatArguments, probeArguments, returnValue } from "./probeArguments";
 import { placeOf, type ProbePlace } from "./providers";
-import { Symbols, type Occurrence } from "./symbols";
+import type { Occurrence } from "./collectSymbols";
+import { Symbols } from "./symbols";
 import type { CDefinition, Expression, Item, MapAccess, Member, Node, Program, TypeName } from "./syntax";
 import { walk } from "./walk";
-import type { TargetKnowledge } from "./targetKnowledge";
+import { isAfter, type TargetKnowledge } from "./targetKnowledge";
 import { plain, structureOf, targetOf, type Field, type ValueType } from "./valueType";
 
 /** Types that are looked up for one another in a circle, or a chain as long, are given up. */
@@ -23,7 +24,7 @@ export class Analysis {
     readonly program: Program,
     readonly knowledge: TargetKnowledge,
   ) {
-    this.symbols = new Symbols(program);
+    this.symbols = new Symbols(program, isAfter(knowledge, "0.22.0"));
     this.definitions = new Map(activeItems(program, knowledge).flatMap((item) => (item.kind === "definition" ? [[`${item.keyword} ${item.name.text}`, item] as const] : [])));
   }
 
@@ -90,6 +91,12 @@ export class Analysis {
     return undefined;
   }
 
+  /** All places of the variable that a node names or declares. */
+  variablePlaces(node: Node): readonly Occurrence[] {
+    const occurrence = this.symbols.of(node);
+    return occurrence ? this.symbols.same(occurrence) : [];
+  }
+
   private loopVariable(from: Expression, to: Expression | undefined): ValueType | undefined {
     if (to || from.kind !== "map") return plain("int64");
     const uses = this.symbols.map(from.name.text);
@@ -123,7 +130,7 @@ export class Analysis {
       case "identifier":
         return this.identifier(expression.text, item);
       case "variable":
-        return item && this.symbolType(this.symbols.variable(item, expression.text));
+        return this.symbolType(this.variablePlaces(expression));
       case "map":
         return this.symbolType(this.symbols.map(expression.name.text));
       case "call":

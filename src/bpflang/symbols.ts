@@ -1,101 +1,62 @@
-/** Where a program names its maps and variables. Maps are of the whole program, variables of the probe, macro or function they stand in. */
-import type { Item, Name, Node, Program, Span } from "./syntax";
-import { walk } from "./walk";
-
-export interface Occurrence extends Name {
-  readonly kind: "map" | "variable";
-  readonly writes: boolean;
-  /** What a variable belongs to. */
-  readonly item: Item;
-  /** The expression that is assigned here, or what the variable of a loop goes through. */
-  readonly value?: Node;
-  /** A declared type, the target of a loop, a parameter. */
-  readonly declares: boolean;
-}
+/** Where a program names its maps and variables. Maps are of the whole program, variables of the action, macro or function they stand in, or of a block of it. */
+import { SymbolCollector, type Occurrence, type ScopedVariable } from "./collectSymbols";
+import type { Item, Node, Program, Span } from "./syntax";
+import { contains } from "./walk";
 
 export class Symbols {
+  /** In the order of the text. */
   readonly occurrences: readonly Occurrence[];
-  private readonly byKey = new Map<string, Occurrence[]>();
+  private readonly maps = new Map<string, Occurrence[]>();
+  private readonly variables: readonly ScopedVariable[];
+  private readonly byNode: ReadonlyMap<Node, Occurrence>;
 
-  constructor(program: Program) {
-    const all: Occurrence[] = [];
-    program.items.forEach((item) => collect(item, all));
-    all.sort((a, b) => a.start - b.start);
-    this.occurrences = all;
-    const numbers = new Map(program.items.map((item, index) => [item, index]));
-    for (const occurrence of all) {
-      const key = keyOf(occurrence, numbers.get(occurrence.item) ?? 0);
-      const known = this.byKey.get(key);
-      if (known) known.push(occurrence);
-      else this.byKey.set(key, [occurrence]);
-    }
-    this.numbers = numbers;
+  /** @param inBlocks variables live in blocks, as since bpftrace 0.22 */
+  constructor(program: Program, inBlocks: boolean) {
+    const collector = new SymbolCollector(inBlocks);
+    for (const item of program.items) collector.add(item);
+    this.occurrences = collector.occurrences.sort((a, b) => a.start - b.start);
+    this.variables = collector.variables;
+    this.byNode = collector.byNode;
+    for (const occurrence of this.occurrences) if (occurrence.kind === "map") this.noteMap(occurrence);
   }
 
-  private readonly numbers: ReadonlyMap<Item, number>;
+  private noteMap(occurrence: Occurrence): void {
+    const known = this.maps.get(occurrence.text);
+    if (known) known.push(occurrence);
+    else this.maps.set(occurrence.text, [occurrence]);
+  }
 
   at(offset: number): Occurrence | undefined {
     return this.occurrences.find(({ start, end }) => start <= offset && offset <= end);
   }
 
-  /** All places that name the same map, or the same variable of the same item, in the order of the text. */
+  /** Of a variable, a map, a `let` or a loop. */
+  of(node: Node): Occurrence | undefined {
+    return this.byNode.get(node);
+  }
+
+  /** All places of the same map or variable; those of a variable in the order in which they are read. */
   same(occurrence: Occurrence): readonly Occurrence[] {
-    return this.byKey.get(keyOf(occurrence, this.numbers.get(occurrence.item) ?? 0)) ?? [occurrence];
+    return occurrence.variable?.occurrences ?? this.map(occurrence.text);
   }
 
   map(name: string): readonly Occurrence[] {
-    return this.byKey.get(name) ?? [];
-  }
-
-  variable(item: Item, name: string): readonly Occurrence[] {
-    return this.byKey.get(`${this.numbers.get(item) ?? 0}${name}`) ?? [];
+    return this.maps.get(name) ?? [];
   }
 
   mapNames(): readonly string[] {
-    return [...new Set(this.occurrences.filter(({ kind }) => kind === "map").map(({ text }) => text))];
+    return [...this.maps.keys()];
   }
 
-  variableNames(item: Item): readonly string[] {
-    return [...new Set(this.occurrences.filter((occurrence) => occurrence.kind === "variable" && occurrence.item === item).map(({ text }) => text))];
+  /** The variables that can be named at a place of an item. */
+  variablesAt(item: Item, offset: number): readonly ScopedVariable[] {
+    return this.variables.filter((variable) => variable.item === item && contains(variable.scope, offset));
+  }
+
+  /** The variables of this name that live where another may be named. */
+  variablesWithin({ item, scope }: ScopedVariable, name: string): readonly ScopedVariable[] {
+    return this.variables.filter((variable) => variable.item === item && variable.name === name && overlap(variable.scope, scope));
   }
 }
 
-const keyOf = ({ kind, text }: Occurrence, item: number): string => (kind === "map" ? text : `${item}${text}`);
-
-function collect(item: Item, into: Occurrence[]): void {
-  const add = (kind: Occurrence["kind"], { start, end, text }: Name, writes: boolean, declares: boolean, value?: Node): void => {
-    if (text.length > 1 || kind === "map") into.push({ kind, start, end, text, writes, declares, item, ...(value && { value }) });
-  };
-  if (item.kind === "mapDeclaration") add("map", item.name, true, true);
-  if (item.kind === "macro") item.parameters.forEach((name) => addParameter(name, add));
-  if (item.kind === "subprogram") item.parameters.forEach(({ name }) => add("variable", name, true, true));
-  const written = new Map<Span, Node | undefined>();
-  walk(item, (node) => {
-    switch (node.kind) {
-      case "assign":
-        written.set(node.target, node.value);
-        break;
-      case "unary":
-        if (node.operator === "++" || node.operator === "--" || node.operator === "&") written.set(node.operand, undefined);
-        break;
-      case "let":
-        add("variable", node.name, true, true, node.value);
-        break;
-      case "for":
-        add("variable", node.name, true, true, node);
-        break;
-      case "variable":
-        add("variable", node, written.has(node), false, written.get(node));
-        break;
-      case "map":
-        add("map", node.name, written.has(node), false, written.get(node));
-        break;
-      default:
-    }
-  });
-}
-
-function addParameter(name: Name, add: (kind: Occurrence["kind"], name: Name, writes: boolean, declares: boolean) => void): void {
-  if (name.text.startsWith("@")) add("map", name, true, true);
-  else if (name.text.startsWith("$")) add("variable", name, true, true);
-}
+const overlap = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;

@@ -7,7 +7,8 @@ import { parseProgram } from "../../src/bpflang/parseProgram";
 import { sampleKnowledge } from "../support/sampleKernel";
 import { programs, sample } from "./programs";
 
-const findings = (text: string, version = "0.17.0"): readonly Finding[] => check(new Analysis(parseProgram(text), sampleKnowledge(version)));
+/** @param version of bpftrace; "" for an unknown one */
+const findings = (text: string, version = "0.17.0"): readonly Finding[] => check(new Analysis(parseProgram(text), sampleKnowledge(version === "" ? undefined : version)));
 
 /** `code “the text it is about”`, with the text after the first fix where there is one. */
 function found(text: string, version?: string): string[] {
@@ -58,6 +59,21 @@ describe("checks of a bpftrace program", () => {
     ["what is only for kernels without BTF", "#ifndef BPFTRACE_HAVE_BTF\nstruct sock { int other; };\n#endif\nkprobe:tcp_close { @ = ((struct sock *)arg0)->sk_rcvbuf; }", []],
     ["retval too early", "kprobe:tcp_close { @ = retval; }", ["no-retval “retval”"]],
     ["arguments too late", "kretprobe:tcp_close { @ = arg0; }", ["no-arguments “arg0”"]],
+    ["a variable of a block, since 0.22", "kprobe:f* { if (pid) { $x = 1; } print($x); }", ["undefined-variable “$x” → kprobe:f* { let $x; if (pid) { $x = 1; } print($x); }"], "0.22.0"],
+    ["a variable of both branches, since 0.22", "kprobe:f* {\n  if (pid) { $x = 1; } else { $x = 2; }\n  print($x);\n}", ["undefined-variable “$x” → kprobe:f* {\n  let $x;\n  if (pid) { $x = 1; } else { $x = 2; }\n  print($x);\n}"], "0.26.1"],
+    ["a variable of the action, before 0.22", "kprobe:f* { if (pid) { $x = 1; } print($x); }", [], "0.21.3"],
+    ["a variable of some block, when nobody knows the version", "kprobe:f* { if (pid) { $x = 1; } print($x); }", [], ""],
+    ["a declared variable", "kprobe:f* { let $x; if (pid) { $x = 1; } print($x); }", [], "0.22.0"],
+    ["the variable of a loop, after it", "kprobe:f* { @m[1] = 1; for ($kv : @m) { $y = 1; print($kv.0); } print($kv); print($y); }", ["undefined-variable “$kv”", "undefined-variable “$y” → kprobe:f* { @m[1] = 1; let $y; for ($kv : @m) { $y = 1; print($kv.0); } print($kv); print($y); }"], "0.21.3"],
+    ["one name in loops one after the other", "kprobe:f* { @m[1] = 1; for ($kv : @m) { print($kv.0); } for ($kv : @m) { print($kv.1); } }", [], "0.24.2"],
+    ["one name in blocks beside each other", "kprobe:f* { if (pid) { let $x = 1; print($x); } else { let $x = 2; print($x); } let $x = 3; print($x); }", [], "0.22.0"],
+    ["a variable before its value", "kprobe:f* { print($x); $x = 1; }", ["undefined-variable “$x”"], "0.9.4"],
+    ["a variable in its own first value", "kprobe:f* { $x = $x + 1; $y += 1; $z++; }", ["undefined-variable “$x”", "undefined-variable “$y”", "undefined-variable “$z”"], "0.26.1"],
+    ["a variable declared twice", "kprobe:f* { $x = 1; if (pid) { let $x = 2; print($x); } }", ["hidden-variable “$x”"], "0.22.0"],
+    ["a loop over a variable that lives", "kprobe:f* { let $i = 1; for ($i : 1..5) { print($i); } print($i); }", ["hidden-variable “$i”"], "0.26.1"],
+    ["a parameter and a variable of the same name", "fn f($a : int64) : int64 { let $a = 1; return $a; }", ["hidden-variable “$a”"], "0.26.1"],
+    ["a value that is a block", "kprobe:f* { $a = { let $b = 3; $b + 1 }; print(($a, $b)); }", ["undefined-variable “$b”"], "0.24.2"],
+    ["what find fills", "kprobe:f* { @m[1] = 2; let $v; if (find(@m, 1, $v)) { print($v); } }", [], "0.25.1"],
     ["many probes at once", "kprobe:tcp_* { @[probe] = count(); }", []],
   ];
   for (const [what, text, expected, version] of cases) it(what, () => assert.deepEqual(found(text, version), expected));

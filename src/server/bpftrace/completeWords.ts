@@ -61,12 +61,10 @@ function argumentItems(document: ProgramDocument, item: Item | undefined, word: 
 
 function symbolItems(document: ProgramDocument, item: Item | undefined, word: Word): readonly CompletionItem[] {
   const { symbols } = document.analysis;
-  const variables = item && !word.text.startsWith("@") ? symbols.variableNames(item) : [];
-  const maps = word.text.startsWith("$") ? [] : symbols.mapNames();
-  const isTyped = (name: string): boolean => name === word.text && [...(item ? symbols.variable(item, name) : []), ...symbols.map(name)].every(({ start }) => start === word.start);
-  return [...variables, ...maps].filter((name) => !isTyped(name)).map((name) => {
-    const uses = name.startsWith("@") ? symbols.map(name) : item ? symbols.variable(item, name) : [];
-    const type = document.analysis.symbolType(uses);
+  const variables = item && !word.text.startsWith("@") ? symbols.variablesAt(item, word.start) : [];
+  const maps = word.text.startsWith("$") ? [] : symbols.mapNames().map((name) => ({ name, occurrences: symbols.map(name) }));
+  return [...variables, ...maps].filter(({ occurrences }) => occurrences.some(({ start }) => start !== word.start)).map(({ name, occurrences }) => {
+    const type = document.analysis.symbolType(occurrences);
     return { label: name, kind: name.startsWith("@") ? CompletionItemKind.Field : CompletionItemKind.Variable, ...(type && { detail: typeText(type) }), textEdit: { range: document.range(word), newText: name } };
   });
 }

@@ -62,7 +62,7 @@ function expressionLines(document: ProgramDocument, item: Item | undefined, offs
     case "query":
       return node.type && contains(node.type, offset) ? { span: node.type, lines: typeLines(document.analysis.named(node.type)) } : { span: node.name, lines: nameLines(document, node.name.text, item) };
     case "let":
-      return { span: node.name, lines: item ? typedLines(node.name.text, document.analysis.symbolType(document.analysis.symbols.variable(item, node.name.text))) : [] };
+      return { span: node.name, lines: typedLines(node.name.text, document.analysis.symbolType(document.analysis.variablePlaces(node))) };
     case "number":
       return parent ? { span: node, lines: numberLines(document, node, parent, item) } : undefined;
     default:

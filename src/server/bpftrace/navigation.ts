@@ -57,7 +57,7 @@ export function rename(document: ProgramDocument, offset: number, newName: strin
   const name = newName.replace(/^[$@]/, "");
   if (!occurrence || !/^[A-Za-z_]\w*$/.test(name)) return undefined;
   const full = `${occurrence.text[0] ?? ""}${name}`;
-  const taken = occurrence.kind === "map" ? symbols.map(full) : symbols.variable(occurrence.item, full);
+  const taken = occurrence.variable ? symbols.variablesWithin(occurrence.variable, full) : symbols.map(full);
   if (full !== occurrence.text && taken.length > 0) return undefined;
   return { changes: { [document.document.uri]: symbols.same(occurrence).map((use) => ({ range: document.range({ start: use.start + 1, end: use.end }), newText: name })) } };
 }

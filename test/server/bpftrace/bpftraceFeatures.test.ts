@@ -154,6 +154,28 @@ describe("navigation", () => {
   });
 });
 
+describe("variables of blocks", () => {
+  const text = "kprobe:f { if (pid) { $|a = 1; print($a); } else { $a = 2; } $b = 3; print(($a, $b)); }";
+  const renamed = (version: string, name = "c"): string | undefined => {
+    const { program, offset } = at(text, version);
+    const edits = rename(program, offset, name)?.changes?.["file:///a.bt"];
+    return edits && TextDocument.applyEdits(program.document, edits);
+  };
+  it("are one in the whole action before 0.22, and one in each block since", () => {
+    assert.equal(renamed("0.21.3"), "kprobe:f { if (pid) { $c = 1; print($c); } else { $c = 2; } $b = 3; print(($c, $b)); }");
+    assert.equal(renamed("0.22.0"), "kprobe:f { if (pid) { $c = 1; print($c); } else { $a = 2; } $b = 3; print(($a, $b)); }");
+    assert.equal(renamed("0.22.0", "b"), undefined);
+    const { program, offset } = at(text, "0.22.0");
+    assert.equal(references(program, offset, true).length, 2);
+    assert.deepEqual(definition(program, text.indexOf("{ $a = 2") + 3).map(({ range }) => range.start.character), [text.indexOf("{ $a = 2") + 1]);
+  });
+  it("are offered where they live", () => {
+    const open = "kprobe:f { $all = 1; if (pid) { $inner = 1; } $| }";
+    assert.deepEqual(labels(open, "0.21.3").filter((label) => label.startsWith("$")), ["$all", "$inner"]);
+    assert.deepEqual(labels(open, "0.22.0").filter((label) => label.startsWith("$")), ["$all"]);
+  });
+});
+
 describe("names in brackets", () => {
   const renamed = (text: string): string => {
     const { program, offset } = at(text);
