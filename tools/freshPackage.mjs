@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { packageExtension } from "./package.mjs";
 
 const root = resolve(import.meta.dirname, "..");
-const inputs = ["src", "media", "syntaxes", "tools/build.mjs", "tools/package.mjs", "package.json", "package-lock.json", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore"];
+const inputs = ["src", "media", "syntaxes", "tools/build.mjs", "tools/bundles.mjs", "tools/package.mjs", "package.json", "package-lock.json", "README.md", "CHANGELOG.md", "LICENSE", ".vscodeignore"];
 
 /** @param {string} place @returns {string[]} the files below it, or itself */
 function filesOf(place) {

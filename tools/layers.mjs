@@ -20,7 +20,7 @@ export const layers = {
   kernelsource: ["base", "target", "probes"],
   symbolize: ["base", "elf", "dwarf", "debuginfod", "stacks", "target", "probes"],
   collectors: core,
-  session: core,
+  session: [...core, "protocol"],
   protocol: pure,
   server: [...core, "session", "protocol"],
   cli: [...core, "session"],

@@ -53,7 +53,7 @@ async function existingTrees(search: SourceSearch, on: TreeHost): Promise<readon
 }
 
 /** Debian's linux-source package, Fedora's and Arch's build links, and the distribution-neutral /usr/src/linux-REL. */
-export function usualPlaces(facts: HostFacts): readonly string[] {
+export function usualPlaces(facts: Pick<HostFacts, "release" | "version">): readonly string[] {
   const series = (kernelVersion(facts) ?? "").split(".").slice(0, 2).join(".");
   const names = [`linux-source-${series}`, `linux-${facts.release}`, `linux-${kernelVersion(facts) ?? facts.release}`];
   return [

@@ -5,6 +5,7 @@ import type {
   SignatureHelpParams, TextEdit, WorkspaceEdit,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { KernelsHere } from "../session/kernelsHere";
 
 /** Requests about one document: name in the protocol → parameter and answer. */
 export interface DocumentRequests {
@@ -33,10 +34,12 @@ type Answer<R> = R | null | Promise<R | null>;
 export interface DocumentFeatures {
   /** Told to the editor at the start, for the documents its client names; what is for other documents is registered in `begin`. */
   readonly capabilities?: ServerCapabilities;
+  /** Told besides to a client that answers nothing itself, and may not know of later registration. */
+  readonly capabilitiesAlone?: ServerCapabilities;
   owns(document: TextDocument): boolean;
   readonly requests: { readonly [K in keyof DocumentRequests]?: (document: TextDocument, params: DocumentRequests[K][0], token: CancellationToken) => Answer<DocumentRequests[K][1]> };
-  /** Called once, when the editor is ready. `options` are the client's `initializationOptions`. */
-  begin?(connection: Connection, options: unknown): void;
+  /** Called once, when the editor is ready. `options` are the client's `initializationOptions`, `kernels` what answers in place of a client that does not. */
+  begin?(connection: Connection, options: unknown, kernels: KernelsHere): void;
   opened?(document: TextDocument): void;
   changed?(document: TextDocument): void;
   saved?(document: TextDocument): void;

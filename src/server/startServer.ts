@@ -1,6 +1,8 @@
 import { TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type ServerCapabilities } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { describeError } from "../base/errors";
+import { KernelsHere } from "../session/kernelsHere";
+import { answersItself, clientPlaces } from "./clientOptions";
 import type { DocumentFeatures, DocumentRequests } from "./documentFeatures";
 import { BpftraceFeatures } from "./bpftrace/bpftraceFeatures";
 import { KernelStackFeatures } from "./kernelStacks/kernelStackFeatures";
@@ -13,9 +15,13 @@ export function startServer(connection: Connection): void {
   let options: unknown;
   connection.onInitialize((params) => {
     options = params.initializationOptions;
-    return { capabilities: capabilitiesOf(sets), serverInfo: { name: "KNetScope" } };
+    return { capabilities: capabilitiesOf(sets, !answersItself(options, "stacks")), serverInfo: { name: "KNetScope" } };
   });
-  connection.onInitialized(() => sets.forEach((set) => set.begin?.(connection, options)));
+  connection.onInitialized(() => {
+    const kernels = new KernelsHere(clientPlaces(options, (line) => connection.console.log(line)));
+    for (const set of sets) set.begin?.(connection, options, kernels);
+    connection.onShutdown(() => kernels.dispose());
+  });
   documents.onDidOpen(({ document }) => ownerOf(document)?.opened?.(document));
   // The first content comes with the opening itself.
   documents.onDidChangeContent(({ document }) => ownerOf(document)?.changed?.(document));
@@ -32,9 +38,9 @@ export function startServer(connection: Connection): void {
   connection.listen();
 }
 
-function capabilitiesOf(sets: readonly DocumentFeatures[]): ServerCapabilities {
+function capabilitiesOf(sets: readonly DocumentFeatures[], isAlone: boolean): ServerCapabilities {
   const own: ServerCapabilities = { textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true } };
-  return Object.assign(own, ...sets.map(({ capabilities }) => capabilities ?? {})) as ServerCapabilities;
+  return Object.assign(own, ...sets.map(({ capabilities, capabilitiesAlone }) => ({ ...capabilities, ...(isAlone && capabilitiesAlone) }))) as ServerCapabilities;
 }
 
 /** A failure in one request is written to the log; the editor gets no answer, and goes on. */

@@ -1,5 +1,6 @@
 import { promises } from "node:fs";
 import type { StackFrame } from "../stacks/stack";
+import type { DebugFiles } from "../symbolize/debugFile";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import { Symbolizer } from "../symbolize/symbolizer";
 import { memorySource } from "../symbolize/rangeSource";
@@ -11,11 +12,11 @@ export interface GivenFiles {
   readonly modules?: string;
 }
 
-export async function resolveInFiles(files: GivenFiles, frames: readonly StackFrame[]): Promise<readonly ResolvedFrame[]> {
-  const { modules } = files;
-  const found = {
-    vmlinux: { file: files.vmlinux },
-    modules: async (name: string) => {
+/** Only what a stack needs is opened. */
+export function givenDebugFiles({ vmlinux, modules }: GivenFiles): DebugFiles {
+  return {
+    vmlinux: { file: vmlinux },
+    modules: async (name) => {
       if (modules === undefined) return undefined;
       // Only when it is needed: what unpacks takes as long to load as a frame to resolve.
       const { findModuleFile } = await import("../symbolize/moduleFiles");
@@ -25,8 +26,11 @@ export async function resolveInFiles(files: GivenFiles, frames: readonly StackFr
       return { file: memorySource(file, await unpack(await promises.readFile(file), file)) };
     },
   };
+}
+
+export async function resolveInFiles(files: GivenFiles, frames: readonly StackFrame[]): Promise<readonly ResolvedFrame[]> {
   // Nothing else is to be done meanwhile, and a thread costs more than a frame.
-  const symbolizer = new Symbolizer(found, { worker: "in-process" });
+  const symbolizer = new Symbolizer(givenDebugFiles(files), { worker: "in-process" });
   try {
     return await symbolizer.resolve(frames);
   } finally {

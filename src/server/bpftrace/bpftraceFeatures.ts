@@ -5,7 +5,9 @@ import type { Finding } from "../../bpflang/finding";
 import { formatProgram } from "../../bpflang/formatProgram";
 import { nothingKnown, type TargetKnowledge } from "../../bpflang/targetKnowledge";
 import { bpftraceMethods, type CheckParams, type TargetParams } from "../../protocol/bpftrace";
+import type { KernelsHere } from "../../session/kernelsHere";
 import { loadTargetKnowledge } from "../../session/targetKnowledge";
+import { answersItself } from "../clientOptions";
 import type { DocumentFeatures } from "../documentFeatures";
 import { codeActions } from "./codeActions";
 import { codeLenses } from "./codeLenses";
@@ -47,7 +49,7 @@ export class BpftraceFeatures implements DocumentFeatures {
   /** What the target's compiler said of a text; it holds for that text alone. */
   private readonly compiled = new Map<string, { readonly text: string; readonly findings: readonly Finding[] }>();
   private knowledge: TargetKnowledge = nothingKnown;
-  private host: ServerHost = localHost;
+  private host: ServerHost | undefined;
   /** Without an editor's side this machine is read with the first program. */
   private isAlone = false;
   private hasLearned = false;
@@ -69,7 +71,7 @@ export class BpftraceFeatures implements DocumentFeatures {
     "textDocument/documentSymbol": (document) => documentSymbols(this.program(document)),
     "textDocument/foldingRange": (document) => foldingRanges(this.program(document)),
     "textDocument/codeAction": (document, { range, context }) => codeActions(this.program(document), range, context.diagnostics),
-    "textDocument/codeLens": (document) => codeLenses(this.program(document)),
+    "textDocument/codeLens": (document) => (this.isAlone ? null : codeLenses(this.program(document))),
     "textDocument/formatting": (document, { options }) => formatting(this.program(document), options.insertSpaces ? " ".repeat(options.tabSize) : "\t"),
     "textDocument/inlayHint": (document, { range }) => {
       const program = this.program(document);
@@ -82,9 +84,9 @@ export class BpftraceFeatures implements DocumentFeatures {
     return languageId === "bpftrace" || uri.endsWith(".bt");
   }
 
-  begin(_connection: Connection, options: unknown): void {
-    this.isAlone = !(typeof options === "object" && options !== null && "bpftrace" in options);
-    if (!this.isAlone) this.host = editorHost(this.connection);
+  begin(_connection: Connection, options: unknown, kernels: KernelsHere): void {
+    this.isAlone = !answersItself(options, "bpftrace");
+    this.host = this.isAlone ? localHost(kernels) : editorHost(this.connection);
   }
 
   opened(document: TextDocument): void {
@@ -140,7 +142,7 @@ export class BpftraceFeatures implements DocumentFeatures {
     const offset = program.offset(position);
     const name = functionAt(program, offset);
     if (name === undefined) return definition(program, offset);
-    const place = await this.host.functionPlace(name);
+    const place = await this.host?.functionPlace(name);
     const start = place && { line: place.line, character: 0 };
     return place && start ? [{ uri: place.uri, range: { start, end: start } }] : [];
   }
@@ -149,7 +151,7 @@ export class BpftraceFeatures implements DocumentFeatures {
     const document = this.open.get(uri);
     if (!document) return 0;
     const text = document.getText();
-    const findings = await this.host.compile(text);
+    const findings = await this.host?.compile(text);
     if (findings) this.compiled.set(uri, { text, findings });
     return this.diagnose(uri);
   }

@@ -6,6 +6,7 @@ import { hostFactsProbe } from "../../probes/hostFactsProbe";
 import { runProbe } from "../../probes/probe";
 import { bpftraceMethods, type CompileResult, type FunctionPlace } from "../../protocol/bpftrace";
 import { compileOnTarget } from "../../session/checkProgram";
+import type { KernelsHere } from "../../session/kernelsHere";
 import { cachedTargetKnowledge, fetchTargetKnowledge, loadTargetKnowledge } from "../../session/targetKnowledge";
 import { localTarget } from "../../target/localTarget";
 import type { Target } from "../../target/target";
@@ -30,8 +31,11 @@ export function editorHost(connection: Connection): ServerHost {
 /** Nobody is there to answer a question of this machine's sudo, and elsewhere than on Linux there is nothing to ask. */
 const openLocal = (): Target => localTarget({});
 
-export const localHost: ServerHost = {
-  functionPlace: () => Promise.resolve(undefined),
+export const localHost = (kernels: Pick<KernelsHere, "functionPlace">): ServerHost => ({
+  functionPlace: async (name) => {
+    const place = await kernels.functionPlace(name);
+    return place && { uri: place.uri, line: place.line - 1 };
+  },
   compile: async (text) => {
     const target = platform() === "linux" ? openLocal() : undefined;
     try {
@@ -40,7 +44,7 @@ export const localHost: ServerHost = {
       await target?.dispose();
     }
   },
-};
+});
 
 /** This machine: from the cache when its kernel was seen before, and read anew behind that. */
 export async function learnLocal(onKnowledge: (knowledge: TargetKnowledge) => void): Promise<void> {

@@ -38,9 +38,11 @@ function chainLines({ chain, alternatives }: FrameAnswer, host: string | undefin
   return (alternatives ?? []).map((other, index) => [`Either ${index + 1}:`, ...other.map((part) => `- ${partText(part, host)}`)].join("\n"));
 }
 
-function partText({ function: name, file, line, inlined }: ChainPart, host: string | undefined): string {
+function partText({ function: name, file, line, uri, inlined }: ChainPart, host: string | undefined): string {
   const place = file === undefined || line === undefined ? "no line known" : `${file}:${line}`;
-  const linked = host === undefined || line === undefined ? code(place) : `[${text(place)}](${commandUri("knetscope.openSourceAt", host, { file, line })})`;
+  // Without a host the address is that of a file.
+  const target = line === undefined ? undefined : host === undefined ? uri && `${uri}#L${line}` : commandUri("knetscope.openSourceAt", host, { file, line });
+  const linked = target === undefined ? code(place) : `[${text(place)}](${target})`;
   return `${code(name)} ${linked}${inlined ? " *inlined into*" : ""}`;
 }
 

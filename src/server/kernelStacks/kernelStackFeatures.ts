@@ -1,8 +1,10 @@
-/** Kernel stacks in any text, as one feature set of the server: documents are read behind the requests, and frames resolved by the editor's side. */
+/** Kernel stacks in any text, as one feature set of the server: documents are read behind the requests, and frames resolved by the editor's side or, where it has none, here. */
 import { setTimeout as delay } from "node:timers/promises";
-import { type CancellationToken, type Connection, type DocumentLink, type Hover, MarkupKind, type Range } from "vscode-languageserver";
+import { type CancellationToken, type Connection, type DocumentLink, type Hover, MarkupKind, type Range, type ServerCapabilities } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { stackMethods, type StackSettings } from "../../protocol/kernelStacks";
+import type { KernelsHere } from "../../session/kernelsHere";
+import { type FrameAnswer, stackMethods, type StackSettings } from "../../protocol/kernelStacks";
+import { answersItself } from "../clientOptions";
 import type { DocumentFeatures } from "../documentFeatures";
 import { connectionResolver } from "./connectionResolver";
 import { frameActions } from "./frameActions";
@@ -10,11 +12,12 @@ import { type AnsweredFrame, FrameAnswers, type FrameResolver } from "./frameAns
 import { frameDefinition } from "./frameDefinition";
 import { firstPlace, frameHover } from "./frameHover";
 import { frameInlays } from "./frameInlays";
+import { localResolver } from "./localResolver";
 import { frameAt, type PlacedFrame, type PlacedStack } from "./placedStack";
 import { ReadDocument } from "./readDocument";
 import { semanticMarks } from "./semanticMarks";
 import { sizeNote, stackDiagnostics } from "./stackDiagnostics";
-import { resolveLink, stackLinks } from "./stackLinks";
+import { placeAt, placeQuery, resolveLink, stackLinks } from "./stackLinks";
 import { frameRange, stackFolds, stackSymbols } from "./stackOutline";
 import { StackRegistration } from "./stackRegistration";
 
@@ -23,6 +26,9 @@ const linkPatience = 100;
 const diagnosticsDelay = 400;
 /** Lines of source shown before and behind a frame's line. */
 const linesAround = 4;
+
+/** A report's trace begins within so many lines of what the report says first. */
+const linesToTrace = 64;
 
 const everything: StackSettings = { languages: [], files: [], maxFileBytes: 32 << 20, inlayHints: true, diagnostics: true };
 
@@ -37,11 +43,13 @@ interface OpenDocument {
 
 export class KernelStackFeatures implements DocumentFeatures {
   private readonly open = new Map<string, OpenDocument>();
-  private readonly resolver: FrameResolver;
-  private readonly answers: FrameAnswers;
+  private resolver: FrameResolver;
+  private answers: FrameAnswers;
   private readonly registration: StackRegistration;
   private settings = everything;
   private nextNumber = 1;
+  /** Without an editor's side there are neither its commands nor later registration. */
+  private isAlone = false;
 
   constructor(private readonly connection: Connection) {
     this.resolver = connectionResolver(connection);
@@ -53,8 +61,15 @@ export class KernelStackFeatures implements DocumentFeatures {
     return languageId !== "bpftrace";
   }
 
-  begin(connection: Connection, options: unknown): void {
-    connection.onDocumentLinkResolve((link) => this.resolveLink(link));
+  readonly capabilitiesAlone: ServerCapabilities = { documentLinkProvider: { resolveProvider: true } };
+
+  begin(connection: Connection, options: unknown, kernels: KernelsHere): void {
+    this.isAlone = !answersItself(options, "stacks");
+    if (this.isAlone) {
+      this.resolver = localResolver(kernels);
+      this.answers = new FrameAnswers(this.resolver);
+    }
+    connection.onDocumentLinkResolve((link, token) => (this.isAlone ? this.resolveToFile(link, token) : this.resolveLink(link)));
     connection.onNotification(stackMethods.stale, () => this.refresh());
     connection.onNotification(stackMethods.configure, (settings: StackSettings) => this.configure(settings));
     if (hasStacks(options)) this.configure(options.stacks);
@@ -72,7 +87,7 @@ export class KernelStackFeatures implements DocumentFeatures {
     "textDocument/documentSymbol": async (document) => this.whole(document, (read) => stackSymbols(read.index.known(), read.lines)),
     "textDocument/foldingRange": async (document) => this.whole(document, (read) => nullWhenEmpty(stackFolds(read.index.known()))),
     "textDocument/codeAction": (document, { range }) => {
-      const found = this.frameAt(document, range.start);
+      const found = this.isAlone ? undefined : this.frameAt(document, range.start);
       return found ? frameActions(found.stack, found.frame, document.uri) : null;
     },
   };
@@ -118,7 +133,7 @@ export class KernelStackFeatures implements DocumentFeatures {
     const read = entry?.read;
     if (!read) return null;
     const whole = read.whole();
-    await Promise.race([whole, delay(linkPatience)]);
+    await (this.isAlone ? whole : Promise.race([whole, delay(linkPatience)]));
     if (!read.index.isComplete) void whole.then(() => (read.closed.signal.aborted ? undefined : this.registration.renewLinks()));
     const inSight = read.index.isComplete ? [] : read.index.stacksIn(entry.sight.from, entry.sight.to);
     const known = read.index.known();
@@ -126,11 +141,30 @@ export class KernelStackFeatures implements DocumentFeatures {
     return stackLinks([...known, ...inSight.filter(({ firstLine }) => firstLine > last)], read.index.places(), entry.number);
   }
 
+  private linkedDocument({ data }: DocumentLink): ReadDocument | undefined {
+    return [...this.open.values()].find(({ number }) => number === data)?.read;
+  }
+
+  /** To the line itself: an editor without our commands follows only that. */
+  private async resolveToFile(link: DocumentLink, token: CancellationToken): Promise<DocumentLink> {
+    const read = this.linkedDocument(link);
+    const place = read && firstPlace(await this.linkedAnswer(read, link, token));
+    return place?.uri === undefined ? link : { ...link, target: `${place.uri}#L${place.line}`, tooltip: `Open ${place.file}:${place.line}` };
+  }
+
+  private async linkedAnswer({ document, index }: ReadDocument, link: DocumentLink, token: CancellationToken): Promise<FrameAnswer | undefined> {
+    const { line } = link.range.start;
+    const named = placeAt(index.places(), link);
+    if (!named) return (await this.answerAt(document, link.range.start, token))?.answer;
+    const [answer] = await this.resolver.resolve([placeQuery(named, index.stacksIn(line, line + linesToTrace))], this.signal(document, token));
+    return answer?.frames[0];
+  }
+
   private resolveLink(link: DocumentLink): DocumentLink {
-    const read = [...this.open.values()].find(({ number }) => number === link.data)?.read;
+    const read = this.linkedDocument(link);
     if (!read) return link;
     const { line } = link.range.start;
-    return resolveLink(link, read.index.stacksIn(line, line + 64), read.index.places()) ?? link;
+    return resolveLink(link, read.index.stacksIn(line, line + linesToTrace), read.index.places()) ?? link;
   }
 
   private async hover(document: TextDocument, position: Range["start"], token: CancellationToken): Promise<Hover | null> {

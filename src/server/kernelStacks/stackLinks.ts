@@ -15,15 +15,18 @@ export function stackLinks(stacks: readonly PlacedStack[], places: readonly Repo
 /** The link with its target, as the document is now; undefined when nothing stands there any more. */
 export function resolveLink(link: DocumentLink, stacks: readonly PlacedStack[], places: readonly ReportPlace[]): DocumentLink | undefined {
   const { line, character } = link.range.start;
-  const named = places.find((place) => place.line === line && place.start === character);
+  const named = placeAt(places, link);
   if (named) return { ...link, target: commandUri("knetscope.openFrame", { stack: placeQuery(named, stacks), at: 0 }), tooltip: `Open ${named.place.file}:${named.place.line}` };
   const stack = stacks.find(({ frames }) => frames.some((frame) => frame.line === line && frame.start === character));
   const frame = stack?.frames.find((candidate) => candidate.line === line && candidate.start === character);
   return stack && frame && { ...link, target: commandUri("knetscope.openFrame", stackArgument(stack, frame)), tooltip: "Open the kernel source of this frame" };
 }
 
+/** The place of a report that a link stands for. */
+export const placeAt = (places: readonly ReportPlace[], { range: { start } }: DocumentLink): ReportPlace | undefined => places.find(({ line, start: column }) => line === start.line && column === start.character);
+
 /** The report's trace, a little further down, tells of which kernel it is. */
-function placeQuery({ line, place }: ReportPlace, stacks: readonly PlacedStack[]): StackQuery {
+export function placeQuery({ line, place }: ReportPlace, stacks: readonly PlacedStack[]): StackQuery {
   const next = stacks.find(({ lastLine }) => lastLine >= line);
   return { ...(next ? kernelOf(next.stack) : {}), frames: [{ source: place, kind: "exact", reliable: true }] };
 }

@@ -1,11 +1,8 @@
-import { parseAddress, makeFrame, parseBuildId } from "../../stacks/parseFrame";
-import type { StackFrame } from "../../stacks/stack";
-import { describeError } from "../../base/errors";
-import { adviceFor } from "../../session/advice";
+import type { StackAnswer, StackProblem, StackQuery } from "../../protocol/kernelStacks";
 import { chooseKernel } from "../../session/chooseKernel";
+import { debuginfoProblem, failedAnswer, frameAnswer, frameOfText, isUnanswered } from "../../session/frameAnswer";
 import { resolveStack } from "../../session/resolveStack";
-import type { ResolvedFrame, SourceFrame } from "../../symbolize/resolvedFrame";
-import type { ChainPart, FrameAnswer, StackAnswer, StackProblem, StackQuery, WireFrame } from "../../protocol/kernelStacks";
+import { stackFrame, stackOfQuery } from "../../session/stackFrame";
 import type { HostRegistry } from "../hosts/hostRegistry";
 
 export type StackHosts = Pick<HostRegistry, "connected" | "active" | "host">;
@@ -23,7 +20,7 @@ async function answerStack(hosts: StackHosts, uriOf: (host: string, file: string
   try {
     const host = hosts.host(name);
     const debuginfo = await host?.debuginfo(signal);
-    const missing = debuginfo && debuginfo.state !== "exact" ? problemOf(debuginfo.message, debuginfo.remedy) : undefined;
+    const missing = debuginfo && debuginfoProblem(debuginfo);
     const resolved = (await host?.resolve(query.frames.map(stackFrame), signal)) ?? [];
     return {
       ...kernel,
@@ -32,7 +29,7 @@ async function answerStack(hosts: StackHosts, uriOf: (host: string, file: string
       frames: resolved.map((frame) => frameAnswer(frame, (file) => uriOf(name, file))),
     };
   } catch (error) {
-    return { ...kernel, ...failure(error, signal) };
+    return { ...kernel, ...failedAnswer(error, signal) };
   }
 }
 
@@ -40,23 +37,15 @@ async function answerStack(hosts: StackHosts, uriOf: (host: string, file: string
 async function answerByBuildId(hosts: StackHosts, query: StackQuery, problem: StackProblem, signal: AbortSignal): Promise<StackAnswer> {
   const { build, buildId } = query;
   const host = hosts.host(hosts.active?.name ?? hosts.connected()[0]?.name ?? "");
-  const id = parseBuildId(buildId);
-  const stack = { frames: query.frames.map(stackFrame), ...(build !== undefined && { build }), ...(id !== undefined && { buildId: id }) };
-  if (!host || (id === undefined && stack.frames.every((frame) => frame.buildId === undefined))) return { problem, frames: query.frames.map(namedByText) };
+  const stack = stackOfQuery(query);
+  if (!host || (stack.buildId === undefined && stack.frames.every((frame) => frame.buildId === undefined))) return { problem, frames: query.frames.map(frameOfText) };
   try {
     const resolved = await resolveStack(host, stack, signal);
-    const failed = resolved.every(({ frames, matches }) => frames.length === 0 && !matches);
-    if (failed) return { problem: { ...problem, advice: resolved[0]?.message ?? problem.advice ?? "" }, frames: query.frames.map(namedByText) };
+    if (isUnanswered(resolved)) return { problem: { ...problem, advice: resolved[0]?.message ?? problem.advice ?? "" }, frames: query.frames.map(frameOfText) };
     return { ...(build !== undefined && { release: build }), ...(buildId !== undefined && { buildId }), frames: resolved.map((frame) => frameAnswer(frame)) };
   } catch (error) {
-    return failure(error, signal);
+    return failedAnswer(error, signal);
   }
-}
-
-function failure(error: unknown, signal: AbortSignal): StackAnswer {
-  signal.throwIfAborted();
-  const advice = adviceFor(error);
-  return { problem: { kind: "failed", message: describeError(error), ...(advice !== undefined && { advice }) }, frames: [] };
 }
 
 /** The host that a stack's kernel runs on; the active one counts first. */
@@ -64,27 +53,4 @@ export function chooseHostOf(hosts: StackHosts, query: Pick<StackQuery, "build" 
   const { active } = hosts;
   const ordered = [...hosts.connected()].sort((a, b) => Number(b.name === active?.name) - Number(a.name === active?.name));
   return chooseKernel(ordered.flatMap(({ name, state }) => (state.kind === "connected" ? [{ name, facts: state.facts }] : [])), query);
-}
-
-function problemOf(message: string, remedy: { readonly title: string; readonly command?: string } | undefined): StackProblem {
-  const advice = remedy && (remedy.command === undefined ? `${remedy.title}.` : `${remedy.title}: ${remedy.command}`);
-  return { kind: "no-debuginfo", message, ...(advice !== undefined && { advice }) };
-}
-
-/** What the text itself says needs no host. */
-function namedByText(frame: WireFrame): FrameAnswer {
-  const lookup = frame.kind === "return" ? "caller" : "exact";
-  if (!frame.source) return { status: "no-debuginfo", lookup, chain: [] };
-  return { status: "ok", lookup, chain: [{ function: frame.symbol ?? "?", inlined: frame.kind === "inlined", ...frame.source }] };
-}
-
-/** A frame as it came over the wire. */
-export function stackFrame({ address, buildId, ...frame }: WireFrame): StackFrame {
-  return makeFrame({ ...frame, address: parseAddress(address), buildId: parseBuildId(buildId) });
-}
-
-function frameAnswer({ status, message, lookup, frames, matches }: ResolvedFrame, uriOf?: (file: string) => string): FrameAnswer {
-  const parts = (chain: readonly SourceFrame[]): readonly ChainPart[] =>
-    chain.map(({ function: name, inlined, source }) => ({ function: name, inlined, ...(source && { file: source.file, line: source.line, ...(uriOf && { uri: uriOf(source.file) }) }) }));
-  return { status, lookup, chain: parts(frames), ...(message !== undefined && { message }), ...(matches && { alternatives: matches.map((match) => parts(match.frames)) }) };
 }

@@ -1,10 +1,10 @@
 import { window, workspace } from "vscode";
 import { probeFrame } from "../../session/probeFrame";
+import { stackFrame } from "../../session/stackFrame";
 import type { StackArgument } from "../../protocol/kernelStacks";
 import { withProgress } from "../async/withProgress";
 import { hostOfStack } from "../commands/stack/openFrame";
 import type { Services } from "../services";
-import { stackFrame } from "./answerStacks";
 
 /** Writes a program for a frame and opens it, ready to be run. Says so when another frame had to be taken. */
 export async function openProbe(services: Services, argument: StackArgument, what: "function" | "line", title: string): Promise<void> {

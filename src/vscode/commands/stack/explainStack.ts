@@ -1,8 +1,8 @@
 import { window } from "vscode";
 import { explainStack as explain } from "../../../knowledge/explainStack";
 import type { StackArgument } from "../../../protocol/kernelStacks";
+import { stackFrame } from "../../../session/stackFrame";
 import { withProgress } from "../../async/withProgress";
-import { stackFrame } from "../../kernelStacks/answerStacks";
 import { explainChain } from "../../kernelStacks/explainChain";
 import type { Services } from "../../services";
 import { hostOfStack } from "./openFrame";

@@ -1,7 +1,8 @@
 import { window } from "vscode";
 import type { StackArgument } from "../../../protocol/kernelStacks";
+import { stackFrame } from "../../../session/stackFrame";
 import { chooseHost } from "../../hosts/chooseHost";
-import { chooseHostOf, stackFrame } from "../../kernelStacks/answerStacks";
+import { chooseHostOf } from "../../kernelStacks/answerStacks";
 import type { Services } from "../../services";
 import { openPlace } from "../source/openSourceAt";
 import { openFrame as openFrameOn } from "../source/goToLocation";

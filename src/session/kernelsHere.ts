@@ -1,0 +1,131 @@
+/**
+ * Stacks of texts, resolved without any host: from debuginfo on this machine and from the debuginfod servers that were named. Which kernel a stack is of:
+ * the build id that its text names decides; then the release, when it is this machine's; what names neither is of the vmlinux that the user named, as for
+ * `knetscope resolve --vmlinux`, and without one of the running kernel.
+ */
+import { platform } from "node:os";
+import type { StackAnswer, StackQuery } from "../protocol/kernelStacks";
+import type { HostFacts } from "../probes/hostFacts";
+import { localHostFacts } from "../probes/localHostFacts";
+import type { StackFrame } from "../stacks/stack";
+import { isFile } from "../symbolize/moduleFiles";
+import type { ResolvedFrame } from "../symbolize/resolvedFrame";
+import { Symbolizer } from "../symbolize/symbolizer";
+import { localTarget } from "../target/localTarget";
+import type { Target } from "../target/target";
+import { debuginfoProblem, failedAnswer, frameAnswer, frameOfText, isUnanswered } from "./frameAnswer";
+import type { HostOptions } from "./host";
+import { KernelSymbols } from "./kernelSymbols";
+import { givenDebugFiles } from "./resolveInFiles";
+import { otherKernel, resolveStack, withBuildId, type StackOfText } from "./resolveStack";
+import { SourcePlaces } from "./sourcePlaces";
+import { stackOfQuery } from "./stackFrame";
+
+/** Everything is the user's own; no server is asked that is not named here. */
+export type KernelPlaces = Pick<HostOptions, "vmlinux" | "modules" | "sources" | "debuginfodUrls" | "log">;
+
+const name = "this machine";
+
+export class KernelsHere {
+  private readonly sources: SourcePlaces;
+  private readonly vmlinux: string | undefined;
+  private named: Symbolizer | undefined;
+  private machine: Machine | undefined;
+
+  constructor(private readonly places: KernelPlaces) {
+    this.sources = new SourcePlaces(places.sources ?? []);
+    this.vmlinux = places.vmlinux !== undefined && isFile(places.vmlinux) ? places.vmlinux : undefined;
+  }
+
+  async answer(query: StackQuery, signal: AbortSignal): Promise<StackAnswer> {
+    try {
+      const stack = stackOfQuery(query);
+      const running = this.running();
+      if (running && namesBuild(stack)) return await this.ofBuild(running, stack, query, signal);
+      if (running && stack.build === running.facts.release) return await this.ofRunning(running, stack, signal);
+      if (this.vmlinux !== undefined) return await this.ofNamed(this.vmlinux, stack, signal);
+      if (running && stack.build === undefined) return await this.ofRunning(running, stack, signal);
+      return { problem: await unknownKernel(running, stack), frames: query.frames.map(frameOfText) };
+    } catch (error) {
+      return failedAnswer(error, signal);
+    }
+  }
+
+  /** Where a function of the running kernel is defined; `line` from 1. */
+  async functionPlace(symbol: string): Promise<{ readonly uri: string; readonly line: number } | undefined> {
+    const running = this.running();
+    const [resolved] = (await running?.symbols.resolve([{ symbol, offset: 0, kind: "exact", reliable: true }])) ?? [];
+    const source = (resolved?.frames ?? resolved?.matches?.[0]?.frames)?.at(-1)?.source;
+    const uri = source && (await this.sources.uriOf(source.file, running?.facts));
+    return source && uri !== undefined ? { uri, line: source.line } : undefined;
+  }
+
+  async dispose(): Promise<void> {
+    await this.named?.dispose();
+    await this.machine?.symbols.dispose();
+    await this.machine?.target.dispose();
+  }
+
+  private running(): Machine | undefined {
+    if (platform() !== "linux") return undefined;
+    this.machine ??= openMachine(this.places);
+    return this.machine;
+  }
+
+  private async ofRunning({ symbols, facts }: Machine, { frames }: StackOfText, signal: AbortSignal): Promise<StackAnswer> {
+    const state = await symbols.state();
+    const problem = debuginfoProblem(state);
+    const answers = await this.frames(await symbols.resolve(frames, signal), facts);
+    return { ...kernelOf(facts), ...(state.origin !== undefined && { debuginfo: state.origin }), ...(problem && { problem }), frames: answers };
+  }
+
+  private async ofBuild({ symbols, facts }: Machine, stack: StackOfText, query: StackQuery, signal: AbortSignal): Promise<StackAnswer> {
+    const resolve = (frames: readonly StackFrame[]): Promise<readonly ResolvedFrame[]> => symbols.resolve(frames, signal);
+    const resolved = await resolveStack({ name, facts: () => Promise.resolve(facts), resolve }, stack);
+    if (isUnanswered(resolved)) return { problem: { kind: "no-debuginfo", message: resolved[0]?.message ?? "No debuginfo was found." }, frames: query.frames.map(frameOfText) };
+    const isOwn = (await otherKernel({ name, facts: () => Promise.resolve(facts) }, stack)) === undefined;
+    const { build, buildId } = stack;
+    const kernel = isOwn ? facts : build === undefined ? undefined : { release: build, version: "" };
+    return { ...(kernel && { release: kernel.release }), ...(buildId !== undefined && { buildId }), frames: await this.frames(resolved, kernel) };
+  }
+
+  /** A build id is compared all the same where the text has one. */
+  private async ofNamed(vmlinux: string, stack: StackOfText, signal: AbortSignal): Promise<StackAnswer> {
+    const { modules } = this.places;
+    this.named ??= new Symbolizer(givenDebugFiles({ vmlinux, ...(modules !== undefined && { modules }) }));
+    const resolved = await this.named.resolve(stack.frames.map((frame) => withBuildId(frame, stack)), { signal });
+    const kernel = stack.build === undefined ? undefined : { release: stack.build, version: "" };
+    const debuginfo = stack.buildId === undefined ? `${vmlinux}, as named: the text tells no build id to compare` : vmlinux;
+    return { ...(kernel && { release: kernel.release }), debuginfo, frames: await this.frames(resolved, kernel) };
+  }
+
+  private async frames(resolved: readonly ResolvedFrame[], kernel: Pick<HostFacts, "release" | "version"> | undefined): Promise<StackAnswer["frames"]> {
+    const chains = resolved.flatMap(({ frames, matches = [] }) => [frames, ...matches.map((match) => match.frames)]);
+    const files = new Set(chains.flat().flatMap(({ source }) => source?.file ?? []));
+    const uris = new Map<string, string | undefined>();
+    for (const file of files) uris.set(file, await this.sources.uriOf(file, kernel));
+    return resolved.map((frame) => frameAnswer(frame, (file) => uris.get(file)));
+  }
+}
+
+/** The machine that this runs on. */
+interface Machine {
+  readonly target: Target;
+  readonly facts: HostFacts;
+  readonly symbols: KernelSymbols;
+}
+
+function openMachine(places: KernelPlaces): Machine {
+  const [target, facts] = [localTarget(), localHostFacts()];
+  return { target, facts, symbols: new KernelSymbols(target, facts, { ...places, debuginfodUrls: places.debuginfodUrls ?? [] }) };
+}
+
+const namesBuild = ({ frames, buildId }: StackOfText): boolean => buildId !== undefined || frames.some((frame) => frame.buildId !== undefined);
+
+const kernelOf = ({ release, buildId }: HostFacts): Pick<StackAnswer, "release" | "buildId"> => ({ release, ...(buildId !== undefined && { buildId }) });
+
+async function unknownKernel(running: Machine | undefined, stack: StackOfText): Promise<NonNullable<StackAnswer["problem"]>> {
+  const other = running && (await otherKernel({ name, facts: () => Promise.resolve(running.facts) }, stack));
+  const message = other ?? "This machine does not run Linux, so the text must be of a kernel whose vmlinux you name.";
+  return { kind: "other-kernel", message, advice: "Name the vmlinux of the text's kernel (initializationOptions, debuginfo.vmlinux)." };
+}

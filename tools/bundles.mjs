@@ -1,0 +1,80 @@
+/** What is built from which sources: one list for `npm run build` and for tests that start a bundle. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+const { version } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  legalComments: "none",
+  define: { "process.env.KNETSCOPE_VERSION": JSON.stringify(version) },
+  logLevel: "warning",
+};
+// ssh2 tries two optional native modules and works without them; the .vsix carries no native code.
+/** @type {import("esbuild").BuildOptions} */
+const node = { ...common, platform: "node", format: "cjs", target: "node20", external: ["cpu-features", "*.node"] };
+
+/**
+ * What is imported with `import()` stays outside: a bundle of its own, read when it is needed.
+ * @param {string} module @param {string} bundle @returns {import("esbuild").Plugin}
+ */
+function siblingBundle(module, bundle) {
+  return {
+    name: `sibling ${bundle}`,
+    setup: (build) => build.onResolve({ filter: new RegExp(`/${module}$`) }, ({ kind }) => (kind === "dynamic-import" ? { path: `./${bundle}.js`, external: true } : undefined)),
+  };
+}
+
+/**
+ * Commander starts programs for subcommands, which ours are not: node:child_process, which takes as long to load as commander, waits until it is used.
+ * @type {import("esbuild").Plugin}
+ */
+const lazyChildProcess = {
+  name: "lazy child_process",
+  setup: (build) => {
+    build.onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (importer.includes("commander") ? { path: "child_process", namespace: "lazy" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "lazy" }, () => ({ contents: `module.exports = { get spawn() { return process.getBuiltinModule("node:child_process").spawn; } };` }));
+  },
+};
+
+/** The command line in parts, so that a quick command reads little: which of them is needed is decided in the first. */
+function cliBundles() {
+  const parts = { runSocketCommands: "cliSockets", openFlaggedSockets: "cliSockets", runResolve: "cliResolve", runAllCommands: "cliCommands", openFlaggedHost: "cliHost", connectSsh: "cliSsh" };
+  /** @param {string} bundle @param {string} entry */
+  const part = (bundle, entry) => ({
+    ...node,
+    entryPoints: { [bundle]: entry },
+    outdir: "dist",
+    supported: { "dynamic-import": false },
+    plugins: [...Object.entries(parts).filter(([, other]) => other !== bundle).map(([module, other]) => siblingBundle(module, other)), lazyChildProcess],
+  });
+  return [
+    { ...part("cli", "src/cli/main.ts"), banner: { js: "#!/usr/bin/env node" } },
+    part("cliSockets", "src/cli/runSocketCommands.ts"),
+    part("cliResolve", "src/cli/runResolve.ts"),
+    part("cliCommands", "src/cli/runAllCommands.ts"),
+    part("cliHost", "src/cli/openFlaggedHost.ts"),
+    part("cliSsh", "src/ssh/connectSsh.ts"),
+  ];
+}
+
+/** Every bundle, for dist/. @param {{ production?: boolean }} [options] `production`: small, and without source maps */
+export function bundles({ production = false } = {}) {
+  /** @type {import("esbuild").BuildOptions[]} */
+  const list = [
+    { ...node, entryPoints: { extension: "src/vscode/extension.ts" }, external: [...(node.external ?? []), "vscode"], outdir: "dist" },
+    // Without `external: vscode`: a stray import of it fails the build.
+    ...cliBundles(),
+    { ...node, entryPoints: { server: "src/server/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
+    { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },
+  ];
+  const pages = readdirSync(resolve(root, "src/webviews"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of pages) {
+    list.push({ ...common, platform: "browser", format: "iife", target: "es2022", entryPoints: { [name]: `src/webviews/${name}/main.ts` }, outdir: "dist/webview" });
+  }
+  const present = list.filter((options) => Object.values(options.entryPoints ?? {}).every((file) => existsSync(resolve(root, String(file)))));
+  return present.map((options) => ({ ...options, minify: production, sourcemap: production ? /** @type {const} */ (false) : /** @type {const} */ ("linked") }));
+}
