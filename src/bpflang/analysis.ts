@@ -5,8 +5,9 @@
 import { formatArguments, probeArguments, returnValue } from "./probeArguments";
 import { placeOf, type ProbePlace } from "./providers";
 import type { Occurrence } from "./collectSymbols";
+import { resultOf } from "./languageNames";
 import { Symbols } from "./symbols";
-import type { CDefinition, Expression, Item, MapAccess, Member, Node, Program, TypeName } from "./syntax";
+import type { Block, Call, CDefinition, Expression, If, Item, MapAccess, Member, Node, Program, TypeName, TypeQuery } from "./syntax";
 import { walk } from "./walk";
 import { isAfter, type TargetKnowledge } from "./targetKnowledge";
 import { plain, structureOf, targetOf, type Field, type ValueType } from "./valueType";
@@ -47,12 +48,17 @@ export class Analysis {
     return this.definitions.get(`${keyword} ${name}`);
   }
 
-  /** The type that a cast or declaration names. */
-  named({ keyword, name, pointers, dimensions }: TypeName): ValueType | undefined {
-    let type = this.base(keyword, name.text);
+  /** The type that a cast or declaration in an item names. */
+  named({ keyword, name, query, pointers, dimensions }: TypeName, item?: Item): ValueType | undefined {
+    let type = query ? this.queried(query, item) : this.base(keyword, name.text);
     for (let count = 0; count < pointers && type; count++) type = { kind: "pointer", to: type };
     for (const count of dimensions) type = type && { kind: "array", of: type, ...(count === undefined ? {} : { count }) };
     return type;
+  }
+
+  /** What `sizeof`, `offsetof` and `typeof` ask about. */
+  queried({ type, operand }: TypeQuery, item: Item | undefined): ValueType | undefined {
+    return type ? this.named(type, item) : operand && this.typeOf(operand, item);
   }
 
   private base(keyword: TypeName["keyword"], name: string): ValueType | undefined {
@@ -80,9 +86,11 @@ export class Analysis {
     return structureOf(this.typeOf(object, item))?.fields.find(({ name }) => name === field.text);
   }
 
-  /** By the first place that gives the map or variable a type. */
+  /** By the first place that gives the map or variable a type: a declaration, or what is assigned. */
   symbolType(occurrences: readonly Occurrence[]): ValueType | undefined {
-    for (const { value, item, declares } of occurrences) {
+    for (const { value, item, declares, type: declared } of occurrences) {
+      const own = declared && this.named(declared, item);
+      if (own) return own;
       if (!value) continue;
       if (value.kind === "for" && declares) return this.loopVariable(value.from, value.to);
       const type = this.typeOf(value as Expression, item);
@@ -104,7 +112,7 @@ export class Analysis {
   }
 
   /** Of the first place that names the map with keys. */
-  private keyType(map: string): ValueType | undefined {
+  keyType(map: string): ValueType | undefined {
     const [access] = this.mapAccesses(map);
     if (!access) return undefined;
     const parts = (access.map.keys ?? []).map((key) => this.typeOf(key, access.item));
@@ -140,7 +148,7 @@ export class Analysis {
       case "index":
         return targetOf(this.typeOf(expression.object, item));
       case "cast":
-        return this.named(expression.type);
+        return this.named(expression.type, item);
       case "conditional":
         return this.typeOf(expression.then ?? expression.otherwise, item);
       case "tuple":
@@ -151,6 +159,10 @@ export class Analysis {
         return this.unary(expression.operator, this.typeOf(expression.operand, item));
       case "binary":
         return this.binary(expression.operator, this.typeOf(expression.left, item));
+      case "query":
+        return /^(?:size|offset)of$/.test(expression.name.text) ? plain("uint64") : undefined;
+      case "blockValue":
+        return this.lastOf(expression.body, item);
       default:
         return undefined;
     }
@@ -186,31 +198,20 @@ export class Analysis {
     return /^(?:arg\d|sarg\d|pid|tid|uid|gid|cpu|nsecs|elapsed|rand|cgroup|cpid|numaid|jiffies|ncpus|ppid)$/.test(name) ? plain("uint64") : undefined;
   }
 
-  private call({ name, args }: Expression & { kind: "call" }, item: Item | undefined): ValueType | undefined {
+  private call({ name, args }: Call, item: Item | undefined): ValueType | undefined {
     const [first] = args;
-    switch (name.text) {
-      case "kptr":
-      case "uptr":
-        return first && this.typeOf(first, item);
-      case "kstack":
-      case "ustack":
-        return plain(`${name.text}_t`);
-      case "str":
-      case "strerror":
-      case "path":
-        return plain("string");
-      case "count":
-      case "sum":
-      case "avg":
-      case "min":
-      case "max":
-      case "hist":
-      case "lhist":
-      case "stats":
-        return plain(`${name.text}_t`);
-      default:
-        return undefined;
-    }
+    if (["kptr", "uptr", "bswap"].includes(name.text)) return first && this.typeOf(first, item);
+    const own = this.program.items.find((candidate) => (candidate.kind === "subprogram" || candidate.kind === "macro") && candidate.name.text === name.text);
+    if (own) return own.kind === "subprogram" ? own.returns && this.named(own.returns, own) : undefined;
+    const result = resultOf(name.text);
+    return this.identifier(name.text, item) ?? (result === undefined ? undefined : plain(result));
+  }
+
+  /** What the last statement of a block gives; of two branches the first. */
+  private lastOf(body: Block | If, item: Item | undefined): ValueType | undefined {
+    if (body.kind === "if") return this.lastOf(body.then, item);
+    const last = body.statements.at(-1);
+    return last?.kind === "expression" ? this.typeOf(last.expression, item) : undefined;
   }
 
   /** Parameters of the function that a probe with one attach point is at: what arg0, arg1… are. */

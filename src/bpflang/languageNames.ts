@@ -159,3 +159,14 @@ export const languageTypes: readonly (readonly [name: string, since: string])[] 
   ["uint64", "0.19.1"], ["uint8", "0.19.1"], ["username_t", "0.19.1"], ["ustack_t", "0.22.1"], ["usym_t", "0.19.1"],
   ["void", "0.21.3"],
 ];
+
+const byName = new Map(languageNames.map((entry) => [entry.name, entry]));
+
+/** What the language has under this name; the numbered arguments are one entry. */
+export const languageName = (name: string): LanguageName | undefined => byName.get(/^s?arg\d+$/.test(name) ? name.replace(/\d+$/, "N") : name);
+
+/** The type of the language that a call gives; undefined where that depends on what it is given, or is nothing. */
+export function resultOf(call: string): string | undefined {
+  const [first, ...others] = (languageName(call)?.signatures ?? []).map((signature) => /^(\w+) \w+\(/.exec(signature.replace(/^char \* /, "string "))?.[1]);
+  return first === undefined || first === "void" || others.some((other) => other !== first) ? undefined : first;
+}

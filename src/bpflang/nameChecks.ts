@@ -1,17 +1,12 @@
 import type { Analysis } from "./analysis";
 import { nearWords, replaceBy, type Finding } from "./finding";
 import { nearestNames } from "./fuzzyList";
-import { languageNames, languageTypes, type LanguageName } from "./languageNames";
+import { languageName, languageNames, languageTypes } from "./languageNames";
 import { versionWords } from "./probeChecks";
 import { iterators } from "./providers";
 import type { Name, Node } from "./syntax";
 import { isAfter, lacks, type TargetKnowledge } from "./targetKnowledge";
 import { walk } from "./walk";
-
-const byName = new Map(languageNames.map((entry) => [entry.name, entry]));
-
-/** What the language has under this name; the numbered arguments are one entry. */
-export const languageName = (name: string): LanguageName | undefined => byName.get(/^s?arg\d+$/.test(name) ? name.replace(/\d+$/, "N") : name);
 
 /** Words that mean something only in the brackets of these. */
 const modes: Readonly<Record<string, readonly string[]>> = {

@@ -5,6 +5,7 @@
 import { parseBlock, parseIf } from "./parseStatement";
 import { isBuiltinType, parseTypeName } from "./parseTypeName";
 import type { Call, Cast, Expression, MapAccess, Member, Name, RecordLiteral, TypeName, TypeQuery } from "./syntax";
+import type { Token } from "./lexer";
 import type { TokenCursor } from "./tokenCursor";
 
 const precedence: Readonly<Record<string, number>> = {
@@ -228,7 +229,7 @@ function parseCast(cursor: TokenCursor): Cast | undefined {
   const back = cursor.mark();
   const { start } = cursor.advance();
   const { length } = cursor.problems;
-  const type = first.text === "typeof" ? parseTypeOf(cursor) : parseTypeName(cursor);
+  const type = parseDeclaredType(cursor);
   if (type && cursor.is(")") && cursor.problems.length === length) {
     cursor.advance();
     if (startsOperand(cursor, isType || type.pointers > 0)) {
@@ -245,11 +246,17 @@ function parseCast(cursor: TokenCursor): Cast | undefined {
   return undefined;
 }
 
-/** `(typeof($x))…`: a type without a name of its own. */
+/** `typeof($x)`: a type without a name of its own. */
 function parseTypeOf(cursor: TokenCursor): TypeName {
-  const { start, end } = parseQuery(cursor);
-  return { name: { start, end, text: "typeof" }, pointers: 0, dimensions: [], start, end };
+  const query = parseQuery(cursor);
+  const { start, end } = query;
+  return { name: { start, end, text: "" }, query, pointers: 0, dimensions: [], start, end };
 }
+
+/** The type of a variable or parameter, behind its colon. */
+export const parseDeclaredType = (cursor: TokenCursor): TypeName | undefined => (isTypeOf(cursor.token, cursor.peek()) ? parseTypeOf(cursor) : parseTypeName(cursor));
+
+const isTypeOf = ({ text }: Token, next: Token): boolean => text === "typeof" && next.text === "(";
 
 /** What can only be a cast's operand; after a plain name in brackets `-`, `*` and `&` are operators. */
 function startsOperand(cursor: TokenCursor, isSure: boolean): boolean {

@@ -4,8 +4,8 @@
  */
 import { attachPoint, attachPointEnd } from "./attachPoint";
 import { parseDefinition } from "./parseDefinition";
-import { parseExpression } from "./parseExpression";
-import { parseBlock, parseDeclaredType, parseImport } from "./parseStatement";
+import { parseDeclaredType, parseExpression } from "./parseExpression";
+import { parseBlock, parseImport } from "./parseStatement";
 import { programOf, readSteps } from "./readSteps";
 import type { AttachPoint, Config, Item, Macro, MapDeclaration, Name, Probe, Program, Subprogram } from "./syntax";
 import { TokenCursor } from "./tokenCursor";

@@ -1,5 +1,4 @@
-import { parseExpression } from "./parseExpression";
-import { parseTypeName } from "./parseTypeName";
+import { parseDeclaredType, parseExpression } from "./parseExpression";
 import type { Block, Expression, ForEach, If, Import, Let, Loop, Name, Statement } from "./syntax";
 import type { TokenCursor } from "./tokenCursor";
 
@@ -112,13 +111,6 @@ function parseLet(cursor: TokenCursor): Let {
   const value = cursor.accept("=") ? parseExpression(cursor) : undefined;
   endStatement(cursor);
   return { kind: "let", name, ...(type && { type }), ...(value && { value }), ...cursor.spanFrom(start) };
-}
-
-/** A type, or `typeof(…)`, which says nothing before the program is compiled. */
-export function parseDeclaredType(cursor: TokenCursor): Let["type"] {
-  if (!cursor.is("typeof")) return parseTypeName(cursor);
-  parseExpression(cursor);
-  return undefined;
 }
 
 export function parseImport(cursor: TokenCursor): Import {

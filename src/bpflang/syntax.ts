@@ -252,6 +252,8 @@ export interface TypeName extends Span {
   readonly keyword?: "struct" | "union" | "enum";
   readonly name: Name;
   readonly pointers: number;
+  /** `typeof(…)` in the place of a name. */
+  readonly query?: TypeQuery;
   /** Number of elements of each `[N]`; undefined where it is no plain number. */
   readonly dimensions: readonly (number | undefined)[];
 }

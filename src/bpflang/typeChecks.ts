@@ -87,7 +87,7 @@ function checkCast(analysis: Analysis, { type, operand }: Cast, item: Item): Fin
   const parameters = index === undefined ? undefined : analysis.parameters(item);
   const parameter = parameters?.[Number(index)];
   if (!parameters || !parameter?.type || type.pointers !== 1) return [];
-  const wanted = analysis.named({ ...type, pointers: 0, dimensions: [] });
+  const wanted = analysis.named({ ...type, pointers: 0, dimensions: [] }, item);
   const [own, cast] = [structure(parameter.type, true), wanted && structure(wanted, false)];
   if (!own || !cast || isRelated(own, cast)) return [];
   const better = parameters.findIndex((other) => other.type && structure(other.type, true)?.name === cast.name);

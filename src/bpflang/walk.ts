@@ -1,4 +1,4 @@
-import type { Block, Expression, Item, Node, Span, Statement } from "./syntax";
+import type { Block, Expression, Item, Macro, Node, Span, Statement, Subprogram } from "./syntax";
 
 /** The parts of a node that are nodes themselves, in the order of the text. */
 export function childrenOf(node: Node): readonly Node[] {
@@ -7,12 +7,13 @@ export function childrenOf(node: Node): readonly Node[] {
       return present<Expression | Block>(node.predicate, node.body);
     case "macro":
     case "subprogram":
-      return present(node.body);
+      return present<Expression | Block>(...typeQueries(node), node.body);
     case "block":
       return node.statements;
     case "assign":
       return [node.target, node.value];
     case "let":
+      return present<Expression>(node.type?.query, node.value);
     case "return":
     case "break":
     case "continue":
@@ -42,8 +43,9 @@ function childrenOfExpression(node: Node): readonly Node[] {
     case "index":
       return [node.object, node.index];
     case "unary":
-    case "cast":
       return [node.operand];
+    case "cast":
+      return present<Expression>(node.type.query, node.operand);
     case "binary":
       return [node.left, node.right];
     case "conditional":
@@ -60,6 +62,8 @@ function childrenOfExpression(node: Node): readonly Node[] {
       return [];
   }
 }
+
+const typeQueries = (item: Macro | Subprogram): readonly (Expression | undefined)[] => (item.kind === "macro" ? [] : [...item.parameters.map(({ type }) => type?.query), item.returns?.query]);
 
 const present = <T extends Node>(...nodes: readonly (T | undefined)[]): readonly T[] => nodes.filter((node) => node !== undefined);
 

@@ -1,7 +1,7 @@
 import { MarkupKind, type Hover } from "vscode-languageserver";
 import { declaration } from "../../btf/declaration";
 import { fieldsOf, prototypeText, underlying } from "../../btf/typeSet";
-import { languageName } from "../../bpflang/nameChecks";
+import { languageName } from "../../bpflang/languageNames";
 import { prototypeAt } from "../../bpflang/probeArguments";
 import { placeOf } from "../../bpflang/providers";
 import type { AttachPoint, Expression, Item, Node, Span } from "../../bpflang/syntax";
@@ -58,9 +58,9 @@ function expressionLines(document: ProgramDocument, item: Item | undefined, offs
     case "map":
       return contains(node.name, offset) ? { span: node.name, lines: mapLines(document, node.name.text) } : undefined;
     case "cast":
-      return contains(node.type, offset) ? { span: node.type, lines: typeLines(document.analysis.named({ ...node.type, pointers: 0 })) } : undefined;
+      return contains(node.type, offset) ? { span: node.type, lines: typeLines(document.analysis.named({ ...node.type, pointers: 0 }, item)) } : undefined;
     case "query":
-      return node.type && contains(node.type, offset) ? { span: node.type, lines: typeLines(document.analysis.named(node.type)) } : { span: node.name, lines: nameLines(document, node.name.text, item) };
+      return node.type && contains(node.type, offset) ? { span: node.type, lines: typeLines(document.analysis.named(node.type, item)) } : { span: node.name, lines: nameLines(document, node.name.text, item) };
     case "let":
       return { span: node.name, lines: typedLines(node.name.text, document.analysis.symbolType(document.analysis.variablePlaces(node))) };
     case "number":
@@ -105,13 +105,20 @@ function enumeratorLines({ knowledge: { types } }: ProgramDocument, name: string
   return [];
 }
 
-const typedLines = (name: string, type: ValueType | undefined): string[] => (type ? [code(`${typeText(type)} ${name}`), ...structureLines(type)] : []);
+function declared(type: ValueType, name: string): string {
+  const text = typeText(type);
+  return `${text}${text.endsWith("*") ? "" : " "}${name}`;
+}
+
+const typedLines = (name: string, type: ValueType | undefined): string[] => (type ? [code(declared(type, name)), ...structureLines(type)] : []);
 
 function mapLines({ analysis }: ProgramDocument, name: string): string[] {
   const uses = analysis.symbols.map(name);
   const type = analysis.symbolType(uses);
+  const key = analysis.keyType(name);
+  const keys = key ? `[${typeText(key).replace(/^\((.*)\)$/, "$1")}]` : "";
   const writes = uses.filter((use) => use.writes).length;
-  return [...(type ? [code(`${typeText(type)} ${name}`)] : []), `A map; written ${writes === 1 ? "once" : `${writes} times`}, named ${uses.length} times.`];
+  return [...(type ? [code(declared(type, `${name}${keys}`)), ...structureLines(type)] : []), `A map; written ${writes === 1 ? "once" : `${writes} times`}, named ${uses.length} times.`];
 }
 
 const typeLines = (type: ValueType | undefined): string[] => (type ? [code(typeText(type)), ...structureLines(type), ...enumLines(type)] : []);

@@ -1,5 +1,5 @@
 import { SemanticTokensBuilder, type SemanticTokens } from "vscode-languageserver";
-import { languageName } from "../../bpflang/nameChecks";
+import { languageName } from "../../bpflang/languageNames";
 import type { Item, Node, Span, TypeName } from "../../bpflang/syntax";
 import { walk } from "../../bpflang/walk";
 import type { ProgramDocument } from "./programDocument";
@@ -64,7 +64,9 @@ function addNode(node: Node, add: Add): void {
   }
 }
 
-const addType = ({ name, keyword }: TypeName, add: Add): void => add(name, keyword ? "struct" : "type");
+function addType({ name, keyword, query }: TypeName, add: Add): void {
+  if (!query) add(name, keyword ? "struct" : "type");
+}
 
 function encode(document: ProgramDocument, tokens: Token[]): SemanticTokens {
   const builder = new SemanticTokensBuilder();

@@ -1,5 +1,5 @@
 import type { SignatureHelp } from "vscode-languageserver";
-import { languageName } from "../../bpflang/nameChecks";
+import { languageName } from "../../bpflang/languageNames";
 import { Lexer } from "../../bpflang/lexer";
 import type { Call } from "../../bpflang/syntax";
 import { walk } from "../../bpflang/walk";

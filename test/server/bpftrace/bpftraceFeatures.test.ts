@@ -117,6 +117,34 @@ describe("hover", () => {
   });
 });
 
+describe("types", () => {
+  const shown = (text: string, version = "0.25.1"): string => {
+    const { program, offset } = at(text, version);
+    return /```c\n(.*)/.exec(((hover(program, offset))?.contents as { value: string } | undefined)?.value ?? "")?.[1] ?? "";
+  };
+  const sock = ["__sk_common", "sk_rcvbuf"];
+  it("are followed through maps and variables", () => {
+    assert.deepEqual(labels("kprobe:tcp_close { @sk[tid] = (struct sock *)arg0; } kretprobe:tcp_close { @sk[tid]->| }"), sock);
+    assert.deepEqual(labels("kprobe:tcp_close { @sk[tid] = (struct sock *)arg0; } kretprobe:tcp_close { $a = @sk[tid]; $b = $a; $b->| }"), sock);
+    assert.deepEqual(labels("kprobe:tcp_close { @m[tid] = ((struct sock *)arg0, 1); $t = @m[tid]; $t.0->| }"), sock);
+    assert.deepEqual(labels("kprobe:tcp_close { @sk[1, comm] = (struct sock *)arg0; for ($kv : @sk) { $kv.1->| } }", "0.22.0"), sock);
+    assert.deepEqual(labels("kprobe:tcp_close { @n[(struct sock *)arg0] = 1; for ($kv : @n) { $kv.0->| } }", "0.22.0"), sock);
+    assert.equal(shown("kprobe:tcp_close { @s|k[tid, comm] = (struct sock *)arg0; }"), "struct sock *@sk[uint64, string]");
+    assert.equal(shown("kprobe:tcp_close { @[tid] = ((struct sock *)arg0)->sk_rcvbuf; $r|cv = @[tid]; }"), "int $rcv");
+  });
+  it("are followed through declarations, typeof, blocks and functions", () => {
+    assert.deepEqual(labels("kprobe:tcp_close { let $a : struct sock *; $a->| }", "0.22.0"), sock);
+    assert.deepEqual(labels("fn f($a : struct sock *) : int64 { return $a->| }", "0.22.0"), sock);
+    assert.deepEqual(labels("fn f($a : int64) : struct sock * { return 0; } kprobe:tcp_close { f(1)->| }", "0.22.0"), sock);
+    assert.deepEqual(labels("kfunc:tcp_close { let $a : typeof(args.sk) = 0; ((typeof($a))5)->| }", "0.25.1"), sock);
+    assert.deepEqual(labels("kprobe:tcp_close { $a = { $b = 1; (struct sock *)arg0 }; $a->| }", "0.24.2"), sock);
+    assert.equal(shown("kprobe:tcp_close { $|a = ntop(1); }"), "inet $a");
+    assert.equal(shown("kprobe:tcp_close { $|a = sizeof(struct sock); }"), "uint64 $a");
+    assert.equal(shown("kprobe:tcp_close { $|a = strlen(comm); }"), "uint64 $a");
+  });
+  it("do not go round in circles", () => assert.equal(shown("kprobe:tcp_close { $a = $b; $b = @x; @x = $|a; }", "0.21.3"), ""));
+});
+
 describe("signature help", () => {
   const help = (text: string): SignatureHelp | undefined => {
     const { program, offset } = at(text);
