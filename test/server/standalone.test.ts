@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { CompletionItem, CompletionList, DocumentLink, Hover, InlayHint, Location } from "vscode-languageserver";
+import { localHostFacts } from "../../src/probes/localHostFacts";
 import { debuginfodServer } from "../support/debuginfodServer";
 import { eventually } from "../support/eventually";
 import { sampleKernel, writeKernel } from "../support/kernelFixture";
@@ -112,6 +113,24 @@ describe("the built server over stdio, for editors without our extension", funct
     } finally {
       await debuginfod.close();
     }
+  });
+
+  it("leads to the source of the kernel that runs here, for its stacks and for functions of a bpftrace program", async () => {
+    const { buildId: running, release } = localHostFacts();
+    assert.ok(running, "/sys/kernel/notes tells no build id");
+    const [version = "", patchlevel = ""] = release.split(".");
+    const vmlinux = put("running/vmlinux", writeKernel(sampleKernel({ buildId: running })));
+    put("tree/Makefile", `VERSION = ${version}\nPATCHLEVEL = ${patchlevel}\nSUBLEVEL = 0\n`);
+    const source = pathToFileURL(put("tree/net/ipv4/tcp.c", "tcp\n")).href;
+    const client = await start({ debuginfo: { vmlinux }, sources: [join(folder, "linux"), join(folder, "tree")] });
+    const own = report(`CPU: 1 PID: 77 Comm: x Not tainted ${release} #1`);
+    await client.open(text, "text", own);
+    const places = await client.request<Location[]>("textDocument/definition", text, onFirst);
+    assert.deepEqual(places.map(({ uri, range }) => [uri, range.start.line]), [[source, 119]], "of the tree of its series");
+    assert.doesNotMatch(await hover(client), /as named/, "the build ids were compared");
+    const program = "file:///tmp/sends.bt";
+    await client.open(program, "bpftrace", "kprobe:tcp_send { exit() }\n");
+    assert.deepEqual(await client.request("textDocument/definition", program, { position: { line: 0, character: 9 } }), [{ uri: source, range: { start: { line: 109, character: 0 }, end: { line: 109, character: 0 } } }]);
   });
 
   it("knows this machine's kernel in a bpftrace program: completion, and problems as it is opened", async () => {
