@@ -106,7 +106,7 @@ function commonFields(columns: SocketColumns, index: number, { netns }: Place, o
 }
 
 function unixRow(columns: SocketColumns, index: number, common: Common, owners: SocketOwners): SocketRow {
-  const { name, file, peerInode, pending, skMemory, shutdown, damage } = readUnixAttributes(columns.tail(index), columns.endianness, `socket ${index}`);
+  const { name, file, peerInode, pending, skMemory, shutdown, unknown, damage } = readUnixAttributes(columns.tail(index), columns.endianness, `socket ${index}`);
   return {
     ...common,
     family: "unix",
@@ -118,6 +118,7 @@ function unixRow(columns: SocketColumns, index: number, common: Common, owners: 
     ...(peerInode !== undefined && { peerInode, peerProcesses: ownersOf(owners, peerInode) }),
     ...(pending && { pending }),
     ...(file && { file }),
+    ...(unknown && { unknownAttributes: unknown }),
     ...(damage !== undefined && { damage }),
   };
 }

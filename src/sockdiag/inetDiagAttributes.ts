@@ -156,7 +156,8 @@ function socketAddresses(reader: ByteReader): string[] {
     const entry = new ByteReader(reader.take(128), reader.endianness, reader.where);
     const family = entry.u16();
     const port = (entry.u8() << 8) | entry.u8();
-    result.push(family === addressFamily.ipv4 ? `${ipv4Text(entry.take(4))}:${port}` : `[${ipv6Text(entry.skip(4).take(16))}]:${port}`);
+    if (family === addressFamily.ipv4) result.push(`${ipv4Text(entry.take(4))}:${port}`);
+    else result.push(family === addressFamily.ipv6 ? `[${ipv6Text(entry.skip(4).take(16))}]:${port}` : `address family ${family}`);
   }
   return result;
 }

@@ -176,12 +176,16 @@ function prefixed(name: string, values: Readonly<Record<string, number>>): Recor
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}_${key}`, value]));
 }
 
-/** Numbers of the multicast groups, from a bitmap whose first bit is group 1. */
+/**
+ * Numbers of the multicast groups, from a bitmap whose first bit is group 1. It is made of unsigned longs, so with 64-bit ones of a big-endian machine the
+ * 32-bit words stand the other way round. A big-endian machine of 32 bits is taken for one of those when its words are even in number: the bytes do not tell.
+ */
 function groupsText(reader: ByteReader): string {
   const groups: number[] = [];
   const words = Array.from({ length: Math.floor(reader.length / 4) }, () => reader.u32());
+  const swapped = reader.endianness === "big" && words.length % 2 === 0 ? 1 : 0;
   words.forEach((word, at) => {
-    for (let bit = 0; bit < 32; bit++) if ((word >>> bit) & 1) groups.push(at * 32 + bit + 1);
+    for (let bit = 0; bit < 32; bit++) if ((word >>> bit) & 1) groups.push((at ^ swapped) * 32 + bit + 1);
   });
-  return groups.join(" ");
+  return groups.sort((a, b) => a - b).join(" ");
 }

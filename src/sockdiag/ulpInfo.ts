@@ -8,11 +8,13 @@ export interface UlpInfo {
   readonly tls?: Readonly<Record<string, number>>;
   /** An MPTCP subflow: MPTCP_SUBFLOW_ATTR_* by number of attribute. */
   readonly mptcp?: Readonly<Record<string, number>>;
+  /** Types that are newer than this reader. */
+  readonly unknown?: readonly number[];
 }
 
 const tlsNames = ["", "version", "cipher", "txconf", "rxconf", "zc_ro_tx", "rx_no_pad", "tx_max_payload_len"] as const;
 const subflowNames = [
-  "", "token_rem", "token_loc", "relwrite_seq", "map_seq", "map_sfseq", "ssn_offset", "map_datalen", "flags", "id_rem", "id_loc",
+  "", "token_rem", "token_loc", "relwrite_seq", "map_seq", "map_sfseq", "ssn_offset", "map_datalen", "flags", "id_rem", "id_loc", "",
 ] as const;
 
 /** @throws DomainError when a nested attribute is damaged. */
@@ -23,6 +25,7 @@ export function readUlpInfo(reader: ByteReader): UlpInfo {
     if (type === 1) info.name = nested.cstring();
     else if (type === 2) info.tls = numbers(nested, tlsNames);
     else if (type === 3) info.mptcp = numbers(nested, subflowNames);
+    else info.unknown = [...(info.unknown ?? []), type];
   }
   return info;
 }

@@ -21,6 +21,8 @@ export interface UnixAttributes {
   pending?: readonly number[];
   skMemory?: Readonly<Record<string, number>>;
   shutdown?: number;
+  /** Types that are newer than this reader. */
+  unknown?: readonly number[];
   /** What could not be read, in words. */
   damage?: string;
 }
@@ -91,6 +93,8 @@ function readAttribute(into: UnixAttributes, type: number, reader: ByteReader): 
     case 3: into.pending = Array.from({ length: Math.floor(reader.length / 4) }, () => reader.u32()); break;
     case 5: into.skMemory = readSkMemory(reader); break;
     case 6: into.shutdown = reader.u8(); break;
+    case RQLEN: case UID: break;
+    default: into.unknown = [...(into.unknown ?? []), type];
   }
 }
 

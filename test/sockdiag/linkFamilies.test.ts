@@ -28,7 +28,7 @@ for (const endianness of ["little", "big"] as const) {
     const make = (type: number, write: (writer: ByteWriter) => ByteWriter): Uint8Array => attribute(endianness, type, write);
 
     it("netlink: protocol, port ids, groups, memory", () => {
-      const columns = read("netlink", endianness, (w) => w.u8(16, 3, 15, 0).u32(812, 7, 2, 99, 5, 0).bytes(make(0, (m) => m.u32(10, 20, 30, 40))).bytes(make(1, (m) => m.u32(0x11, 1))).bytes(make(4, (m) => m.u32(4))));
+      const columns = read("netlink", endianness, (w) => w.u8(16, 3, 15, 0).u32(812, 7, 2, 99, 5, 0).bytes(make(0, (m) => m.u32(10, 20, 30, 40))).bytes(make(1, (m) => m.u64(0x1_0000_0011n))).bytes(make(4, (m) => m.u32(4))));
       assert.deepEqual([columns.localAddress[0], columns.localPort[0], columns.remotePort[0], columns.inode[0], columns.recvQ[0], columns.sendQ[0], columns.cookie(0)], [15, 812, 7, 99, 10, 30, "5"]);
       assert.deepEqual(readLinkDetails("netlink", columns.tail(0), endianness), { fields: { dst_group: 2, groups: "1 5 33", flags: 4 }, memory: { rmem_alloc: 10, rcvbuf: 20, wmem_alloc: 30, sndbuf: 40 } });
     });

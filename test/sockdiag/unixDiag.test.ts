@@ -30,7 +30,7 @@ describe("unix_diag", () => {
       const columns = decodeOne(bytes, endianness, readUnixDiagMessage);
       assert.deepEqual([columns.type[0], columns.state[0], columns.inode[0], columns.cookie(0), columns.recvQ[0], columns.sendQ[0], columns.uid[0]], [1, 10, 4321, "2a", 4, 3, 1000]);
       assert.deepEqual(readUnixAttributes(columns.tail(0), endianness, "test"), {
-        name: "/run/app.sock", file: { inode: 77, device: 2049 }, pending: [11, 12], skMemory: { rmem_alloc: 0, rcvbuf: 212992 }, shutdown: 1,
+        name: "/run/app.sock", file: { inode: 77, device: 2049 }, pending: [11, 12], skMemory: { rmem_alloc: 0, rcvbuf: 212992 }, shutdown: 1, unknown: [42],
       });
     });
   }
