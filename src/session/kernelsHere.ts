@@ -1,7 +1,7 @@
 /**
  * Stacks of texts, resolved without any host: from debuginfo on this machine and from the debuginfod servers that were named. Which kernel a stack is of:
- * the build id that its text names decides; then the release, when it is this machine's; what names neither is of the vmlinux that the user named, as for
- * `knetscope resolve --vmlinux`, and without one of the running kernel.
+ * the build id that its text names decides; then the release, when it is this machine's; another stack is of the vmlinux that the user named, as for
+ * `knetscope resolve --vmlinux`, unless the text names another release than that file; and what names nothing, where no vmlinux is named, of the running kernel.
  */
 import { platform } from "node:os";
 import type { StackAnswer, StackQuery } from "../protocol/kernelStacks";
@@ -11,6 +11,7 @@ import type { StackFrame } from "../stacks/stack";
 import { isFile } from "../symbolize/moduleFiles";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import { Symbolizer } from "../symbolize/symbolizer";
+import { vmlinuxRelease } from "../symbolize/vmlinuxRelease";
 import { localTarget } from "../target/localTarget";
 import type { Target } from "../target/target";
 import { debuginfoProblem, failedAnswer, frameAnswer, frameOfText, isUnanswered } from "./frameAnswer";
@@ -30,6 +31,8 @@ export class KernelsHere {
   private readonly sources: SourcePlaces;
   private readonly vmlinux: string | undefined;
   private named: Symbolizer | undefined;
+  /** Of the vmlinux that the user named. */
+  private release: Promise<string | undefined> | undefined;
   private machine: Machine | undefined;
 
   constructor(private readonly places: KernelPlaces) {
@@ -43,9 +46,11 @@ export class KernelsHere {
       const running = this.running();
       if (running && namesBuild(stack)) return await this.ofBuild(running, stack, query, signal);
       if (running && stack.build === running.facts.release) return await this.ofRunning(running, stack, signal);
-      if (this.vmlinux !== undefined) return await this.ofNamed(this.vmlinux, stack, signal);
+      const other = await this.otherRelease(stack);
+      if (this.vmlinux !== undefined && other === undefined) return await this.ofNamed(this.vmlinux, stack, signal);
       if (running && stack.build === undefined) return await this.ofRunning(running, stack, signal);
-      return { problem: await unknownKernel(running, stack), frames: query.frames.map(frameOfText) };
+      const message = other ?? (await unlikeRunning(running, stack));
+      return { problem: { kind: "other-kernel", message, advice: "Name the vmlinux of the text's kernel (initializationOptions, debuginfo.vmlinux)." }, frames: query.frames.map(frameOfText) };
     } catch (error) {
       return failedAnswer(error, signal);
     }
@@ -70,6 +75,14 @@ export class KernelsHere {
     if (platform() !== "linux") return undefined;
     this.machine ??= openMachine(this.places);
     return this.machine;
+  }
+
+  /** Says that the vmlinux that the user named is of another release than the text; undefined when it is not, or nothing tells. */
+  private async otherRelease({ build }: StackOfText): Promise<string | undefined> {
+    if (this.vmlinux === undefined || build === undefined) return undefined;
+    this.release ??= vmlinuxRelease(this.vmlinux);
+    const release = await this.release;
+    return release === undefined || release === build ? undefined : `The text is of kernel ${build}; ${this.vmlinux} is of ${release}.`;
   }
 
   private async ofRunning({ symbols, facts }: Machine, { frames }: StackOfText, signal: AbortSignal): Promise<StackAnswer> {
@@ -124,8 +137,7 @@ const namesBuild = ({ frames, buildId }: StackOfText): boolean => buildId !== un
 
 const kernelOf = ({ release, buildId }: HostFacts): Pick<StackAnswer, "release" | "buildId"> => ({ release, ...(buildId !== undefined && { buildId }) });
 
-async function unknownKernel(running: Machine | undefined, stack: StackOfText): Promise<NonNullable<StackAnswer["problem"]>> {
+async function unlikeRunning(running: Machine | undefined, stack: StackOfText): Promise<string> {
   const other = running && (await otherKernel({ name, facts: () => Promise.resolve(running.facts) }, stack));
-  const message = other ?? "This machine does not run Linux, so the text must be of a kernel whose vmlinux you name.";
-  return { kind: "other-kernel", message, advice: "Name the vmlinux of the text's kernel (initializationOptions, debuginfo.vmlinux)." };
+  return other ?? "This machine does not run Linux, so the text must be of a kernel whose vmlinux you name.";
 }

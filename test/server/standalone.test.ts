@@ -86,6 +86,19 @@ describe("the built server over stdio, for editors without our extension", funct
     assert.match(await hover(client), /kernels\/vmlinux, as named: the text tells no build id to compare/);
   });
 
+  it("has no line where that vmlinux is of another release than the text", async () => {
+    const banner = { name: ".rodata", flags: 2, bytes: Buffer.from("\0%s version %s\0Linux version 6.1.4-99-test (builder) #1 SMP\n\0") };
+    const vmlinux = put("older/vmlinux", writeKernel(sampleKernel({ transform: (sections) => [banner, ...sections] })));
+    const client = await start({ debuginfo: { vmlinux } });
+    await client.open(text, "text", withRelease);
+    assert.deepEqual(await hints(client, withRelease), []);
+    assert.ok((await hover(client)).includes("The text is of kernel 6.1.5-99-test;") && (await hover(client)).includes("is of 6.1.4-99-test."));
+    const unnamed = report("");
+    await client.open("file:///tmp/unnamed.txt", "text", unnamed);
+    const found = await client.request<InlayHint[]>("textDocument/inlayHint", "file:///tmp/unnamed.txt", everything);
+    assert.equal(found.length, 2, "a text that names no kernel is taken to be of it");
+  });
+
   it("has no line where the text names another build, or a kernel of which nothing is here", async () => {
     const client = await start({ debuginfo: { vmlinux: join(folder, "kernels/vmlinux") } });
     const other = withId.replaceAll(id, "cd".repeat(20));
