@@ -25,6 +25,7 @@ export function checkNames(analysis: Analysis): Finding[] {
   for (const item of program.items) {
     walk(item, (node, parents) => {
       if (node.kind === "call" && !own.has(node.name.text)) findings.push(...checkUse(node.name, "call", knowledge, isOpen));
+      if (node.kind === "query") findings.push(...checkUse(node.name, "call", knowledge, isOpen));
       if (node.kind === "identifier" && !own.has(node.text) && !isModeOrType(parents.at(-1))) findings.push(...checkUse(node, "value", knowledge, isOpen || !isKnownValue(node.text, knowledge)));
     });
   }

@@ -164,7 +164,7 @@ function withoutPredicate<T>(cursor: TokenCursor, body: () => T): T {
 
 function parseQuery(cursor: TokenCursor): TypeQuery {
   const name = cursor.advance();
-  cursor.advance();
+  const open = cursor.advance().start;
   const type = parseTypeInBrackets(cursor);
   const operand = type ? undefined : parseExpression(cursor);
   const fields: Name[] = [];
@@ -173,7 +173,7 @@ function parseQuery(cursor: TokenCursor): TypeQuery {
     while (cursor.accept("."));
   }
   cursor.expect(")");
-  return { kind: "query", name, ...(type && { type }), ...(operand && { operand }), fields, ...cursor.spanFrom(name.start) };
+  return { kind: "query", name, ...(type && { type }), ...(operand && { operand }), fields, brackets: cursor.spanFrom(open), ...cursor.spanFrom(name.start) };
 }
 
 /** sizeof(struct sock), sizeof(uint32), offsetof(struct sock, x): a type when nothing but a comma or the bracket follows. */

@@ -236,6 +236,8 @@ export interface TypeQuery extends Span {
   readonly operand?: Expression;
   /** Of offsetof. */
   readonly fields: readonly Name[];
+  /** From the opening bracket to the closing one. */
+  readonly brackets: Span;
 }
 
 export interface BlockValue extends Span {

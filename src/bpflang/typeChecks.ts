@@ -4,9 +4,10 @@ import type { Analysis } from "./analysis";
 import { nearWords, replaceBy, type Finding, type Fix } from "./finding";
 import { nearestNames } from "./fuzzyList";
 import { formatArguments } from "./probeArguments";
-import type { Cast, Identifier, Item, Member } from "./syntax";
+import type { Cast, Identifier, Item, Member, Name, TypeQuery } from "./syntax";
 import { isAfter, lacks } from "./targetKnowledge";
-import { isPointer, structureOf, typeText, type Field, type ValueType } from "./valueType";
+import { pathOf } from "./typeQueries";
+import { isPointer, structureOf, typeText, type Field, type Structure, type ValueType } from "./valueType";
 import { walk } from "./walk";
 
 /** Fields, casts and arguments, held against the target's own types. */
@@ -16,6 +17,8 @@ export function checkTypes(analysis: Analysis): Finding[] {
     if (item.kind === "macro") continue;
     walk(item, (node) => {
       if (node.kind === "member" && node.field.text !== "") findings.push(...checkMember(analysis, node, item));
+      if (node.kind === "query") findings.push(...checkQuery(analysis, node, item));
+      if (node.kind === "let" && node.type) findings.push(...checkTypeName(analysis, node.type, item));
       if (node.kind === "cast") findings.push(...checkCast(analysis, node, item));
       if (node.kind === "identifier") findings.push(...checkArgument(analysis, node, item));
     });
@@ -30,13 +33,23 @@ function checkMember(analysis: Analysis, node: Member, item: Item): Finding[] {
   if (type.kind === "plain") return checkNumber(analysis, node, item, type);
   const structure = structureOf(type);
   if (!structure) return [];
-  if (!hasField(analysis, type, structure.fields, field.text, item)) {
-    const near = nearestNames(field.text, structure.fields.map(({ name }) => name));
-    const related = near.length > 0 ? near : structure.fields.map(({ name }) => name).filter((name) => sharesWord(name, field.text)).slice(0, 3);
-    const where = type.kind === "arguments" ? "This probe has no argument" : `${structure.text}${onKernel(analysis)} has no field`;
-    return [{ start: field.start, end: field.end, code: "unknown-field", severity: "error", message: `${where} ${field.text}${nearWords(related)}`, fixes: related.map((name) => replaceBy(field, name)) }];
-  }
-  return checkOperator(analysis, operator, type);
+  if (hasField(analysis, type, structure.fields, field.text, item)) return checkOperator(analysis, operator, type);
+  return [unknownField(field, structure, type.kind === "arguments" ? "This probe has no argument" : `${structure.text}${onKernel(analysis)} has no field`)];
+}
+
+function unknownField(field: Name, { fields }: Structure, where: string): Finding {
+  const names = fields.map(({ name }) => name);
+  const near = nearestNames(field.text, names);
+  const related = near.length > 0 ? near : names.filter((name) => sharesWord(name, field.text)).slice(0, 3);
+  return { start: field.start, end: field.end, code: "unknown-field", severity: "error", message: `${where} ${field.text}${nearWords(related)}`, fixes: related.map((name) => replaceBy(field, name)) };
+}
+
+/** sizeof(struct x), offsetof(struct x, a.b). */
+function checkQuery(analysis: Analysis, query: TypeQuery, item: Item): Finding[] {
+  const unknown = query.type ? checkTypeName(analysis, query.type, item) : [];
+  // A structure without fields is one that the kernel only names.
+  const missing = pathOf(analysis, query, item).find(({ name, structure, field }) => name.text !== "" && !field && structure.fields.length > 0);
+  return [...unknown, ...(missing ? [unknownField(missing.name, missing.structure, `${missing.structure.text}${onKernel(analysis)} has no field`)] : [])];
 }
 
 const onKernel = ({ knowledge: { release } }: Analysis): string => (release === undefined ? "" : ` of ${release}`);

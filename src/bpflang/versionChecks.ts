@@ -68,6 +68,9 @@ function checkNode(node: Node, needs: Needs): void {
     case "continue":
       needs({ start: node.start, end: node.start + node.kind.length }, "0.11.0", node.kind);
       break;
+    case "query":
+      if (node.fields[1]) needs({ start: node.fields[1].start, end: node.fields.at(-1)?.end ?? node.end }, "0.23.0", "offsetof of a field of a field");
+      break;
     case "record":
       needs(node, "0.25.0", "A tuple with names");
       break;

@@ -74,6 +74,14 @@ describe("checks of a bpftrace program", () => {
     ["a parameter and a variable of the same name", "fn f($a : int64) : int64 { let $a = 1; return $a; }", ["hidden-variable “$a”"], "0.26.1"],
     ["a value that is a block", "kprobe:f* { $a = { let $b = 3; $b + 1 }; print(($a, $b)); }", ["undefined-variable “$b”"], "0.24.2"],
     ["what find fills", "kprobe:f* { @m[1] = 2; let $v; if (find(@m, 1, $v)) { print($v); } }", [], "0.25.1"],
+    ["questions about types", "kprobe:tcp_close { @ = sizeof(struct sock) + sizeof(uint32) + sizeof(arg0) + offsetof(struct sock, sk_rcvbuf) + offsetof(struct sock, __sk_common.skc_dport); }", [], "0.23.0"],
+    ["sizeof an unknown structure", "kprobe:tcp_close { @ = sizeof(struct sokc); }", ["unknown-type “sokc” → kprobe:tcp_close { @ = sizeof(struct sock); }"]],
+    ["offsetof an unknown field", "kprobe:tcp_close { @ = offsetof(struct sock, __sk_common.skc_dprt); }", ["unknown-field “skc_dprt” → kprobe:tcp_close { @ = offsetof(struct sock, __sk_common.skc_dport); }"], "0.23.0"],
+    ["offsetof a field of a field, before 0.23", "kprobe:tcp_close { @ = offsetof(struct sock, __sk_common.skc_dport); }", ["version “skc_dport”"], "0.22.0"],
+    ["offsetof before 0.18", "kprobe:tcp_close { @ = offsetof(struct sock, sk_rcvbuf); }", ["version “offsetof”"], "0.17.0"],
+    ["typeof before 0.25", "kprobe:tcp_close { $a = 1; let $b : typeof($a) = 2; print($b); }", ["version “typeof”"], "0.24.2"],
+    ["typeof", "kprobe:tcp_close { $a = 1; let $b : typeof($a) = 2; $c = (typeof($b))3; print($c); }", [], "0.25.0"],
+    ["a declaration of an unknown type", "kprobe:tcp_close { let $b : struct sokc * = arg0; print($b); }", ["unknown-type “sokc” → kprobe:tcp_close { let $b : struct sock * = arg0; print($b); }"], "0.25.0"],
     ["many probes at once", "kprobe:tcp_* { @[probe] = count(); }", []],
   ];
   for (const [what, text, expected, version] of cases) it(what, () => assert.deepEqual(found(text, version), expected));

@@ -1,7 +1,8 @@
 import { CompletionItemKind, type CompletionItem, type TextEdit } from "vscode-languageserver";
-import type { Item, Member } from "../../bpflang/syntax";
+import type { Item, Member, Span } from "../../bpflang/syntax";
 import { isAfter } from "../../bpflang/targetKnowledge";
-import { isPointer, structureOf, typeText, type Field, type ValueType } from "../../bpflang/valueType";
+import { pathOf } from "../../bpflang/typeQueries";
+import { isPointer, structureOf, typeText, type Field, type Structure, type ValueType } from "../../bpflang/valueType";
 import type { ProgramDocument } from "./programDocument";
 
 /** Fields after `.` and `->`. What is wrong before them is put right with the choice: a register gets its cast, a pointer its arrow. */
@@ -11,18 +12,29 @@ export function memberItems(document: ProgramDocument, node: Member, item: Item 
   const parameter = castFor(document, node, item);
   const structure = structureOf(parameter?.type ?? type);
   if (!structure) return [];
-  const range = document.range({ start: node.field.text === "" ? offset : node.field.start, end: node.field.text === "" ? offset : Math.max(offset, node.field.end) });
+  const span = node.field.text === "" ? { start: offset, end: offset } : { start: node.field.start, end: Math.max(offset, node.field.end) };
   const edits = parameter ? castEdits(document, node, parameter.type) : operatorEdits(document, node, type);
-  return structure.fields.map((field, index) => ({
-    label: field.name,
-    kind: CompletionItemKind.Field,
-    detail: field.text,
-    documentation: fieldPlace(field, structure.text),
-    sortText: String(index).padStart(4, "0"),
-    textEdit: { range, newText: field.name },
-    ...(edits.length > 0 && { additionalTextEdits: edits }),
-  }));
+  return structure.fields.map((field, index) => ({ ...fieldItem(document, field, structure, span, index), ...(edits.length > 0 && { additionalTextEdits: edits }) }));
 }
+
+/** Fields in `offsetof(struct x, a.b)`, behind its comma; undefined elsewhere. */
+export function offsetItems(document: ProgramDocument, item: Item | undefined, offset: number): readonly CompletionItem[] | undefined {
+  const query = document.queryAt(offset);
+  const of = query?.type ?? query?.operand;
+  if (query?.name.text !== "offsetof" || !of || !document.text.slice(of.end, offset).includes(",")) return undefined;
+  const step = pathOf(document.analysis, query, item).findLast(({ name }) => name.start <= offset);
+  const typed = step?.name.text === "" ? { start: offset, end: offset } : step?.name;
+  return step && typed ? step.structure.fields.map((field, index) => fieldItem(document, field, step.structure, typed, index)) : [];
+}
+
+const fieldItem = (document: ProgramDocument, field: Field, structure: Structure, span: Span, index: number): CompletionItem => ({
+  label: field.name,
+  kind: CompletionItemKind.Field,
+  detail: field.text,
+  documentation: fieldPlace(field, structure.text),
+  sortText: String(index).padStart(4, "0"),
+  textEdit: { range: document.range(span), newText: field.name },
+});
 
 const fieldPlace = ({ offset }: Field, structure: string): string => (offset === undefined ? structure : `${structure}, at byte ${Math.floor(offset)}${offset % 1 === 0 ? "" : ` bit ${(offset % 1) * 8}`}`);
 

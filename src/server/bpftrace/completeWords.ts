@@ -78,6 +78,7 @@ function ownItems(document: ProgramDocument, word: Word): readonly CompletionIte
 const bodies: Readonly<Record<string, string>> = {
   printf: 'printf("$1\\\\n"$2);$0', if: "if ($1) {\n\t$0\n}", while: "while ($1) {\n\t$0\n}", for: "for (${1:\\$kv} : ${2:@map}) {\n\t$0\n}", unroll: "unroll ($1) {\n\t$0\n}",
   else: "else {\n\t$0\n}", str: "str($1)$0", kstack: "kstack", ustack: "ustack", exit: "exit();",
+  sizeof: "sizeof($1)$0", offsetof: "offsetof($1, $2)$0", typeof: "typeof($1)$0", typeinfo: "typeinfo($1)$0",
 };
 
 function nameItems(document: ProgramDocument, word: Word): readonly CompletionItem[] {

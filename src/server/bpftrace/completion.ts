@@ -3,7 +3,7 @@ import { attachPointEnd } from "../../bpflang/attachPoint";
 import type { Item, Member, Span } from "../../bpflang/syntax";
 import { contains, nodesAt } from "../../bpflang/walk";
 import type { ProgramDocument } from "./programDocument";
-import { memberItems } from "./completeMembers";
+import { memberItems, offsetItems } from "./completeMembers";
 import { probeItems } from "./completeProbes";
 import { configItems, expressionItems, typeItems } from "./completeWords";
 
@@ -20,6 +20,8 @@ export function completion(document: ProgramDocument, offset: number): Completio
   if (!body) return list(probeItems(document, attachPointAt(text, offset), offset), true);
   const member = nodesAt(items, offset).findLast((node): node is Member => node.kind === "member" && node.operator.end <= offset && contains(node.field.text === "" ? { start: node.operator.end, end: node.field.end } : node.field, offset));
   if (member) return list(memberItems(document, member, item, offset));
+  const fields = offsetItems(document, item, offset);
+  if (fields) return list(fields);
   const type = /\b(struct|union|enum)\s+(\w*)$/.exec(text.slice(Math.max(0, offset - 200), offset));
   if (type?.[1] !== undefined) return list(typeItems(document, type[1] as "struct" | "union" | "enum", type[2] ?? "", { start: offset - (type[2] ?? "").length, end: wordEnd(text, offset) }), true);
   return list(expressionItems(document, item, wordBefore(document, offset), offset));

@@ -4,8 +4,9 @@ import { fieldsOf, prototypeText, underlying } from "../../btf/typeSet";
 import { languageName } from "../../bpflang/languageNames";
 import { prototypeAt } from "../../bpflang/probeArguments";
 import { placeOf } from "../../bpflang/providers";
-import type { AttachPoint, Expression, Item, Node, Span } from "../../bpflang/syntax";
-import { structureOf, typeText, type ValueType } from "../../bpflang/valueType";
+import type { AttachPoint, Expression, Item, Node, Span, TypeQuery } from "../../bpflang/syntax";
+import { pathOf, queryText } from "../../bpflang/typeQueries";
+import { structureOf, typeText, type Field, type Structure, type ValueType } from "../../bpflang/valueType";
 import { contains, nodesAt } from "../../bpflang/walk";
 import type { ProgramDocument } from "./programDocument";
 
@@ -60,7 +61,7 @@ function expressionLines(document: ProgramDocument, item: Item | undefined, offs
     case "cast":
       return contains(node.type, offset) ? { span: node.type, lines: typeLines(document.analysis.named({ ...node.type, pointers: 0 }, item)) } : undefined;
     case "query":
-      return node.type && contains(node.type, offset) ? { span: node.type, lines: typeLines(document.analysis.named(node.type, item)) } : { span: node.name, lines: nameLines(document, node.name.text, item) };
+      return queryFound(document, node, item, offset);
     case "let":
       return { span: node.name, lines: typedLines(node.name.text, document.analysis.symbolType(document.analysis.variablePlaces(node))) };
     case "number":
@@ -70,10 +71,22 @@ function expressionLines(document: ProgramDocument, item: Item | undefined, offs
   }
 }
 
+function queryFound(document: ProgramDocument, node: TypeQuery, item: Item | undefined, offset: number): Found {
+  const { analysis, knowledge } = document;
+  if (node.type && contains(node.type, offset)) return { span: node.type, lines: typeLines(analysis.named(node.type, item)) };
+  const step = pathOf(analysis, node, item).find(({ name }) => contains(name, offset));
+  if (step) return { span: step.name, lines: step.field ? fieldText(step.field, step.structure) : [] };
+  const value = queryText(analysis, node, item);
+  return { span: node.name, lines: [...nameLines(document, node.name.text, item), ...(value === undefined ? [] : [`Here \`${value}\` on ${knowledge.name}.`])] };
+}
+
 function fieldLines(document: ProgramDocument, node: Expression & { kind: "member" }, item: Item | undefined): string[] {
   const field = document.analysis.field(node, item);
   const structure = structureOf(document.analysis.typeOf(node.object, item));
-  if (!field || !structure) return [];
+  return field && structure ? fieldText(field, structure) : [];
+}
+
+function fieldText(field: Field, structure: Structure): string[] {
   const place = field.offset === undefined ? "" : `, at byte ${Math.floor(field.offset)}`;
   return [code(`${field.text};`), `${structure.text}${place}`, ...enumLines(field.type)];
 }

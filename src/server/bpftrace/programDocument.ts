@@ -3,8 +3,9 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import { Analysis } from "../../bpflang/analysis";
 import { parseProgram } from "../../bpflang/parseProgram";
 import { reparseProgram } from "../../bpflang/reparseProgram";
-import type { Span } from "../../bpflang/syntax";
+import type { Span, TypeQuery } from "../../bpflang/syntax";
 import type { TargetKnowledge } from "../../bpflang/targetKnowledge";
+import { nodesAt } from "../../bpflang/walk";
 
 /** One state of a bpftrace program: its text, and what it means on a target. */
 export class ProgramDocument {
@@ -31,6 +32,12 @@ export class ProgramDocument {
 
   offset(position: Range["start"]): number {
     return this.document.offsetAt(position);
+  }
+
+  /** The sizeof, offsetof or typeof around an offset; one without an end goes on behind the space after it. */
+  queryAt(offset: number): TypeQuery | undefined {
+    const lastSign = this.text.slice(0, offset).trimEnd().length;
+    return [offset, lastSign].map((place) => nodesAt(this.program.items, place).findLast((node) => node.kind === "query")).find((query) => query !== undefined);
   }
 
   isInComment(offset: number): boolean {

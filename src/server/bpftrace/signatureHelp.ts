@@ -1,7 +1,7 @@
 import type { SignatureHelp } from "vscode-languageserver";
 import { languageName } from "../../bpflang/languageNames";
 import { Lexer } from "../../bpflang/lexer";
-import type { Call } from "../../bpflang/syntax";
+import type { Call, TypeQuery } from "../../bpflang/syntax";
 import { walk } from "../../bpflang/walk";
 import type { ProgramDocument } from "./programDocument";
 
@@ -17,16 +17,16 @@ export function signatureHelp(document: ProgramDocument, offset: number): Signat
 }
 
 /** The innermost call whose brackets are open at the offset; an unfinished one goes on to the cursor. */
-function callAt({ program, text }: ProgramDocument, offset: number): Call | undefined {
-  const open: Call[] = [];
+function callAt({ program, text }: ProgramDocument, offset: number): Call | TypeQuery | undefined {
+  const open: (Call | TypeQuery)[] = [];
   for (const item of program.items) {
     walk(item, (node) => {
-      if (node.kind !== "call" || node.brackets.start >= offset) return;
+      if ((node.kind !== "call" && node.kind !== "query") || node.brackets.start >= offset) return;
       const isClosed = text[node.brackets.end - 1] === ")";
       if (isClosed ? offset < node.brackets.end : /^\s*$/.test(text.slice(Math.min(node.brackets.end, offset), offset))) open.push(node);
     });
   }
-  return open.reduce<Call | undefined>((inner, call) => (inner && inner.brackets.start > call.brackets.start ? inner : call), undefined);
+  return open.reduce<Call | TypeQuery | undefined>((inner, call) => (inner && inner.brackets.start > call.brackets.start ? inner : call), undefined);
 }
 
 function commasBetween(text: string, start: number, end: number): number {

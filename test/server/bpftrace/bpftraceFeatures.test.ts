@@ -145,6 +145,46 @@ describe("types", () => {
   it("do not go round in circles", () => assert.equal(shown("kprobe:tcp_close { $a = $b; $b = @x; @x = $|a; }", "0.21.3"), ""));
 });
 
+describe("sizeof, offsetof and typeof", () => {
+  const shown = (text: string): string => {
+    const { program, offset } = at(text, "0.25.1");
+    return ((hover(program, offset))?.contents as { value: string } | undefined)?.value ?? "";
+  };
+  it("have their words completed", () => {
+    assert.equal(taken("kprobe:f { @ = size| }", "sizeof", "0.25.1"), "kprobe:f { @ = sizeof($1)$0 }");
+    assert.ok(!labels("kprobe:f { @ = typ| }", "0.24.2").includes("typeof"));
+    assert.ok(labels("kprobe:f { @ = sizeof(str| }").includes("struct"));
+    assert.deepEqual(labels("kprobe:f { @ = offsetof(struct so| }"), ["sock", "sock_common", "tcp_sock"]);
+  });
+  it("have their fields completed", () => {
+    assert.deepEqual(labels("kprobe:f { @ = offsetof(struct sock, |) }"), ["__sk_common", "sk_rcvbuf"]);
+    assert.deepEqual(labels("kprobe:f { @ = offsetof(struct sock, |"), ["__sk_common", "sk_rcvbuf"]);
+    assert.equal(taken("kprobe:f { @ = offsetof(struct sock, __sk_common.skc_d|); }", "skc_dport"), "kprobe:f { @ = offsetof(struct sock, __sk_common.skc_dport); }");
+    assert.deepEqual(labels("kprobe:f { @ = offsetof(struct sock, __sk_common.|); }"), ["skc_daddr", "skc_dport", "skc_num", "skc_state"]);
+  });
+  it("tell their values", () => {
+    assert.match(shown("kprobe:f { @ = size|of(struct sock); }"), /uint64 sizeof\(TYPE\)[^]*Here `16 bytes` on web1/);
+    assert.match(shown("kprobe:f { @ = size|of(uint8); }"), /Here `1 byte`/);
+    assert.match(shown("kprobe:tcp_close { $s = (struct sock *)arg0; @ = size|of(*$s); }"), /Here `16 bytes`/);
+    assert.match(shown("kprobe:f { @ = offset|of(struct sock, __sk_common.skc_num); }"), /Here `6 bytes`/);
+    assert.match(shown("kprobe:f { @ = offsetof(struct sock, sk_rc|vbuf); }"), /int sk_rcvbuf;[^]*struct sock, at byte 12/);
+    assert.match(shown("kprobe:tcp_close { $s = (struct sock *)arg0; let $b : type|of($s); }"), /Here `struct sock \*`/);
+    assert.doesNotMatch(shown("kprobe:f { @ = size|of(struct nosuch); }"), /Here/);
+  });
+  it("have signatures", () => {
+    const help = (text: string): SignatureHelp | undefined => {
+      const { program, offset } = at(text, "0.25.1");
+      return signatureHelp(program, offset);
+    };
+    assert.equal(help("kprobe:f { @ = offsetof(struct sock, |) }")?.activeParameter, 1);
+    assert.equal(help("kprobe:f { @ = sizeof(|")?.signatures[0]?.label, "uint64 sizeof(TYPE)");
+  });
+  it("have their variables renamed with the others", () => {
+    const { program, offset } = at("kprobe:f { $|a = 1; let $c : typeof($a) = 2; $d = (typeof($a))$c; @ = sizeof($a); }", "0.25.1");
+    assert.equal(TextDocument.applyEdits(program.document, rename(program, offset, "b")?.changes?.["file:///a.bt"] ?? []), "kprobe:f { $b = 1; let $c : typeof($b) = 2; $d = (typeof($b))$c; @ = sizeof($b); }");
+  });
+});
+
 describe("signature help", () => {
   const help = (text: string): SignatureHelp | undefined => {
     const { program, offset } = at(text);
