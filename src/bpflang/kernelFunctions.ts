@@ -1,6 +1,9 @@
 /** The functions of a kernel that a probe can be put on, with their modules. */
 import { FuzzyList } from "./fuzzyList";
 
+/** Made-up names for places of functions that the linker dropped; in kallsyms also the padding before functions, which has their names. */
+const notFunctions = /^__(?:ftrace_invalid_address|pfx_)/;
+
 export class KernelFunctions {
   readonly list: FuzzyList;
 
@@ -13,8 +16,7 @@ export class KernelFunctions {
     const modules = new Map<string, string | undefined>();
     for (const line of text.split("\n")) {
       const [name = "", module] = line.split(/\s+/, 2);
-      // Places of functions that the linker dropped have made-up names.
-      if (name === "" || name.startsWith("__ftrace_invalid_address")) continue;
+      if (name === "" || notFunctions.test(name)) continue;
       if (!modules.has(name)) modules.set(name, module?.replace(/^\[|\]$/g, ""));
     }
     return new KernelFunctions(modules);

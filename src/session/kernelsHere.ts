@@ -109,14 +109,14 @@ export class KernelsHere {
     const resolved = await this.named.resolve(stack.frames.map((frame) => withBuildId(frame, stack)), { signal });
     const kernel = stack.build === undefined ? undefined : { release: stack.build, version: "" };
     const debuginfo = stack.buildId === undefined ? `${vmlinux}, as named: the text tells no build id to compare` : vmlinux;
-    return { ...(kernel && { release: kernel.release }), debuginfo, frames: await this.frames(resolved, kernel) };
+    return { ...(kernel && { release: kernel.release }), debuginfo, frames: await this.frames(resolved, kernel, await this.named.sourceRoot()) };
   }
 
-  private async frames(resolved: readonly ResolvedFrame[], kernel: Pick<HostFacts, "release" | "version"> | undefined): Promise<StackAnswer["frames"]> {
+  private async frames(resolved: readonly ResolvedFrame[], kernel: Pick<HostFacts, "release" | "version"> | undefined, built?: string): Promise<StackAnswer["frames"]> {
     const chains = resolved.flatMap(({ frames, matches = [] }) => [frames, ...matches.map((match) => match.frames)]);
     const files = new Set(chains.flat().flatMap(({ source }) => source?.file ?? []));
     const uris = new Map<string, string | undefined>();
-    for (const file of files) uris.set(file, await this.sources.uriOf(file, kernel));
+    for (const file of files) uris.set(file, await this.sources.uriOf(file, kernel, built));
     return resolved.map((frame) => frameAnswer(frame, (file) => uris.get(file)));
   }
 }

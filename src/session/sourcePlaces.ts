@@ -21,12 +21,15 @@ export class SourcePlaces {
 
   constructor(private readonly named: readonly string[]) {}
 
-  /** Address of a file of the tree. `kernel`: undefined when nobody knows which it is; the named trees are then taken as given. */
-  async uriOf(file: string, kernel: NamedKernel | undefined): Promise<string | undefined> {
+  /**
+   * Address of a file of the tree. `kernel`: undefined when nobody knows which it is; the named trees are then taken as given. `built`: where the kernel's
+   * tree was when it was built, which counts as named after the others.
+   */
+  async uriOf(file: string, kernel: NamedKernel | undefined, built?: string): Promise<string | undefined> {
     const path = treePath(file);
     if (path === undefined) return undefined;
     const wanted = kernel && kernelVersion(kernel);
-    const inTree = await this.fileIn(this.named, path, (version) => wanted === undefined || version === undefined || series(version) === series(wanted));
+    const inTree = await this.fileIn([...this.named, ...(built === undefined ? [] : [built])], path, (version) => wanted === undefined || version === undefined || series(version) === series(wanted));
     const found = inTree ?? (kernel && (await this.fileIn(usualPlaces(kernel), path, (version) => version === wanted)));
     return found === undefined ? undefined : pathToFileURL(found).href;
   }

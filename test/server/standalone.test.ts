@@ -86,6 +86,14 @@ describe("the built server over stdio, for editors without our extension", funct
     assert.match(await hover(client), /kernels\/vmlinux, as named: the text tells no build id to compare/);
   });
 
+  it("opens the tree in which that vmlinux was built", async () => {
+    const units = sampleKernel().units.map((unit) => ({ ...unit, compDir: join(folder, "linux") }));
+    const client = await start({ debuginfo: { vmlinux: put("built/vmlinux", writeKernel(sampleKernel({ units }))) } });
+    await client.open(text, "text", withRelease);
+    const places = await client.request<Location[]>("textDocument/definition", text, onFirst);
+    assert.deepEqual(places.map(({ uri }) => uri), [pathToFileURL(join(folder, "linux/net/ipv4/tcp.c")).href]);
+  });
+
   it("has no line where that vmlinux is of another release than the text", async () => {
     const banner = { name: ".rodata", flags: 2, bytes: Buffer.from("\0%s version %s\0Linux version 6.1.4-99-test (builder) #1 SMP\n\0") };
     const vmlinux = put("older/vmlinux", writeKernel(sampleKernel({ transform: (sections) => [banner, ...sections] })));

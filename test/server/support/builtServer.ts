@@ -42,8 +42,8 @@ export async function startBuiltServer(script: string, initializationOptions: ob
     open: (uri, languageId, text) => connection.sendNotification("textDocument/didOpen", { textDocument: { uri, languageId, version: 1, text } }),
     request: (method, uri, more = {}) => connection.sendRequest(method, { textDocument: { uri }, ...more }),
     end: async () => {
-      await connection.sendRequest("shutdown");
-      await connection.sendNotification("exit");
+      // One that is gone already answers nothing.
+      await Promise.race([connection.sendRequest("shutdown").then(() => connection.sendNotification("exit")), exited]);
       const [status] = await exited;
       connection.dispose();
       return status;
