@@ -43,6 +43,8 @@ const traits: Readonly<Record<ResetFunction, Traits>> = {
 };
 
 export const hasPacket = (name: ResetFunction): boolean => traits[name].packet !== undefined;
+/** Which argument, from 0, is the packet: by the types where they tell. */
+export const packetArgumentOf = ({ function: name, packetArgument }: ResetProbe): number | undefined => (hasPacket(name) ? (packetArgument ?? traits[name].packet) : undefined);
 /** undefined: as its socket. */
 export const versionOf = (name: ResetFunction): 4 | 6 | undefined => traits[name].version;
 const isNetfilter = (name: ResetFunction): boolean => name.startsWith("nf_");
@@ -116,10 +118,10 @@ function resetProbe(probe: ResetProbe, filter: TraceFilter, endianness: Endianne
   };
 }
 
-function headerSetup({ function: name, packetArgument }: ResetProbe): readonly string[] {
-  const { packet } = traits[name];
-  if (packet === undefined) return [];
-  const setup = packetSetup(`arg${packetArgument ?? packet}`);
+function headerSetup(probe: ResetProbe): readonly string[] {
+  const [name, argument] = [probe.function, packetArgumentOf(probe)];
+  if (argument === undefined) return [];
+  const setup = packetSetup(`arg${argument}`);
   // Raw sockets do not always note where the transport header begins.
   return isPassing(name) ? [...setup, `$th = (struct tcphdr *)($ip + ${versionOf(name) === 6 ? "40" : "((uint64)((struct iphdr *)$ip)->ihl) * 4"})`] : setup;
 }

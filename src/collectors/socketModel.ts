@@ -176,7 +176,7 @@ export interface SocketRow {
   readonly file?: { readonly inode: number; readonly device: number };
   /** What only this family has: groups of netlink, rings of packet and XDP sockets, by the kernel's names. */
   readonly details?: Readonly<Record<string, number | string>>;
-  /** INET_DIAG_* that are newer than this program, by number. */
+  /** INET_DIAG_* or UNIX_DIAG_* that are newer than this program, by number. */
   readonly unknownAttributes?: readonly number[];
   /** What of its attributes could not be read, in words. */
   readonly damage?: string;

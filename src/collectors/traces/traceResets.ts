@@ -43,7 +43,7 @@ const functionsObstacle = ({ functions }: TracerFacts): Obstacle | undefined =>
 const functionsOf = ({ received, passing }: ResetRequest): readonly ResetFunction[] => [...sendingFunctions, ...(received ? receivingFunctions : []), ...(passing ? passingFunctions : [])];
 
 const ftraceObstacle = (tracer: TracerFacts, { passing }: ResetRequest): Obstacle | undefined =>
-  kprobeObstacle(tracer) ?? functionsObstacle(tracer) ?? (passing ? { code: "trace/no-packets", sentence: "Only bpftrace reads packets, which is how resets that pass TCP by are found." } : undefined);
+  kprobeObstacle(tracer) ?? functionsObstacle(tracer) ?? (passing ? { code: "trace/no-packets", sentence: "Only bpftrace picks packets by their headers, which is how resets that pass TCP by are found." } : undefined);
 
 async function textEvents({ target, tracer, facts, signal }: CollectorContext, request: ResetRequest): Promise<TextEventSource<ResetEvent>> {
   const types = tracer.hasBtf ? await kernelTypes(target, signal) : undefined;
