@@ -1,42 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import * as oniguruma from "vscode-oniguruma";
-import { INITIAL, Registry, parseRawGrammar, type IGrammar } from "vscode-textmate";
-
-const root = resolve(__dirname, "../..");
-
-async function loadGrammar(): Promise<IGrammar> {
-  await oniguruma.loadWASM(readFileSync(join(root, "node_modules/vscode-oniguruma/release/onig.wasm")).buffer);
-  const registry = new Registry({
-    onigLib: Promise.resolve({ createOnigScanner: (sources) => new oniguruma.OnigScanner(sources), createOnigString: (text) => new oniguruma.OnigString(text) }),
-    loadGrammar: () => {
-      const file = join(root, "syntaxes/bpftrace.tmLanguage.json");
-      return Promise.resolve(parseRawGrammar(readFileSync(file, "utf8"), file));
-    },
-  });
-  return (await registry.loadGrammar("source.bpftrace"))!;
-}
+import { GrammarScopes } from "../support/grammarScopes";
 
 describe("the bpftrace grammar", () => {
-  let grammar: IGrammar;
+  let grammar: GrammarScopes;
   before(async () => {
-    grammar = await loadGrammar();
+    grammar = await GrammarScopes.load("bpftrace");
   });
-
-  /** Each piece of the text with the innermost scope that is given to it, without `source.bpftrace`. */
-  function scopes(text: string): string[] {
-    let state = INITIAL;
-    return text.split("\n").flatMap((line) => {
-      const { tokens, ruleStack } = grammar.tokenizeLine(line, state);
-      state = ruleStack;
-      return tokens.flatMap(({ startIndex, endIndex, scopes: names }) => {
-        const piece = line.slice(startIndex, endIndex).trim();
-        const scope = names.slice(1).at(-1)?.replace(/\.bpftrace$/, "");
-        return piece === "" || scope === undefined || scope.startsWith("meta.") ? [] : [`${piece} ${scope}`];
-      });
-    });
-  }
+  const scopes = (text: string): string[] => grammar.scopes(text);
 
   const cases: readonly (readonly [text: string, expected: readonly string[]])[] = [
     ["#!/usr/bin/env bpftrace", ["#!/usr/bin/env bpftrace comment.line.shebang"]],
