@@ -5,6 +5,7 @@ import type { ResetFunction } from "../../../src/bpftrace/resetProgram";
 import { Btf } from "../../../src/btf/btf";
 import type { ResetEvent } from "../../../src/collectors/traces/resetModel";
 import { resetTextEvents } from "../../../src/collectors/traces/resetTextEvents";
+import { explainReset } from "../../../src/knowledge/explainReset";
 import { parseAddress } from "../../../src/sockdiag/addressText";
 import { btfFile, type BtfType } from "../../support/btfFile";
 import { fetchedText } from "../../support/fetchArguments";
@@ -98,6 +99,12 @@ for (const endianness of ["little", "big"] as const) {
 }
 
 describe("resets as ftrace fetches them", () => {
+  it("explain a closed port over IPv6 as surely as bpftrace's records do", () => {
+    const found = event({ headers: overIpv6(2) });
+    const stack = ["tcp_v6_send_reset", "tcp_v6_rcv", "ip6_protocol_deliver_rcu"].map((symbol) => ({ symbol, frames: [] }));
+    const { cause } = explainReset(found ?? assert.fail("no event"), stack);
+    assert.deepEqual([cause.id, cause.confidence], ["no-listener", "certain"]);
+  });
   it("are none when the packet was a reset: it is not answered", () => {
     assert.equal(event({ headers: overIpv6(4) }), undefined);
   });
