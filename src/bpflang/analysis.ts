@@ -7,7 +7,7 @@ import { placeOf, type ProbePlace } from "./providers";
 import type { Occurrence } from "./collectSymbols";
 import { resultOf } from "./languageNames";
 import { Symbols } from "./symbols";
-import type { Block, Call, CDefinition, Expression, If, Item, MapAccess, Member, Node, Program, TypeName, TypeQuery } from "./syntax";
+import type { Block, Call, CDefinition, Expression, If, Item, Macro, MapAccess, Member, Node, Program, Subprogram, TypeName, TypeQuery } from "./syntax";
 import { walk } from "./walk";
 import { isAfter, type TargetKnowledge } from "./targetKnowledge";
 import { plain, structureOf, targetOf, type Field, type ValueType } from "./valueType";
@@ -18,6 +18,8 @@ const deepest = 60;
 export class Analysis {
   readonly symbols: Symbols;
   private readonly definitions: ReadonlyMap<string, CDefinition>;
+  /** Those of the program itself. */
+  private readonly functions: ReadonlyMap<string, Macro | Subprogram>;
   private readonly types = new Map<Node, ValueType | undefined>();
   private depth = 0;
 
@@ -26,6 +28,7 @@ export class Analysis {
     readonly knowledge: TargetKnowledge,
   ) {
     this.symbols = new Symbols(program, isAfter(knowledge, "0.22.0"));
+    this.functions = new Map(program.items.flatMap((item) => (item.kind === "subprogram" || item.kind === "macro" ? [[item.name.text, item] as const] : [])));
     this.definitions = new Map(activeItems(program, knowledge).flatMap((item) => (item.kind === "definition" ? [[`${item.keyword} ${item.name.text}`, item] as const] : [])));
   }
 
@@ -201,7 +204,7 @@ export class Analysis {
   private call({ name, args }: Call, item: Item | undefined): ValueType | undefined {
     const [first] = args;
     if (["kptr", "uptr", "bswap"].includes(name.text)) return first && this.typeOf(first, item);
-    const own = this.program.items.find((candidate) => (candidate.kind === "subprogram" || candidate.kind === "macro") && candidate.name.text === name.text);
+    const own = this.functions.get(name.text);
     if (own) return own.kind === "subprogram" ? own.returns && this.named(own.returns, own) : undefined;
     const result = resultOf(name.text);
     return this.identifier(name.text, item) ?? (result === undefined ? undefined : plain(result));
