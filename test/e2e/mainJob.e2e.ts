@@ -45,4 +45,20 @@ describe("who sends resets, and which line did it", function () {
     await eventually(async () => assert.match(await traces.text(), new RegExp(`TCP resets on ${target.alias} .*ended`)), 60_000);
     assert.equal((await tryInGuest(target, "pgrep -x bpftrace")).code, 1, "no bpftrace runs");
   });
+
+  it("drops have the kernel's reason, what it means, and the line that dropped", async () => {
+    const { workbench, target } = lab;
+    await workbench.command("Trace Packet Drops");
+    const traces = await workbench.view("Traces");
+    await traces.waitForRow(`Packet drops on ${target.alias}`, 120_000);
+    assert.equal(await runScenario("drops", target.name).then(({ scenario }) => scenario), "drops");
+    await traces.waitForRow(/\d× Dropped by a firewall rule/, 90_000);
+    await traces.waitForRow(/\d× Nothing listens there/, 60_000);
+    await workbench.screenshot("drops");
+    await traces.expand(/\d× Dropped by a firewall rule/);
+    await traces.waitForRow("nft_do_chain", 60_000);
+    await workbench.screenshot("drops-group");
+    await workbench.command("Stop Trace");
+    await eventually(async () => assert.match(await traces.text(), new RegExp(`Packet drops on ${target.alias} .*ended`)), 60_000);
+  });
 });

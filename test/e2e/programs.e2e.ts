@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { eventually } from "../support/eventually";
 import { tryInGuest } from "../lab/guestControl";
 import { runScenario } from "../lab/runScenario";
+import { arm64Oops, x86Warning } from "../support/stackTexts";
 import { connect, openLabWorkbench, type LabWorkbench } from "./support/openLabWorkbench";
 
 /** A program from an empty file: what the host knows is offered, what it does not know is underlined, and it runs. */
-describe("a bpftrace program for a host", function () {
+for (const kernel of ["6.1", "6.12"] as const) describe(`a bpftrace program for a host with kernel ${kernel}`, function () {
   this.timeout(400_000);
   let lab: LabWorkbench;
 
   before(async () => {
-    lab = await openLabWorkbench("6.1");
+    lab = await openLabWorkbench(kernel);
     await connect(lab.workbench, lab.target);
     writeFileSync(join(lab.workbench.folder, "resets.bt"), "");
     await lab.workbench.openFile("resets.bt");
@@ -47,7 +48,7 @@ describe("a bpftrace program for a host", function () {
     await accept(/^kprobe/);
     await keys("tcpv4sendres");
     await offer(/^tcp_v4_send_reset/);
-    await workbench.page.screenshot({ path: "artifacts/e2e/program-functions.png" });
+    await workbench.page.screenshot({ path: `artifacts/e2e/program-functions-${kernel}.png` });
     await accept(/^tcp_v4_send_reset/);
     await keys("$s");
     await accept(/^\$sk = \(struct sock \*\)arg0/);
@@ -64,7 +65,7 @@ describe("a bpftrace program for a host", function () {
     await keys(";");
     const text = await workbench.editor.text();
     assert.match(text, /^kprobe:tcp_v4_send_reset \{\n\s+\$sk = \(struct sock \*\)arg0;\n\s+@\[\$sk->sk_rcvbuf, kstack\] = count\(\);\n\}/);
-    await workbench.screenshot("program-written");
+    await workbench.screenshot(`program-written-${kernel}`);
   });
 
   it("a wrong field is underlined, with the right one offered", async () => {
@@ -75,7 +76,7 @@ describe("a bpftrace program for a host", function () {
     await page.locator(".squiggly-error").first().waitFor({ timeout: 60_000 });
     await press("F8");
     await page.getByText(/has no field sk_rcvbuff/).first().waitFor();
-    await workbench.page.screenshot({ path: "artifacts/e2e/program-wrong-field.png" });
+    await workbench.page.screenshot({ path: `artifacts/e2e/program-wrong-field-${kernel}.png` });
     await press("Control+.");
     await page.getByText("Change to “sk_rcvbuf”").first().waitFor();
     await press("Enter");
@@ -94,7 +95,25 @@ describe("a bpftrace program for a host", function () {
     await workbench.terminal.waitForText("ended; press a key", 120_000);
     // The last frames are in sight: each with a file of the kernel and its line.
     assert.match(await workbench.terminal.text(), /\+\d+\s+[\w/.-]+\.[cSh]:\d+/);
-    await workbench.screenshot("program-run");
+    await workbench.screenshot(`program-run-${kernel}`);
     await eventually(async () => assert.equal((await tryInGuest(target, "pgrep -x bpftrace")).code, 1), 30_000);
+  });
+
+  it("a warning of this very kernel, pasted, leads to its lines; an oops of another machine says why it does not", async () => {
+    const { workbench, target } = lab;
+    const stack = (await tryInGuest(target, "sleep 30 & sleep 1; cat /proc/$!/stack; kill $!")).stdout;
+    const frames = [...stack.matchAll(/\S+\+0x\S+/g)].map(([frame]) => frame).filter((frame) => !/syscall/.test(frame));
+    await workbench.quick.runCommand("File: New Untitled Text File");
+    await eventually(async () => assert.equal((await workbench.editor.cursor()).line, 1));
+    await workbench.editor.type(`${x86Warning(target.release, "kernel/time/hrtimer.c:2000", frames)}\n${arm64Oops}`);
+    await press("Control+Home");
+    await eventually(async () => assert.match(await workbench.editor.visibleText(), /hrtimer_nanosleep\+0x\w+\/0x\w+ +kernel\/time\/hrtimer\.c:\d+/), 90_000);
+    await workbench.screenshot(`program-warning-${kernel}`);
+    await workbench.editor.hover("tcp_v4_rcv+0x8c4");
+    await eventually(async () => assert.match(await workbench.editor.hoverText(), /The text is of kernel 6\.6\.31\+rpt-rpi-v8; /), 60_000);
+    await workbench.editor.followLink("common_nsleep+");
+    await workbench.editor.waitForTab("posix-timers.c", 60_000);
+    await eventually(async () => assert.match(await workbench.editor.cursorLine(), /hrtimer_nanosleep\(/), 30_000);
+    await workbench.screenshot(`program-warning-source-${kernel}`);
   });
 });
