@@ -82,8 +82,9 @@ export class QueryBox {
     this.input.select();
   }
 
+  /** A query runs. Another may be asked meanwhile: with a disabled button, Enter in the box would do nothing. */
   setBusy(busy: boolean): void {
-    this.run.disabled = busy;
+    this.run.setAttribute("aria-busy", String(busy));
     this.run.textContent = busy ? "Running…" : "Run";
   }
 

@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Locator, Page } from "playwright-core";
+import { eventually } from "../../support/eventually";
 
 export interface QuickState {
   readonly title: string;
@@ -54,10 +57,14 @@ export class QuickInput {
     });
   }
 
-  /** Types into the box and leaves it open. */
+  /** Types into the box and leaves it open; again, when it was given its first value only then (the file dialog's comes late). */
   async type(text: string, match: QuickMatch = {}): Promise<void> {
     await this.waitFor(match);
-    await this.box.fill(text);
+    await eventually(async () => {
+      await this.box.fill(text);
+      await sleep(200);
+      assert.ok((await this.box.inputValue()).startsWith(text));
+    });
   }
 
   /** Answers an input box. */
