@@ -34,22 +34,6 @@ export const otherKernelOops = (buildId: string): string => `[   12.118301] WARN
 [   12.118307]  </TASK>
 `;
 
-/** As x86 prints it (kernel/panic.c, arch/x86/kernel/dumpstack.c). @param frames `symbol+0xoffset/0xsize`, innermost first */
-export function x86Warning(release: string, place: string, frames: readonly string[]): string {
-  const lines = [
-    "------------[ cut here ]------------",
-    `WARNING: CPU: 0 PID: 812 at ${place} ${frames[0] ?? ""}`,
-    "Modules linked in: nf_tables(E) nfnetlink(E) virtio_net(E)",
-    `CPU: 0 PID: 812 Comm: sleep Not tainted ${release} #1  Debian`,
-    `RIP: 0010:${frames[0] ?? ""}`,
-    "Code: 48 89 ef e8 13 31 05 00 <0f> 0b e9 12 ff ff ff",
-    "RSP: 0018:ffffc900001bfe10 EFLAGS: 00010246",
-    "Call Trace:", " <TASK>", ...frames.map((frame) => ` ${frame}`), " </TASK>",
-    "---[ end trace 0000000000000000 ]---",
-  ];
-  return lines.map((line, index) => `[  311.${String(204_000 + index)}] ${line}\n`).join("");
-}
-
 const names = ["tcp_v4_rcv+0x99b/0xee0", "ip_protocol_deliver_rcu+0x32/0x1d0", "ip_local_deliver_finish+0x72/0x90", "__netif_receive_skb_one_core+0x89/0xa0", "process_backlog+0x81/0x120"];
 const rest = ["__napi_poll+0x2b/0x160", "net_rx_action+0x2a5/0x360", "__do_softirq+0xed/0x2f0", "do_softirq.part.0+0x97/0xc0", "__local_bh_enable_ip+0x78/0x90", "ip_finish_output2+0x187/0x560"];
 const outer = ["__ip_queue_xmit+0x171/0x460", "__tcp_transmit_skb+0xa27/0xbf0", "tcp_connect+0xb25/0xe70", "tcp_v4_connect+0x3f8/0x540", "__inet_stream_connect+0xc2/0x390", "inet_stream_connect+0x36/0x60", "__sys_connect+0x9f/0xd0", "__x64_sys_connect+0x14/0x20", "do_syscall_64+0x5d/0x90", "entry_SYSCALL_64_after_hwframe+0x6e/0xd8"];
