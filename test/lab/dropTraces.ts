@@ -29,7 +29,8 @@ const known: readonly KnownDrop[] = [
   { scenario: "drops", port: 1, reason: "NO_SOCKET", place: "__udp4_lib_rcv", line: freed, packet: "UDP", atLeast: 3 },
   { scenario: "drops", port: 1, reason: "NO_SOCKET", place: "tcp_v4_rcv", line: freed, packet: "TCP SYN", atLeast: 3 },
   { scenario: "drops", port: 2, reason: "SOCKET_RCVBUFF", place: "udp_queue_rcv_one_skb", line: freed, packet: "UDP", atLeast: 10 },
-  { scenario: "accept-queue-overflow", port: 0, reason: "ACCEPT_QUEUE_FULL", place: "tcp_conn_request", line: /tcp_conn_request/, packet: "TCP SYN", atLeast: 5 },
+  // On a slow target some get past this and fail at their last ACK.
+  { scenario: "accept-queue-overflow", port: 0, reason: "ACCEPT_QUEUE_FULL", place: "tcp_conn_request", line: /tcp_conn_request/, packet: "TCP SYN", atLeast: 1 },
   { scenario: "accept-queue-overflow-last-ack", port: 0, reason: "ACCEPT_QUEUE_FULL", place: "tcp_v4_syn_recv_sock", line: /tcp_v4_syn_recv_sock/, packet: "TCP ACK", atLeast: 1 },
   { scenario: "syn-queue-full", port: 0, reason: "SYN_QUEUE_FULL", place: "tcp_conn_request", line: /tcp_conn_request/, packet: "TCP SYN", atLeast: 10 },
 ];
@@ -58,8 +59,8 @@ export function dropTraces(lab: () => TracedHost): void {
       const results = await runScenarios(scenarioNames, state.name);
       for (const result of results.values()) if (result instanceof Error) throw result;
       // A slow target hands the last events over seconds later.
-      const last = known.at(-1)!;
-      await eventually(() => assert.ok(countOf(drops.groups().filter((group) => isOf(group, last))) >= last.atLeast), 60_000);
+      const missing = () => known.filter((drop) => countOf(drops.groups().filter((group) => isOf(group, drop))) < drop.atLeast);
+      await eventually(() => assert.deepEqual(missing(), []), 60_000);
       await Promise.all([drops, dropsByFtrace, calls, hits].map((trace) => trace.stop()));
     });
 
