@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { eventually } from "../../support/eventually";
 import { artifact } from "./artifacts";
 import { EditorArea } from "./editorArea";
 import { Messages } from "./messages";
@@ -71,11 +72,18 @@ export class Workbench {
     return this.page.locator(".part.statusbar .statusbar-item:visible").evaluateAll((items) => items.map((item) => item.textContent.trim()).filter(Boolean));
   }
 
-  /** Opens a file of the window's folder through Quick Open. */
+  /** Opens a file of the window's folder through Quick Open; again, while a file that was just written is not found there. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press("Control+P");
-    await this.quick.type(name);
-    await this.quick.row(name).click();
+    await eventually(async () => {
+      await this.page.keyboard.press("Control+P");
+      await this.quick.type(name);
+      try {
+        await this.quick.row(name).click({ timeout: 4000 });
+      } catch (error) {
+        await this.page.keyboard.press("Escape");
+        throw error;
+      }
+    }, 30_000);
     await this.editor.waitForTab(name);
   }
 
