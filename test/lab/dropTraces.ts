@@ -78,6 +78,11 @@ export function dropTraces(lab: () => TracedHost): void {
       });
     }
 
+    it("count every handshake that the full accept queue refuses, at its SYN or at its last ACK", () => {
+      const refused = drops.groups().filter(({ event }) => (event as DropEvent).reason === "ACCEPT_QUEUE_FULL" && (event as DropEvent).packet?.destination.port === port);
+      assert.ok(countOf(refused) >= 5, `${countOf(refused)} of them`);
+    });
+
     it("both tools see the same reasons in the same places", () => {
       const seen = (trace: HostTrace): ReadonlySet<string> => new Set(trace.groups().map((group) => `${(group.event as DropEvent).reason} ${group.stack[0]?.symbol}`));
       const byFtrace = seen(dropsByFtrace);
