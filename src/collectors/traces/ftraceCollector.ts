@@ -5,11 +5,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { DomainError } from "../../base/errors";
-import type { TracerFacts } from "../../probes/tracerProbe";
 import type { StackFrame } from "../../stacks/stack";
 import { shellScript, type Command } from "../../target/command";
-import type { Collector, CollectorContext, Obstacle, TraceDecoder, TraceSink } from "./collector";
-import { stackOf, textObstacle, type TextEvent, type TextEventSource } from "./textEvents";
+import type { Collector, TraceDecoder, TraceSink } from "./collector";
+import { stackOf, textObstacle, type TextEvent, type TextEventSource, type TextTrace } from "./textEvents";
 import type { TraceEvent } from "./traceModel";
 import type { TraceRequest } from "./traceRequest";
 
@@ -62,10 +61,7 @@ export function ftraceCommand(tracefs: string, probes: ProbeDefinitions, token: 
   };
 }
 
-export function ftraceCollector<R extends TraceRequest, E extends TraceEvent>(
-  source: (context: CollectorContext, request: R) => Promise<TextEventSource<E>>,
-  obstacle: (tracer: TracerFacts, request: R) => Obstacle | undefined,
-): Collector<R, E> {
+export function ftraceCollector<R extends TraceRequest, E extends TraceEvent>({ source, obstacle }: TextTrace<R, E>): Collector<R, E> {
   return {
     tool: "ftrace",
     obstacle: (tracer, _facts, request) => textObstacle("ftrace", tracer, request) ?? obstacle(tracer, request),

@@ -6,14 +6,13 @@
  * each CPU: its first tick says that all is attached, and each one pushes out what came before.
  */
 import { DomainError } from "../../base/errors";
-import type { TracerFacts } from "../../probes/tracerProbe";
 import type { StackFrame } from "../../stacks/stack";
 import type { ExitStatus } from "../../target/command";
 import { shellScript, type Command } from "../../target/command";
-import type { Collector, CollectorContext, Obstacle, TraceDecoder, TraceSink } from "./collector";
+import type { Collector, TraceDecoder, TraceSink } from "./collector";
 import { defineProbes, newToken, type ProbeDefinitions } from "./ftraceCollector";
 import { installRemedy } from "./installRemedy";
-import { stackOf, textObstacle, type TextEventSource } from "./textEvents";
+import { stackOf, textObstacle, type TextEventSource, type TextTrace } from "./textEvents";
 import type { TraceEvent } from "./traceModel";
 import type { TraceRequest } from "./traceRequest";
 
@@ -49,10 +48,7 @@ export function perfCommand(tracefs: string, { events, lines, names }: ProbeDefi
   };
 }
 
-export function perfCollector<R extends TraceRequest, E extends TraceEvent>(
-  source: (context: CollectorContext, request: R) => Promise<TextEventSource<E>>,
-  obstacle: (tracer: TracerFacts, request: R) => Obstacle | undefined,
-): Collector<R, E> {
+export function perfCollector<R extends TraceRequest, E extends TraceEvent>({ source, obstacle }: TextTrace<R, E>): Collector<R, E> {
   return {
     tool: "perf",
     obstacle: (tracer, facts, request) => {

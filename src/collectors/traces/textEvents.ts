@@ -1,7 +1,7 @@
 import type { TracerFacts } from "../../probes/tracerProbe";
 import { parseStacks } from "../../stacks/parseStacks";
 import type { StackFrame } from "../../stacks/stack";
-import type { Obstacle } from "./collector";
+import type { CollectorContext, Obstacle } from "./collector";
 import type { TraceOptions } from "./traceRequest";
 
 /** One event as the kernel's own tracing writes it, by ftrace or perf. */
@@ -24,6 +24,12 @@ export interface TextEventSource<E> {
   /** undefined: nothing of this trace. */
   readonly event: (event: TextEvent) => E | undefined;
   readonly notes?: readonly string[];
+}
+
+/** What a kind of trace asks of ftrace and perf alike: its events on this host, and why it cannot have them. */
+export interface TextTrace<R, E> {
+  readonly source: (context: CollectorContext, request: R) => Promise<TextEventSource<E>>;
+  readonly obstacle: (tracer: TracerFacts, request: R) => Obstacle | undefined;
 }
 
 export const stackOf = (lines: readonly string[]): readonly StackFrame[] => parseStacks(lines.join("\n")).stacks[0]?.frames ?? [];

@@ -65,10 +65,12 @@ export function queueProbe(name: string, types: Btf): QueueProbe | undefined {
 
 const textEvents = () => Promise.resolve(dropTextEvents);
 
+const asText = { source: textEvents, obstacle: tracepointObstacle };
+
 /** Every packet that the kernel drops, and those of full listen queues that it does not call dropped. */
 export const traceDrops: TraceKindOf<DropRequest, DropEvent> = {
   question: () => ({ functions: queueFunctions, events: [dropTracepoint] }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, tracepointObstacle), perfCollector(textEvents, tracepointObstacle)],
+  collectors: [byBpftrace, ftraceCollector(asText), perfCollector(asText)],
   subject: {
     explain: (event, stack) => explainDrop({ ...event, ...(event.packet && { flags: event.packet.flags ?? [] }) }, stack),
     distinguish: ({ reason, protocol, packet, device }) => [reason, protocol, packet?.transport, packet?.flags?.join(), device],

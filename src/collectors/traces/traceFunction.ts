@@ -107,10 +107,12 @@ export function nearestNames(functions: readonly FoundFunction[], name: string):
   return functions.filter((found) => found.name !== name && found.isTraceable !== false).map((found) => found.name).sort((a, b) => likeness(a) - likeness(b) || a.localeCompare(b)).slice(0, 5);
 }
 
+const asText = { source: textEvents, obstacle: probeObstacle };
+
 /** Calls of one function, or hits of one tracepoint. */
 export const traceFunction: TraceKindOf<FunctionRequest, CallEvent> = {
   question: ({ name }) => (isTracepoint(name) ? { functions: [], events: [name] } : { functions: [name], alike: name }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, probeObstacle), perfCollector(textEvents, probeObstacle)],
+  collectors: [byBpftrace, ftraceCollector(asText), perfCollector(asText)],
   subject: {
     explain: explainCall,
     distinguish: ({ name, endpoints }) => [name, endpoints ? "" : undefined],

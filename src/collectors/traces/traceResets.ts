@@ -52,10 +52,12 @@ async function textEvents({ target, tracer, facts, signal }: CollectorContext, r
   return resetTextEvents(probes, types, facts.endianness);
 }
 
+const asText = { source: textEvents, obstacle: ftraceObstacle };
+
 /** Every RST that this host sends; when asked for, those that it receives or lets pass. */
 export const traceResets: TraceKindOf<ResetRequest, ResetEvent> = {
   question: (request) => ({ functions: functionsOf(request), words: [reasonEnum, conntrackField] }),
-  collectors: [byBpftrace, ftraceCollector(textEvents, ftraceObstacle), perfCollector(textEvents, ftraceObstacle)],
+  collectors: [byBpftrace, ftraceCollector(asText), perfCollector(asText)],
   subject: {
     explain: explainReset,
     distinguish: ({ kind, family, socket, packet, reason }) => [kind, family, socket?.state, packet?.flags.join(), reason],
