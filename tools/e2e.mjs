@@ -14,7 +14,7 @@ rmSync(join(root, "artifacts/e2e"), { recursive: true, force: true });
 await installHost();
 const vsix = process.env.KNETSCOPE_VSIX ?? (await packageExtension());
 const files = ["--require", "test/e2e/support/hooks.ts", "test/e2e/**/*.e2e.ts"];
-const mocha = spawn(process.execPath, [join(root, "node_modules/mocha/bin/mocha.js"), "--timeout", "120000", ...files, ...process.argv.slice(2)], {
+const mocha = spawn(process.execPath, [join(root, "node_modules/mocha/bin/mocha.js"), "--timeout", "120000", "--retries", "1", ...files, ...process.argv.slice(2)], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, KNETSCOPE_VSIX: vsix },

@@ -15,7 +15,7 @@ const root = resolve(import.meta.dirname, "..");
  * @property {NodeJS.ProcessEnv} [env]
  * @property {number} [minutes] it is ended, and has failed, when it takes longer
  *
- * @typedef {{ passed: number, failed: number, failures: string[] }} Counts `failures`: title and error of each failed test
+ * @typedef {{ passed: number, failed: number, failures: string[], again: string[] }} Counts `failures`: title and error of each failed test; `again`: of each that passed only when it was tried again
  * @typedef {Counts & { name: string, seconds: number }} Outcome
  */
 
@@ -66,7 +66,7 @@ export function heading(text) {
 }
 
 /** @type {Counts} */
-const noCounts = { passed: 0, failed: 0, failures: [] };
+const noCounts = { passed: 0, failed: 0, failures: [], again: [] };
 
 /** @param {string} file @returns {Counts} nothing when the suite did not come to its end */
 function readCounts(file) {
@@ -139,6 +139,7 @@ export function printSummary(outcomes) {
   for (const { name, seconds, passed, failed } of outcomes) {
     console.log(`${name.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`);
   }
+  for (const { name, again } of outcomes) for (const error of again) console.log(`\n↻ ${name}, passed only when tried again: ${error}`);
   for (const { name, failures } of outcomes) for (const failure of failures) console.log(`\n✘ ${name}: ${failure}`);
   const sum = (/** @type {"passed" | "failed"} */ key) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);

@@ -1,4 +1,5 @@
 import type { FrameLocator, Locator, Page } from "playwright-core";
+import { eventually } from "../../support/eventually";
 
 const tabs = ".part.editor .tabs-container .tab";
 const activeGroup = ".part.editor .editor-group-container.active";
@@ -75,19 +76,20 @@ export class EditorArea {
     await this.page.keyboard.insertText(text);
   }
 
-  /** Rests the mouse on a piece of the text that is on screen. */
-  async hover(text: string): Promise<void> {
+  /** Rests the mouse on a piece of the text that is on screen, and gives what the hover says. A rest that the window did not notice, busy as it was, is made anew. */
+  async hoverText(text: string): Promise<string> {
+    const hover = this.page.locator(".monaco-editor .monaco-hover:visible .hover-contents:visible");
     const { x, y } = await this.place(text);
+    await this.page.mouse.move(x, y + 200);
     await this.page.mouse.move(x - 3, y);
     await this.page.mouse.move(x, y);
-  }
-
-  /** What the hover over the text says. */
-  async hoverText(): Promise<string> {
-    const hover = this.page.locator(".monaco-editor .monaco-hover:visible .hover-contents:visible");
-    const texts = (await hover.allTextContents()).map((text) => text.replaceAll("\u00a0", " ").trim());
-    if (texts.every((text) => text === "" || text === "Loading...")) throw new Error("No hover is shown.");
-    return texts.join("\n");
+    await hover.first().waitFor({ timeout: 5_000 });
+    const said = async (): Promise<string[]> => (await hover.allTextContents()).map((each) => each.replaceAll("\u00a0", " ").trim());
+    return eventually(async () => {
+      const texts = await said();
+      if (texts.every((each) => each === "" || each === "Loading...")) throw new Error(`The hover over "${text}" says nothing.`);
+      return texts.join("\n");
+    });
   }
 
   /** Ctrl+click on a piece of the text. */
