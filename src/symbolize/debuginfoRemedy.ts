@@ -1,10 +1,10 @@
 import type { BuildId } from "../base/brands";
 import type { HostFacts } from "../probes/hostFacts";
 
-/** How to get debuginfo: a command that the user runs, where they want it installed. */
+/** How to get debuginfo: a command that the user runs, where they want it installed; or, where no command helps, what to do. */
 export interface DebuginfoRemedy {
   readonly title: string;
-  readonly command: string;
+  readonly command?: string;
   readonly changesHost: boolean;
 }
 
@@ -24,12 +24,12 @@ const dnf = (name: string, versionId: string): string => `sudo ${/^[67](\.|$)/.t
 const redHat = { package: (release: string) => `kernel${release.includes("uek") ? "-uek" : ""}-${release}`, install: dnf };
 
 const distributions: readonly Distribution[] = [
-  { ids: ["debian", "raspbian"], package: (release) => `linux-image-${release}-dbg`, install: (name) => `sudo apt-get install ${name}`, server: "https://debuginfod.debian.net", release: /^\d+\.\d+\.\d+(-\d+|\+deb\d+)(-rt|-cloud)?-(amd64|arm64|686(-pae)?|armmp(-lpae)?|powerpc64le|riscv64|s390x)$/ },
   // Ubuntu keeps them in an archive of their own, which has to be enabled first.
   { ids: ["ubuntu", "linuxmint", "pop"], package: (release) => `linux-image-unsigned-${release}-dbgsym`, install: (name) => `sudo apt-get install ${name}`, server: "https://debuginfod.ubuntu.com", release: /-(generic|lowlatency|aws|azure|gcp|oracle|kvm)(-\w+)?$/ },
+  { ids: ["debian", "raspbian"], package: (release) => `linux-image-${release}-dbg`, install: (name) => `sudo apt-get install ${name}`, server: "https://debuginfod.debian.net", release: /^\d+\.\d+\.\d+(-\d+|\+deb\d+)(-[a-z][\w-]*)+$|\+rpt-rpi-|-pve$/ },
   { ids: ["fedora"], ...redHat, server: "https://debuginfod.fedoraproject.org", release: /\.fc\d+\./ },
   { ids: ["centos"], ...redHat, server: "https://debuginfod.centos.org" },
-  { ids: ["rhel", "rocky", "almalinux", "ol", "amzn"], ...redHat, release: /\.(el\d+|amzn\d+)(_\d+)?\./ },
+  { ids: ["rhel", "rocky", "almalinux", "ol", "amzn"], ...redHat, release: /\.(el\d+|amzn\d+)(_\d+)?(uek)?\./ },
   {
     ids: ["opensuse-leap", "opensuse-tumbleweed", "sles", "sled"],
     package: (release) => `kernel-${release.split("-").at(-1) ?? "default"}-debuginfo`,
@@ -43,12 +43,18 @@ const distributions: readonly Distribution[] = [
 export function debuginfoRemedy(facts: HostFacts): DebuginfoRemedy | undefined {
   const known = distributions.find(({ ids }) => ids.includes(facts.os.id));
   if (known?.package && known.install && isRelease(facts.release)) {
+    // A kernel that was built by hand has no package, and a command for one would lead nowhere.
+    if (known.release?.test(facts.release) === false) return builtByHand(facts);
     const name = known.package(facts.release);
     return { title: `Install ${name}`, command: known.install(name, facts.os.versionId), changesHost: true };
   }
   if (facts.buildId === undefined) return undefined;
   const server = known?.server === undefined ? "" : `DEBUGINFOD_URLS=${known.server} `;
   return { title: "Fetch the debuginfo from your distribution's debuginfod", command: `${server}debuginfod-find debuginfo ${facts.buildId}`, changesHost: false };
+}
+
+function builtByHand({ release, os }: HostFacts): DebuginfoRemedy {
+  return { title: `${release} is not named as the kernels of ${os.name} are: name the vmlinux of its build (setting knetscope.debuginfo.vmlinux, command line: --vmlinux), or lay it into /usr/lib/debug/boot/vmlinux-${release} there or here`, changesHost: false };
 }
 
 /** The same for a kernel of which only a text tells: by its build id where the text has one, else where to get its vmlinux. */

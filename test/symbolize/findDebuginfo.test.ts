@@ -129,6 +129,15 @@ describe("findDebuginfo", () => {
     // A release is the host's word; it becomes no part of a command unless it looks like one.
     ["debian", "6.1; rm -rf ~", `DEBUGINFOD_URLS=https://debuginfod.debian.net debuginfod-find debuginfo ${id}`],
   ];
+  for (const [os, own] of [["debian", "6.18.44-mine"], ["ubuntu", "6.9.0-rc3+"], ["fedora", "6.9.0"]] as const) {
+    it(`names no package for a kernel built by hand: ${os} ${own}`, async () => {
+      const found = await vmlinux(undefined, {}, { release: own, os: { name: os, id: os, versionId: "" } });
+      assert.ok(found.state === "not-found");
+      assert.equal(found.remedy?.command, undefined);
+      assert.match(found.remedy?.title ?? "", new RegExp(`not named as the kernels of ${os} are: name the vmlinux of its build`));
+    });
+  }
+
   for (const [os, own, command] of remedies) {
     it(`says how to get it: ${os} ${own}`, async () => {
       const found = await vmlinux(undefined, {}, { release: own, os: { name: os, id: os, versionId: "" } });
