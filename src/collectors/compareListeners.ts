@@ -7,7 +7,7 @@ import { counterDeltas, type Counters } from "./counters";
 import { listenerFindings, listenerName, overflowFinding, placeName } from "./listenerFindings";
 import { listenerKey } from "./listenerKey";
 import { judgeListener } from "./listenerVerdict";
-import type { Listener, ListenersSnapshot, NetworkNamespace, QueueLimits } from "./socketModel";
+import type { Listener, ListenerKind, ListenersSnapshot, NetworkNamespace, QueueLimits } from "./socketModel";
 
 export interface ListenersComparison {
   /** The newer snapshot, its listeners with `dropsSince` and the verdicts that follow, its findings with those of the comparison. */
@@ -68,11 +68,19 @@ function spaceFindings(space: ComparedSpace, listeners: readonly Listener[], sec
   const synDrops = (space.deltas["TcpExtTCPReqQFullDrop"] ?? 0) + (space.deltas["TcpExtTCPReqQFullDoCookies"] ?? 0);
   const evidence = counterEvidence(space.deltas, seconds);
   const found: Finding[] = [];
-  if (synDrops > 0) found.push(synFinding(space, droppers, synDrops, seconds, evidence));
-  if (overflows > 0) found.push(acceptFinding(space, droppers, overflows, seconds, evidence));
+  // Each queue's counter belongs to those whose queue it was, as far as their verdicts tell.
+  if (synDrops > 0) found.push(synFinding(space, listeners.filter((one) => isOf(one, synKinds, droppers)), synDrops, seconds, evidence));
+  if (overflows > 0) found.push(acceptFinding(space, listeners.filter((one) => isOf(one, acceptKinds, droppers)), overflows, seconds, evidence));
   else if (synDrops === 0 && droppers.length > 0) found.push(...droppers.map((listener) => droppedFinding(listener, seconds, evidence)));
   return found;
 }
+
+const acceptKinds: readonly ListenerKind[] = ["overflowing", "accept-queue-full", "overflowed"];
+const synKinds: readonly ListenerKind[] = ["syn-queue-full", "cookies"];
+
+/** SYNs answered with cookies are not counted as drops of their listener; of one that dropped without a sign of which queue it was, either may be true. */
+const isOf = (listener: Listener, kinds: readonly ListenerKind[], droppers: readonly Listener[]): boolean =>
+  kinds.includes(listener.verdict.kind) ? kinds === synKinds || droppers.includes(listener) : droppers.includes(listener) && ![...acceptKinds, ...synKinds].includes(listener.verdict.kind);
 
 /** “12 times in 30 s (0.4/s)” */
 const rate = (count: number, seconds: number): string => `${count} ${count === 1 ? "time" : "times"} in ${Math.round(seconds)} s (${(count / seconds).toFixed(1)}/s)`;

@@ -26,7 +26,7 @@ export function overflowFinding(listener: Listener, more: readonly string[]): Fi
     id: accept ? "accept-queue-full" : "syn-queue-full",
     severity: "error",
     title: accept ? `Accept queue of ${name} is full` : `SYN queue of ${name} is full`,
-    detail: accept ? `${verdict.text} The program does not call accept() often enough, or the queue is too short for its bursts.` : `${verdict.text} Either the handshakes' last packets do not arrive, or SYNs come from addresses that never answer (a SYN flood).`,
+    detail: accept ? `${verdict.text} The program does not call accept() often enough, or the queue is too short for its bursts.` : verdict.text,
     evidence: [
       ...verdict.evidence,
       ...(drops === undefined ? [] : [`Dropped by this listener so far: ${drops}.`]),

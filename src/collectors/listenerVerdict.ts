@@ -8,7 +8,7 @@
  * flood, or answers that get lost. Unix sockets have an accept queue by the same rule and nothing else (unix_recvq_full in net/unix/af_unix.c).
  */
 import type { CounterChange } from "./counters";
-import type { ListenerKind, ListenerVerdict, Queue, QueueLimits } from "./socketModel";
+import type { Handshake, ListenerKind, ListenerVerdict, Queue, QueueLimits } from "./socketModel";
 
 export interface ListenerNumbers {
   readonly acceptQueue: Queue;
@@ -18,6 +18,8 @@ export interface ListenerNumbers {
   /** Dropped since the last look. */
   readonly dropsSince?: number;
   readonly shared: boolean;
+  /** The entries of the SYN queue: who does not answer tells a flood from lost packets. */
+  readonly handshakes?: readonly Handshake[];
 }
 
 /** From here on a queue is worth a warning. */
@@ -83,18 +85,23 @@ function judgeFull({ numbers, limits, limitedBy }: Judged, length: number, limit
   }
   const handshakes = synQueue.length ?? 0;
   if (synQueue.limit === undefined || handshakes <= synQueue.limit) return undefined;
-  return finding("full", "syn-queue-full", `${synFull(handshakes, synQueue.limit, numbers.shared, limits)}${dropped}`);
+  return finding("full", "syn-queue-full", `${synFull(numbers, handshakes, synQueue.limit, limits)}${dropped}`);
 }
 
+/**
+ * The counters are the namespace's, so where both queues overflowed there, perhaps of two listeners, they do not say which was this one's: what
+ * still stands in its queues does, or nothing does.
+ */
 function judgeDrops({ numbers, limits, limitedBy, change }: Judged, length: number, limit: number): Finding | undefined {
   const { dropsSince = 0 } = numbers;
-  const cookies = change.deltas["TcpExtTCPReqQFullDoCookies"] ?? 0;
+  const handshakes = numbers.synQueue.length ?? 0;
   if (dropsSince === 0) return undefined;
   const now = `${waiting(length)} now, ${limit + 1} fit${limitedBy === "somaxconn" ? sourceText(limitedBy, limits) : ""}`;
   const dropped = `${dropsSince} since the last look`;
-  const overflows = change.deltas["TcpExtListenOverflows"] ?? 0;
-  const synDrops = change.deltas["TcpExtTCPReqQFullDrop"] ?? 0;
-  if (overflows > 0) return finding("warning", "overflowed", `Did overflow or drop: ${dropped}; ${now}. Its accept queue is short for the bursts, or the program pauses between accepts.`);
+  const [overflows, synDrops, cookies] = (["TcpExtListenOverflows", "TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies"] as const).map((name) => change.deltas[name] ?? 0) as [number, number, number];
+  const both = overflows > 0 && synDrops > 0;
+  if (both && (length > 0) === (handshakes > 0)) return finding("warning", "dropped", `Did overflow: ${dropped}; ${now}. Accept queues and SYN queues overflowed in its network namespace, and nothing tells which of the two was this one's.`);
+  if (overflows > 0 && !(both && handshakes > 0)) return finding("warning", "overflowed", `Did overflow or drop: ${dropped}; ${now}. Its accept queue is short for the bursts, or the program pauses between accepts.`);
   if (cookies > 0) return finding("warning", "cookies", `Did drop: ${dropped}; SYN cookies hide the rest; ${now}.`);
   if (synDrops > 0) return finding("warning", "syn-queue-full", `SYN queue did overflow: ${dropped}; ${now}. A SYN flood, or SYN-ACKs and last ACKs that get lost.`);
   return finding("warning", "dropped", `Did overflow or drop: ${dropped}; ${now}.`);
@@ -120,9 +127,27 @@ const consequence = ({ tcpAbortOnOverflow }: QueueLimits): string =>
     ? "New SYNs are dropped, and handshakes that complete now are answered by a reset (tcp_abort_on_overflow is 1)."
     : "New SYNs are dropped and completed handshakes ignored until the program accepts.";
 
-function synFull(length: number, limit: number, shared: boolean, { tcpSyncookies }: QueueLimits): string {
+function synFull({ shared, handshakes = [] }: ListenerNumbers, length: number, limit: number, { tcpSyncookies }: QueueLimits): string {
   const cookies = tcpSyncookies === 0 ? "cookies are off, so further SYNs are dropped" : "further SYNs are answered with cookies";
-  return `SYN queue full: ${length} handshakes in flight${shared ? " on all listeners of this port together" : ""}, limit ${limit}; ${cookies}.`;
+  return `SYN queue full: ${length} handshakes in flight${sourcesText(handshakes)}${shared ? " on all listeners of this port together" : ""}, limit ${limit}; ${cookies}.${silenceText(handshakes)}`;
+}
+
+/** ` from 12 addresses` */
+function sourcesText(handshakes: readonly Handshake[]): string {
+  const sources = new Set(handshakes.map(({ remote }) => remote.address)).size;
+  return sources === 0 ? "" : ` from ${sources === 1 ? "one address" : `${sources} addresses`}`;
+}
+
+const isSilent = ({ retransmits = 0 }: Handshake): boolean => retransmits > 0;
+
+/** What it means that peers do not answer, by whether they are many. */
+function silenceText(handshakes: readonly Handshake[]): string {
+  const silent = handshakes.filter(isSilent);
+  if (silent.length < handshakes.length / 2 || silent.length === 0) return "";
+  const sources = new Set(silent.map(({ remote }) => remote.address)).size;
+  return sources > silent.length / 2
+    ? " Most of them never answered, each another address: a SYN flood from forged addresses, or a way back that is broken for all."
+    : " Most of them never answered, and they come from few addresses: their last ACKs get lost, or these hosts flood.";
 }
 
 function dropsText(drops: number, dropsSince: number): string {
@@ -140,7 +165,8 @@ export function limitText({ limit }: Queue, { somaxconn }: QueueLimits): string 
 }
 
 function evidenceOf({ numbers, limits, change }: Judged): string[] {
-  const { acceptQueue, synQueue, shared, dropsSince } = numbers;
+  const { acceptQueue, synQueue, shared, dropsSince, handshakes = [] } = numbers;
+  const silent = handshakes.filter(isSilent).length;
   const rates = queueEvidence.flatMap((name) => {
     const delta = change.deltas[name] ?? 0;
     return delta > 0 ? [`${name} +${delta} in its namespace (${(delta / change.seconds).toFixed(1)}/s).`] : [];
@@ -148,7 +174,8 @@ function evidenceOf({ numbers, limits, change }: Judged): string[] {
   return [
     ...(acceptQueue.length === undefined ? [] : [`Accept queue: ${acceptQueue.length} waiting${acceptQueue.limit === undefined ? "" : `, ${acceptQueue.limit + 1} fit`}.`]),
     limitText(acceptQueue, limits),
-    ...(synQueue.length === undefined ? [] : [`SYN queue: ${synQueue.length} handshakes${synQueue.limit === undefined ? "" : `, limit ${synQueue.limit}`}${shared ? "; several listeners share the port (SO_REUSEPORT), and the kernel does not tell which of them has which" : ""}.`]),
+    ...(synQueue.length === undefined ? [] : [`SYN queue: ${synQueue.length} handshakes${sourcesText(handshakes)}${synQueue.limit === undefined ? "" : `, limit ${synQueue.limit}`}${shared ? "; several listeners share the port (SO_REUSEPORT), and the kernel does not tell which of them has which" : ""}.`]),
+    ...(silent === 0 ? [] : [`${silent} of the handshakes got their SYN-ACK more than once, because nothing came back.`]),
     ...(dropsSince !== undefined && dropsSince > 0 ? [`It dropped ${dropsSince} since the last look${change.seconds > 0 ? ` (${(dropsSince / change.seconds).toFixed(1)}/s)` : ""}.`] : []),
     ...rates,
   ];

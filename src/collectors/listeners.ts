@@ -78,6 +78,7 @@ function toListener(one: NamespaceDump, socket: InetSocket, queue: ListenerQueue
   const synQueue = { length: queue.handshakes.length, ...(synLimit !== undefined && { limit: synLimit }) };
   const drops = attributes.skMemory?.["drops"];
   const { shared } = queue;
+  const handshakes = queue.handshakes.map(({ remote, timer }) => ({ remote, ...(timer && { retransmits: timer.retransmits }) }));
   return {
     netns: one.netns,
     family: socket.family,
@@ -93,8 +94,8 @@ function toListener(one: NamespaceDump, socket: InetSocket, queue: ListenerQueue
     ...interfaceOf(one, socket),
     ...(attributes.cgroupId !== undefined && { cgroup: `id:${attributes.cgroupId}` }),
     processes: ownersOf(owners, socket.inode),
-    handshakes: queue.handshakes.map(({ remote }) => ({ remote })),
+    handshakes,
     shared,
-    verdict: judgeListener({ acceptQueue, synQueue, shared, ...(drops !== undefined && { drops }) }, limits),
+    verdict: judgeListener({ acceptQueue, synQueue, shared, handshakes, ...(drops !== undefined && { drops }) }, limits),
   };
 }

@@ -91,7 +91,8 @@ async function pass(target: Target, facts: HostFacts, plan: SocketPlan, request:
     return (frame) => begun.accept(frame);
   });
   const dump = reader.finish();
-  return { dump: { ...dump, namespaces: await nameContainers(target, facts, dump.namespaces, options.signal) }, pump: kind, notes };
+  const named = await nameContainers(target, facts, dump.namespaces, options.signal);
+  return { dump: { ...dump, namespaces: named.spaces, notes: [...dump.notes, ...named.notes] }, pump: kind, notes };
 }
 
 function tableOf({ columns, namespaces, owners, cgroups }: HostDump): SocketTable {

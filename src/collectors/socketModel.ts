@@ -55,6 +55,13 @@ export interface Queue {
   readonly limit?: number;
 }
 
+/** An entry of a SYN queue: the peer's last ACK has not come. */
+export interface Handshake {
+  readonly remote: Endpoint;
+  /** How often the SYN-ACK was sent again. */
+  readonly retransmits?: number;
+}
+
 export interface Listener {
   readonly netns: NetworkNamespace;
   readonly family: Family;
@@ -78,7 +85,7 @@ export interface Listener {
   readonly cgroup?: string;
   readonly processes: readonly SocketProcess[];
   /** SYN-RECV entries themselves. */
-  readonly handshakes: readonly { readonly remote: Endpoint }[];
+  readonly handshakes: readonly Handshake[];
   /** Other listeners on the same address and port (SO_REUSEPORT): their SYN queue cannot be told apart. */
   readonly shared: boolean;
   readonly verdict: ListenerVerdict;

@@ -39,5 +39,5 @@ export async function readNamespaceFiles(target: Target, facts: HostFacts, files
   // What /proc/net does not know of sockets is no matter here.
   const privileges = answer.kind === "proc" ? [] : answer.notes;
   const named = await nameContainers(target, facts, namespaces, options.signal);
-  return { takenAt, namespaces: named, notes: [...privileges, ...notes] };
+  return { takenAt, namespaces: named.spaces, notes: [...privileges, ...notes, ...named.notes] };
 }

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
+import { DomainError } from "../../src/base/errors";
 import { containerLabel, containerOf, containerOfPath } from "../../src/collectors/containerName";
 import { labelOf, nameContainers } from "../../src/collectors/nameContainers";
 import { containerProbe, parseContainers } from "../../src/probes/containerProbe";
@@ -77,14 +78,36 @@ describe("names of containers", () => {
     const space = (inode: number, name: string, pid?: number) => ({ netns: { inode, name, isInit: inode === 1, ...(pid !== undefined && { pid }) } });
     const spaces = [space(1, "init"), space(2, "nginx[41]", 41), space(3, "cni-0a1b2c3d-11", 42), space(4, "blue", 43), space(5, "bash[43]", 43), space(6, "/run/docker/netns/x")];
     for (let look = 0; look < 2; look++) {
-      const named = await nameContainers(target, facts, spaces);
+      const { spaces: named, notes } = await nameContainers(target, facts, spaces);
+      assert.deepEqual(notes, []);
       assert.deepEqual(named.map(({ netns }) => netns.name), ["init", "docker:web", "k8s:shop/cart-7d9", "blue", "bash[43]", "/run/docker/netns/x"]);
     }
     assert.deepEqual(target.commands.map(({ argv }) => argv.slice(4)), [["41", "42", "43"]]);
   });
 
-  it("leave the names as they are when nothing can be read", async () => {
-    const spaces = [{ netns: { inode: 2, name: "nginx[41]", isInit: false, pid: 41 } }];
-    assert.deepEqual(await nameContainers(recordedTarget(), facts, spaces), spaces);
+  const nginx = [{ netns: { inode: 2, name: "nginx[41]", isInit: false, pid: 41 } }];
+
+  it("leave the names as they are when nothing can be read, and say why", async () => {
+    const { spaces, notes } = await nameContainers(recordedTarget(), facts, nginx);
+    assert.deepEqual(spaces, nginx);
+    assert.match(notes.join(), /^Names of containers could not be read, so namespaces have the names of processes: /);
+  });
+
+  it("are read once more when a look fails, and again at the next look", async () => {
+    let failures = 3;
+    const target = recordedTarget({ recordings: [{ argv: /overlay-containers/, stdout: answer }] });
+    const failing: typeof target = { ...target, run: (...command) => (failures-- > 0 ? Promise.reject(new DomainError("target/timeout", "not done after 30 s", "web1")) : target.run(...command)) };
+    const first = await nameContainers(failing, facts, nginx);
+    assert.deepEqual([first.spaces, first.notes.length], [nginx, 1]);
+    const second = await nameContainers(failing, facts, nginx);
+    assert.deepEqual([second.spaces[0]?.netns.name, second.notes], ["docker:web", []]);
+  });
+
+  it("are asked again of a process that told nothing", async () => {
+    const quiet = recordedTarget({ recordings: [{ argv: /overlay-containers/, stdout: "" }] });
+    for (const look of [1, 2]) {
+      await nameContainers(quiet, facts, nginx);
+      assert.equal(quiet.commands.length, look);
+    }
   });
 });

@@ -81,6 +81,21 @@ describe("the verdict on a listener", () => {
     assert.equal(kind({ acceptQueue: { length: 4, limit: 4 }, dropsSince: 0 }, {}), "filling");
   });
 
+  it("goes by what stands in its own queues where both kinds of queue overflowed in its namespace", () => {
+    const deltas = { TcpExtListenOverflows: 30, TcpExtTCPReqQFullDrop: 40 };
+    const kind = (waiting: number, handshakes: number): string =>
+      judgeListener({ acceptQueue: { length: waiting, limit: 8 }, synQueue: { length: handshakes, limit: 8 }, shared: false, drops: 9, dropsSince: 3 }, limits, { seconds: 2, deltas }).kind;
+    assert.deepEqual([kind(2, 0), kind(0, 5), kind(0, 0), kind(3, 3)], ["overflowed", "syn-queue-full", "dropped", "dropped"]);
+  });
+
+  it("tells a flood from lost answers by who does not answer", () => {
+    const text = (addresses: readonly string[], retransmits: number): string =>
+      judgeListener({ acceptQueue: { length: 0, limit: 2 }, synQueue: { length: 3, limit: 2 }, shared: false, handshakes: addresses.map((address) => ({ remote: { address, port: 1 }, retransmits })) }, limits).text;
+    assert.match(text(["198.51.100.1", "198.51.100.2", "198.51.100.3"], 1), /3 handshakes in flight from 3 addresses, limit 2;.* a SYN flood from forged addresses/);
+    assert.match(text(["10.0.0.1", "10.0.0.1", "10.0.0.1"], 2), /3 handshakes in flight from one address, .* last ACKs get lost, or these hosts flood/);
+    assert.match(text(["198.51.100.1", "198.51.100.2", "198.51.100.3"], 0), /answered with cookies\.$/);
+  });
+
   it("rests on evidence, with rates, and says what cannot be split", () => {
     const numbers = { acceptQueue: { length: 5, limit: 4096 }, synQueue: { length: 2, limit: 4096 }, shared: true, drops: 9, dropsSince: 3 };
     assert.deepEqual(judgeListener(numbers, limits, { seconds: 2, deltas: { TcpExtListenOverflows: 3, TcpExtListenDrops: 3 } }).evidence, [
@@ -139,6 +154,17 @@ describe("two looks at listeners", () => {
     const [dropped] = drops.snapshot.findings;
     assert.deepEqual([dropped?.severity, dropped?.title], ["error", "The SYN queue of 0.0.0.0:80 nginx[812] was full 45 times in 10 s (4.5/s), SYNs were dropped"]);
     assert.deepEqual(dropped?.remedy?.argv, ["sysctl", "-w", "net.ipv4.tcp_syncookies=1"]);
+  });
+
+  it("give each queue's counter to the listener whose queue it was", () => {
+    const counters = { TcpExtListenOverflows: 0, TcpExtTCPReqQFullDrop: 0 };
+    const without = { ...limits, tcpSyncookies: 0 };
+    const [slow, flooded] = [(drops: number) => listener({ length: 3, limit: 2, drops }, without), (drops: number) => listener({ limit: 8, syn: 9, drops, port: 81, cookie: "b" }, without)];
+    const { snapshot: compared } = compareListeners(snapshot(0, [slow(0), flooded(0)], counters, without), snapshot(10_000, [slow(5), flooded(50)], { TcpExtListenOverflows: 5, TcpExtTCPReqQFullDrop: 50 }, without));
+    assert.deepEqual(compared.findings.map(({ title }) => title), [
+      "The SYN queue of 0.0.0.0:81 nginx[812] was full 50 times in 10 s (5.0/s), SYNs were dropped",
+      "The accept queue of 0.0.0.0:80 nginx[812] overflowed 5 times in 10 s (0.5/s)",
+    ]);
   });
 
   it("advise a greater somaxconn only where it is the cap, and not for another namespace by a plain sysctl", () => {

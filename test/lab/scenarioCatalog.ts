@@ -111,6 +111,9 @@ const stateRows: readonly StateRow[] = [
   ["namespaces", "netns-somaxconn", "backlog 511 in namespaces with other somaxconn", { backlog: 511 }],
   ["passing", "raw-reset", "an RST out of a raw socket", { sent: 1 }],
   ["passing", "forwarded-reset", "an RST of a host behind this one, which forwards it", { errno: 111 }],
+  ["queue", "flood-beside-slow-accept", "one listener never accepts, its neighbour is flooded with SYNs, no SYN cookies", {
+    acceptQueue: { length: 3, limit: 2 }, flooded: { acceptQueue: { length: 0, limit: 8 } }, counters: { ListenOverflows: [5], TCPReqQFullDrop: [10], TCPReqQFullDoCookies: 0 },
+  }],
   ["drops", "drops", "packets dropped by a rule, closed ports and a small buffer", { reasons: { NETFILTER_DROP: 3, NO_SOCKET: [6], SOCKET_RCVBUFF: [10] } }],
 ];
 

@@ -11,6 +11,7 @@ import type { HostFacts } from "../../src/probes/hostFacts";
 import { hostFactsProbe } from "../../src/probes/hostFactsProbe";
 import { runProbe } from "../../src/probes/probe";
 import type { Target } from "../../src/target/target";
+import { eventually } from "../support/eventually";
 import { connectLab } from "../support/labTarget";
 import { checkDestroy } from "./checkDestroy";
 import { checkFilters, checkOtherFilters, checkZoo, fewExpressions, fewOther } from "./checkZoo";
@@ -108,6 +109,25 @@ for (const kernel of fullKernels) {
           assert.equal(flood?.severity, scenario.endsWith("cookies") ? "warning" : "error", scenario);
         });
       }
+    });
+
+    it("tell a listener that is flooded with SYNs from its neighbour whose program does not accept", async () => {
+      const scenario = "flood-beside-slow-accept";
+      const before = await listeners();
+      await during(scenario, name, async () => {
+        // A SYN-ACK is sent again after a second; until then silence is no sign.
+        await eventually(async () => {
+          const { snapshot } = compareListeners(before, await listeners());
+          const [slow, flooded] = [at(snapshot, portOf(scenario)), at(snapshot, portOf(scenario) + 1)];
+          assert.deepEqual([slow.verdict.kind, flooded.verdict.kind], ["overflowing", "syn-queue-full"]);
+          assert.deepEqual([flooded.acceptQueue, flooded.synQueue], [{ length: 0, limit: 8 }, { length: 9, limit: 8 }]);
+          assert.match(flooded.verdict.text, /^SYN queue full: 9 handshakes in flight from 9 addresses, limit 8; cookies are off, .* a SYN flood from forged addresses/);
+          assert.match(flooded.verdict.evidence.join(" "), /\d of the handshakes got their SYN-ACK more than once/);
+          const titles = new Map(snapshot.findings.map(({ id, title }) => [id, title]));
+          assert.match(titles.get("syn-flood") ?? "", new RegExp(`^The SYN queue of 10\\.9\\.3\\.1:${portOf(scenario) + 1} .* was full`));
+          assert.match(titles.get("accept-queue-overflow") ?? "", new RegExp(`^The accept queue of 127\\.0\\.0\\.1:${portOf(scenario)} .* overflowed`));
+        }, 15_000);
+      });
     });
 
     it("find listeners in every namespace, with the limits of each", async () => {

@@ -1,8 +1,12 @@
 """Full queues of a listener. Connections stay as long as the scenario is held."""
+import itertools
+import socket
 import time
 
-from lab import LOOPBACK, receive
+from lab import LOOPBACK, receive, run
+from segments import enter, routed
 from sockdump import queue_of
+from wire import SYN, send_segment
 
 ACCEPT_COUNTERS = ("ListenOverflows", "ListenDrops", "OutRsts", "EmbryonicRsts")
 SYN_COUNTERS = ("TCPReqQFullDrop", "TCPReqQFullDoCookies", "SyncookiesSent", "ListenDrops", "ListenOverflows")
@@ -52,4 +56,27 @@ def syn_queue_full_cookies(lab):
     return syn_queue_full(lab, cookies=1)
 
 
-SCENARIOS = (accept_queue_overflow, accept_queue_overflow_abort, accept_queue_overflow_last_ack, syn_queue_full, syn_queue_full_cookies)
+def flood(server):
+    """SYNs from addresses that are nobody's, behind this machine as their router."""
+    enter("knet-flood")
+    for number in itertools.count():
+        send_segment(("198.51.100.%d" % (number % 200 + 1), 1024 + number % 60000), server, number, 0, SYN)
+        time.sleep(0.02)
+
+
+def flood_beside_slow_accept(lab):
+    """Two listeners of one namespace at the same time: one that never accepts, and on the next port one that is flooded with SYNs."""
+    lab.set("net.ipv4.tcp_syncookies", 0)
+    routed(lab, "knet-flood", "knet6", "10.9.3")
+    run("ip", "route", "add", "198.51.100.0/24", "via", "10.9.3.2")
+    lab.listener(backlog=2)
+    flooded = ("10.9.3.1", lab.port + 1)
+    lab.keep(socket.create_server(flooded, backlog=8))
+    lab.child(lambda: flood(flooded))
+    for _ in range(8):
+        lab.start_connect()
+    time.sleep(1.5)
+    return observe(lab, ACCEPT_COUNTERS + SYN_COUNTERS, flooded=queue_of(lab.port + 1))
+
+
+SCENARIOS = (accept_queue_overflow, accept_queue_overflow_abort, accept_queue_overflow_last_ack, syn_queue_full, syn_queue_full_cookies, flood_beside_slow_accept)
