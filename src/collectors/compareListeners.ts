@@ -93,7 +93,7 @@ const shownCounters = [
 const counterEvidence = (deltas: Counters, seconds: number): string[] =>
   shownCounters.flatMap((name) => (deltas[name] === undefined ? [] : [`${name} +${deltas[name]} (${(deltas[name] / seconds).toFixed(1)}/s).`]));
 
-const dropEvidence = (droppers: readonly Listener[]): string[] => droppers.map((listener) => `${listenerName(listener)} dropped ${listener.dropsSince ?? 0}.`);
+const dropEvidence = (droppers: readonly Listener[]): string[] => droppers.flatMap((listener) => (listener.dropsSince === undefined ? [] : [`${listenerName(listener)} dropped ${listener.dropsSince}.`]));
 
 /** The listener when only one dropped; the counters belong to the whole namespace. */
 function queueName(queue: string, droppers: readonly Listener[], netns: NetworkNamespace): string {
@@ -146,7 +146,7 @@ function synFinding(space: ComparedSpace, droppers: readonly Listener[], count: 
     detail: cookies
       ? `SYN cookies keep the service up and hide the cause. ${answered > 0 ? `${answered} of the cookies came back, so at least a part are real clients` : "None of the cookies came back, which speaks for a SYN flood or a broken way back"}; cookies lose TCP options of those connections.`
       : "Cookies are off (net.ipv4.tcp_syncookies = 0), so honest clients are dropped with the others: a SYN flood, or SYN-ACKs and last ACKs that get lost on the way.",
-    evidence: [...evidence, ...dropEvidence(droppers)],
+    evidence: [...evidence, ...dropEvidence(droppers), ...droppers.map((listener) => listener.verdict.text)],
     ...onlyOne(droppers),
     ...(!cookies && space.limits.tcpSyncookies === 0 && space.netns.isInit && { remedy: cookiesRemedy }),
   };
