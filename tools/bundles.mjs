@@ -28,17 +28,23 @@ function siblingBundle(module, bundle) {
   };
 }
 
+/** Modules of Node that take milliseconds to load, which is much of the time of a quick command, and that most commands never use. */
+const seldom = ["node:crypto", "node:fs/promises", "node:readline", "node:stream", "node:zlib"];
+
 /**
- * Commander starts programs for subcommands, which ours are not: node:child_process, which takes as long to load as commander, waits until it is used.
+ * They wait until something of them is used. So does node:child_process for commander, which would start programs for subcommands, which ours are not.
  * @type {import("esbuild").Plugin}
  */
-const lazyChildProcess = {
-  name: "lazy child_process",
+const lazyBuiltins = {
+  name: "lazy builtins",
   setup: (build) => {
-    build.onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (importer.includes("commander") ? { path: "child_process", namespace: "lazy" } : undefined));
-    build.onLoad({ filter: /.*/, namespace: "lazy" }, () => ({ contents: `module.exports = { get spawn() { return process.getBuiltinModule("node:child_process").spawn; } };` }));
+    build.onResolve({ filter: /^node:/ }, ({ path, importer }) => (seldom.includes(path) || (path === "node:child_process" && importer.includes("commander")) ? { path, namespace: "lazy" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({ contents: lazyModule(path) }));
   },
 };
+
+/** @param {string} name */
+const lazyModule = (name) => `module.exports = {\n${Object.keys(process.getBuiltinModule(name) ?? {}).map((key) => `  get ${key}() { return process.getBuiltinModule("${name}").${key}; },`).join("\n")}\n};`;
 
 /** The command line in parts, so that a quick command reads little: which of them is needed is decided in the first. */
 function cliBundles() {
@@ -49,7 +55,7 @@ function cliBundles() {
     entryPoints: { [bundle]: entry },
     outdir: "dist",
     supported: { "dynamic-import": false },
-    plugins: [...Object.entries(parts).filter(([, other]) => other !== bundle).map(([module, other]) => siblingBundle(module, other)), lazyChildProcess],
+    plugins: [...Object.entries(parts).filter(([, other]) => other !== bundle).map(([module, other]) => siblingBundle(module, other)), lazyBuiltins],
   });
   return [
     { ...part("cli", "src/cli/main.ts"), banner: { js: "#!/usr/bin/env node" } },

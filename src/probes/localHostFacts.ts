@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { endianness, machine, release, userInfo, version } from "node:os";
 import { buildIdOfNotes } from "../elf/notes";
 import type { HostFacts } from "./hostFacts";
@@ -20,8 +20,13 @@ export function localHostFacts(): HostFacts {
     ...optionalBuildId(buildIdOfNotes(head("/sys/kernel/notes", 1 << 16), order)),
     bootId: (text("/proc/sys/kernel/random/boot_id") ?? "").trim(),
     ...user(),
-    programs: Object.fromEntries(usablePrograms.flatMap((name) => find(name))),
+    programs: usable(),
   };
+}
+
+function usable(): HostFacts["programs"] {
+  const folders = programFolders();
+  return Object.fromEntries(usablePrograms.flatMap((name) => find(name, folders)));
 }
 
 /** A number without a name, as containers have them, makes userInfo fail. */
@@ -34,15 +39,19 @@ function user(): { readonly uid: number; readonly user: string } {
   }
 }
 
-function find(name: string): readonly (readonly [string, string])[] {
-  for (const folder of [...(process.env["PATH"] ?? "").split(":"), ...adminFolders]) {
+function find(name: string, folders: readonly string[]): readonly (readonly [string, string])[] {
+  for (const folder of folders) {
     const path = `${folder}/${name}`;
-    if (folder.startsWith("/") && isProgram(path)) return [[name, path]];
+    if (isProgram(path)) return [[name, path]];
   }
   return [];
 }
 
+const programFolders = (): readonly string[] => [...new Set([...(process.env["PATH"] ?? "").split(":"), ...adminFolders])].filter((folder) => folder.startsWith("/"));
+
 function isProgram(path: string): boolean {
+  // Most of the hundreds of paths name nothing, and an error is far more costly than to ask.
+  if (!existsSync(path)) return false;
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
