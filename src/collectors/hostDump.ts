@@ -19,6 +19,8 @@ export interface NamespaceDump {
   readonly netns: NetworkNamespace;
   readonly files: FileTexts;
   readonly interfaces: ReadonlyMap<number, string>;
+  /** false: they changed while they were listed, so some may be missing. */
+  readonly hasAllInterfaces: boolean;
   readonly outcomes: readonly ProtocolOutcome[];
 }
 
@@ -80,7 +82,7 @@ export class HostDumpReader {
     return {
       columns: this.columns,
       namespaces: entered.map((draft) => ({
-        number: draft.number, netns: nameNamespace(draft, names), files: draft.files, interfaces: draft.reader.interfaces, outcomes: draft.reader.outcomes,
+        number: draft.number, netns: nameNamespace(draft, names), files: draft.files, interfaces: draft.reader.interfaces, hasAllInterfaces: draft.reader.hasAllInterfaces, outcomes: draft.reader.outcomes,
       })),
       owners: this.texts.has("fds") ? parseOwnersOfShell(this.text("fds"), this.text("comms")) : parseOwners(this.text("owners")),
       cgroups: new Map([...this.cgroupIds].map(([path, id]) => [String(id), path])),

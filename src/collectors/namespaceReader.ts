@@ -77,6 +77,12 @@ export class NamespaceReader {
     return this.ss ? [...asked, { protocol: "tcp", outcome: this.ss.outcome }] : asked;
   }
 
+  /** The list of interfaces has an end, and they did not change meanwhile: only it is ever marked as interrupted (rtnl_dump_ifinfo), no list of sockets is. */
+  get hasAllInterfaces(): boolean {
+    const outcome = this.dumps.get(this.steps.findIndex(({ kind }) => kind === "links"))?.outcome;
+    return !outcome || (outcome.complete && !outcome.interrupted);
+  }
+
   private visitor(step: Step): PayloadVisitor {
     const { columns } = this;
     switch (step.kind) {

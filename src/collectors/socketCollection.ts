@@ -137,7 +137,8 @@ async function asText(target: Target, facts: HostFacts, options: CollectOptions,
 
 /** Reasons to look again, in words. A refusal is none: it would be refused again. */
 function flawsOf(namespaces: readonly NamespaceDump[]): string[] {
-  return namespaces.flatMap(({ netns, outcomes }) =>
+  const links = namespaces.filter(({ hasAllInterfaces }) => !hasAllInterfaces).map(({ netns }) => `The interfaces of network namespace ${netns.name} changed while they were listed (${TRIES} times): some names may be missing.`);
+  const sockets = namespaces.flatMap(({ netns, outcomes }) =>
     outcomes.flatMap(({ protocol, outcome }) => {
       const what = `${protocol.toUpperCase()} sockets of network namespace ${netns.name}`;
       if (outcome.damage) return [`The answer about ${what} could not be read in full: ${outcome.damage.message}.`];
@@ -145,4 +146,5 @@ function flawsOf(namespaces: readonly NamespaceDump[]): string[] {
       return outcome.complete || outcome.errno !== undefined ? [] : [`The list of ${what} has no end: some may be missing.`];
     }),
   );
+  return [...links, ...sockets];
 }

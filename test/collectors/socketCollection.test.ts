@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { takeSockets, type SocketsOptions } from "../../src/collectors/sockets";
 import type { SocketsSnapshot } from "../../src/collectors/socketModel";
-import { NLM_F_DUMP_INTR, NLM_F_MULTI, readMessages } from "../../src/netlink/netlinkMessage";
+import { buildMessage, NLM_F_DUMP_INTR, NLM_F_MULTI, readMessages } from "../../src/netlink/netlinkMessage";
 import { filterText } from "../../src/sockdiag/filterText";
 import type { Command } from "../../src/target/command";
 import type { Target } from "../../src/target/target";
@@ -65,6 +65,15 @@ describe("a look at sockets", () => {
     const { snapshot, asked } = await take([printed([socketAt(80, NLM_F_MULTI | NLM_F_DUMP_INTR), doneMessage("little")])], {});
     assert.equal(asked.length, 3);
     assert.match(snapshot.notes.join(" "), /TCP sockets of network namespace init changed while they were listed \(3 times\)/);
+  });
+
+  it("is repeated when the interfaces changed meanwhile", async () => {
+    const links = (flags: number): Buffer => frame("reply 0 0", Buffer.concat([buildMessage("little", { type: 16, flags, sequence: 1 }, new Uint8Array(16)), doneMessage("little")]));
+    const answer = (flags: number): Buffer => Buffer.concat([netns, links(flags), frame("reply 1 0", Buffer.concat([socketAt(80), doneMessage("little")])), Buffer.from("@end 0 0 0\n")]);
+    const once = await take([answer(NLM_F_MULTI | NLM_F_DUMP_INTR), answer(NLM_F_MULTI)], {});
+    assert.deepEqual([once.asked.length, once.snapshot.sockets.length, once.snapshot.notes], [2, 1, []]);
+    const always = await take([answer(NLM_F_MULTI | NLM_F_DUMP_INTR)], {});
+    assert.deepEqual([always.asked.length, always.snapshot.notes], [3, ["The interfaces of network namespace init changed while they were listed (3 times): some names may be missing."]]);
   });
 
   it("is repeated when its answer has no end, and never takes a socket twice", async () => {

@@ -14,6 +14,7 @@ import type { Target } from "../../src/target/target";
 import { eventually } from "../support/eventually";
 import { connectLab } from "../support/labTarget";
 import { checkDestroy } from "./checkDestroy";
+import { checkInterrupted, checkWithoutSockDiag } from "./checkRefusals";
 import { checkFilters, checkOtherFilters, checkZoo, fewExpressions, fewOther } from "./checkZoo";
 import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
@@ -219,6 +220,10 @@ for (const kernel of fullKernels) {
         });
       });
     }
+
+    it("are read from /proc/net where the kernel has no sock_diag, and that is said", () => checkWithoutSockDiag(target, facts));
+
+    it("are asked for again when the interfaces changed meanwhile, and what stays uncertain is said", () => checkInterrupted(target, facts));
 
     it("are seen by an ordinary user: his namespace only, and that is said", async () => {
       const plain = await connectLab(state, "knet-plain");
