@@ -45,6 +45,7 @@ for (const kernel of ["6.1", "6.12"] as const) describe(`a bpftrace program for 
     const { workbench } = lab;
     await workbench.editor.type("");
     await keys("kpr");
+    await offer(/^kprobe/);
     await accept(/^kprobe/);
     await keys("tcpv4sendres");
     await offer(/^tcp_v4_send_reset/);
