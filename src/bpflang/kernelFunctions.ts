@@ -15,9 +15,10 @@ export class KernelFunctions {
   static parse(text: string): KernelFunctions {
     const modules = new Map<string, string | undefined>();
     for (const line of text.split("\n")) {
-      const [name = "", module] = line.split(/\s+/, 2);
-      if (name === "" || notFunctions.test(name)) continue;
-      if (!modules.has(name)) modules.set(name, module?.replace(/^\[|\]$/g, ""));
+      const space = line.search(/\s/);
+      const name = space < 0 ? line : line.slice(0, space);
+      if (name === "" || notFunctions.test(name) || modules.has(name)) continue;
+      modules.set(name, space < 0 ? undefined : /\[([^\]]*)/.exec(line)?.[1]);
     }
     return new KernelFunctions(modules);
   }

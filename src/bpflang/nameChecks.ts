@@ -47,7 +47,7 @@ export function enumerators(types: NonNullable<TargetKnowledge["types"]>): Reado
   if (existing) return existing;
   const names = new Set<string>();
   for (const btf of [types.kernel, ...types.modules.values()]) {
-    for (const type of btf.typesOf(["enum", "enum64"])) for (const { name } of btf.values(type)) names.add(name);
+    for (const name of btf.valueNames()) names.add(name);
   }
   enumeratorNames.set(types, names);
   return names;

@@ -58,7 +58,7 @@ export class Btf {
     bytes: Uint8Array,
     endianness: Endianness,
     private readonly where: string,
-    private readonly strings: Uint8Array,
+    private readonly strings: Buffer,
     types: readonly [start: number, end: number],
     readonly base: Btf | undefined,
   ) {
@@ -80,7 +80,8 @@ export class Btf {
     if (bytes.length < 24 || reader.u16() !== 0xeb9f) throw new DomainError("btf/bad-format", "this is not BTF", where);
     const headerLength = reader.skip(2).u32();
     const [typeOffset, typeLength, stringOffset, stringLength] = [reader.u32(), reader.u32(), reader.u32(), reader.u32()];
-    const strings = reader.seek(headerLength).skip(stringOffset).take(stringLength);
+    const names = reader.seek(headerLength).skip(stringOffset).take(stringLength);
+    const strings = Buffer.from(names.buffer, names.byteOffset, names.length);
     reader.seek(headerLength).skip(typeOffset).skip(typeLength);
     return new Btf(bytes, endianness, where, strings, [headerLength + typeOffset, headerLength + typeOffset + typeLength], base);
   }
@@ -125,6 +126,17 @@ export class Btf {
       if (!wanted.includes((this.u32(at + 4) >>> 24) & 0x7f)) continue;
       const name = this.nameAt(this.u32(at));
       if (name !== "") yield name;
+    }
+  }
+
+  /** Names of the values of all enums of this file. */
+  *valueNames(): Generator<string> {
+    const sizes = new Map([[kindNames.indexOf("enum"), 8], [kindNames.indexOf("enum64"), 12]]);
+    for (const at of this.offsets) {
+      const info = this.u32(at + 4);
+      const size = sizes.get((info >>> 24) & 0x7f);
+      if (size === undefined) continue;
+      for (let index = 0; index < (info & 0xffffff); index++) yield this.nameAt(this.u32(at + commonSize + index * size));
     }
   }
 
@@ -236,9 +248,10 @@ export class Btf {
 
   private nameAt(offset: number): string {
     if (offset === 0) return "";
-    const bytes = this.bytesOf(offset);
-    const end = bytes.indexOf(0);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, end < 0 ? bytes.length : end).toString("utf8");
+    if (offset < this.stringBase) return this.base?.nameAt(offset) ?? "";
+    const start = offset - this.stringBase;
+    const end = this.strings.indexOf(0, start);
+    return this.strings.toString("utf8", start, end < 0 ? this.strings.length : end);
   }
 
   /** The names from this one on. */

@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { KernelFunctions } from "../bpflang/kernelFunctions";
 import type { TargetKnowledge } from "../bpflang/targetKnowledge";
 import { Tracepoints } from "../bpflang/tracepoints";
@@ -75,13 +76,18 @@ export async function loadTargetKnowledge(folder: string): Promise<TargetKnowled
   const description = text ? (JSON.parse(text.toString()) as Description) : undefined;
   const version = parseBpftraceVersion(description?.bpftrace ?? "");
   const [functionText, tracepointText] = [functions?.toString() ?? "", tracepoints?.toString() ?? ""];
+  // Each takes some tens of milliseconds: who asks something meanwhile gets a turn between them.
+  await nextTurn();
+  const kernelFunctions = functionText === "" ? undefined : KernelFunctions.parse(functionText);
+  await nextTurn();
+  const events = tracepointText === "" ? undefined : Tracepoints.parse(tracepointText);
   return {
     name: description?.name ?? "host",
     ...(description && { release: description.release }),
     ...(version && { version }),
     ...(types && { types }),
-    ...(functionText === "" ? {} : { functions: KernelFunctions.parse(functionText) }),
-    ...(tracepointText === "" ? {} : { tracepoints: Tracepoints.parse(tracepointText) }),
+    ...(kernelFunctions && { functions: kernelFunctions }),
+    ...(events && { tracepoints: events }),
   };
 }
 

@@ -1,13 +1,15 @@
 /**
- * `npm run fuzz:typing [-- COUNT [SEED]]`: keystrokes in half-typed and random bpftrace programs and texts with kernel stacks, through what the
+ * `npm run fuzz:typing [-- COUNT [SEED [FOLDER]]]`: keystrokes in half-typed and random bpftrace programs and texts with kernel stacks, through what the
  * language server does at each. None may throw, lead out of the text or give another tree than parsing anew, and none may take more than
  * `longest` milliseconds of CPU: one that does is made again, as the engine's own work (compiling, collecting) may have come between.
+ * FOLDER: a real kernel's names and types, as the extension keeps them of a host in `<cache>/targets`; without it a small made-up one.
  */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { parseProgram } from "../../src/bpflang/parseProgram";
+import { parseVersion, type TargetKnowledge } from "../../src/bpflang/targetKnowledge";
 import { walk } from "../../src/bpflang/walk";
 import { completion } from "../../src/server/bpftrace/completion";
 import { diagnostics } from "../../src/server/bpftrace/diagnostics";
@@ -17,7 +19,9 @@ import { documentSymbols, foldingRanges } from "../../src/server/bpftrace/outlin
 import { ProgramDocuments } from "../../src/server/bpftrace/programDocument";
 import { semanticTokens } from "../../src/server/bpftrace/semanticTokens";
 import { signatureHelp } from "../../src/server/bpftrace/signatureHelp";
+import { warmUp } from "../../src/server/bpftrace/warmUp";
 import { ReadDocument } from "../../src/server/kernelStacks/readDocument";
+import { loadTargetKnowledge } from "../../src/session/targetKnowledge";
 import { pieces, programs } from "../bpflang/programs";
 import { sampleKnowledge } from "../support/sampleKernel";
 import { randomSource, type RandomSource } from "./randomSource";
@@ -53,7 +57,16 @@ function begin(random: RandomSource, texts: readonly string[]): string {
   return one.slice(at, at + random.below(1500));
 }
 
-const knowledges = [undefined, "0.9.4", "0.17.0", "0.23.5", "0.26.1"].map((version) => sampleKnowledge(version));
+const versions = [undefined, "0.9.4", "0.17.0", "0.23.5", "0.26.1"];
+let knowledges: readonly TargetKnowledge[] = versions.map((version) => sampleKnowledge(version));
+
+/** As the server takes them in. */
+async function learn(folder: string): Promise<void> {
+  const { types, functions, tracepoints } = await loadTargetKnowledge(folder);
+  const kernel = { name: "host", ...(types && { types }), ...(functions && { functions }), ...(tracepoints && { tracepoints }) };
+  knowledges = versions.map((version) => ({ ...kernel, ...(version !== undefined && { version: parseVersion(version) }) }));
+  for (const knowledge of knowledges) await warmUp(knowledge);
+}
 
 /** What is asked at a keystroke in a program; what waits for a pause of the typing is asked too, now and then. */
 function programSession(random: RandomSource): (text: string, caret: number) => void {
@@ -96,8 +109,10 @@ interface Slow {
   readonly text: string;
 }
 
-function main(): void {
-  const [count = 1_000_000, seed = Date.now() % 0x7fff_ffff] = process.argv.slice(2).map(Number);
+async function main(): Promise<void> {
+  const [count = 1_000_000, seed = Date.now() % 0x7fff_ffff] = process.argv.slice(2, 4).map(Number);
+  const folder = process.argv[4];
+  if (folder !== undefined) await learn(folder);
   const random = randomSource(seed);
   let slowest: Slow = { milliseconds: 0, text: "" };
   const started = performance.now();
@@ -120,13 +135,17 @@ function main(): void {
       text = next.text;
     }
   }
-  console.log(`${count} keystrokes, seed ${seed}: nothing thrown; the slowest ${slowest.milliseconds.toFixed(0)} ms, in a text of ${slowest.text.length} characters; ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+  console.log(`${count} keystrokes, seed ${seed}: nothing thrown; the slowest ${slowest.milliseconds.toFixed(0)} ms (before it was made again, ${slowestFirst.toFixed(0)} ms), in a text of ${slowest.text.length} characters; ${((performance.now() - started) / 1000).toFixed(0)} s.`);
   if (slowest.milliseconds > longest) throw new Error(`a keystroke took more than ${longest} ms: ${JSON.stringify(slowest.text)}`);
 }
+
+/** Of all first attempts: with what the engine itself did meanwhile. */
+let slowestFirst = 0;
 
 /** Milliseconds of a keystroke. A slow one is made again in a session of its own, and the shortest time counts. */
 function timed(run: () => void, again: () => (text: string, caret: number) => void, before: string, { text, caret }: { readonly text: string; readonly caret: number }): number {
   let best = once(run);
+  slowestFirst = Math.max(slowestFirst, best);
   for (let left = retries; left > 0 && best > longest / 2; left--) {
     const look = again();
     look(before, 0);
@@ -143,4 +162,4 @@ function once(run: () => void): number {
   return (user + system) / 1000;
 }
 
-main();
+void main();

@@ -21,6 +21,7 @@ import { ProgramDocuments, type ProgramDocument } from "./programDocument";
 import { semanticTokens, tokenModifiers, tokenTypes } from "./semanticTokens";
 import { editorHost, learnLocal, localHost, type ServerHost } from "./serverHost";
 import { signatureHelp } from "./signatureHelp";
+import { warmUp } from "./warmUp";
 
 /** Typing is followed by a look at the whole program once it pauses. Milliseconds. */
 const diagnosticsDelay = 150;
@@ -53,6 +54,7 @@ export class BpftraceFeatures implements DocumentFeatures {
   /** Without an editor's side this machine is read with the first program. */
   private isAlone = false;
   private hasLearned = false;
+  private lessons = 0;
 
   constructor(private readonly connection: Connection) {
     connection.onNotification(bpftraceMethods.target, (params: TargetParams) => this.setTarget(params));
@@ -118,10 +120,13 @@ export class BpftraceFeatures implements DocumentFeatures {
 
   private async setTarget({ name, folder }: TargetParams): Promise<void> {
     if (folder === undefined) await learnLocal((knowledge) => this.learn({ ...knowledge, name }));
-    else this.learn({ ...(await loadTargetKnowledge(folder)), name });
+    else await this.learn({ ...(await loadTargetKnowledge(folder)), name });
   }
 
-  private learn(knowledge: TargetKnowledge): void {
+  private async learn(knowledge: TargetKnowledge): Promise<void> {
+    const lesson = ++this.lessons;
+    await warmUp(knowledge);
+    if (lesson !== this.lessons) return;
     this.knowledge = knowledge;
     this.compiled.clear();
     for (const uri of this.open.keys()) this.diagnose(uri);

@@ -1,10 +1,10 @@
 import { CompletionItemKind, InsertTextFormat, type CompletionItem } from "vscode-languageserver";
-import { underlying, type TypeSet } from "../../btf/typeSet";
-import { FuzzyList } from "../../bpflang/fuzzyList";
+import { underlying } from "../../btf/typeSet";
 import { languageNames, languageTypes, type LanguageName } from "../../bpflang/languageNames";
 import { modesOf } from "../../bpflang/nameChecks";
 import type { Item, Span } from "../../bpflang/syntax";
 import { isAfter, lacks } from "../../bpflang/targetKnowledge";
+import { typeNames } from "../../bpflang/typeNames";
 import { isPointer, typeText } from "../../bpflang/valueType";
 import { nodesAt } from "../../bpflang/walk";
 import type { ProgramDocument } from "./programDocument";
@@ -104,24 +104,11 @@ function castTypeItems(document: ProgramDocument, word: Word, offset: number): r
   return words.map((name) => ({ label: name, kind: CompletionItemKind.Struct, textEdit: { range: document.range(word), newText: name } }));
 }
 
-const typeLists = new WeakMap<TypeSet, Map<string, FuzzyList>>();
-
-function typeList(types: TypeSet, keyword: "struct" | "union" | "enum"): FuzzyList {
-  const lists = typeLists.get(types) ?? new Map<string, FuzzyList>();
-  typeLists.set(types, lists);
-  const existing = lists.get(keyword);
-  if (existing) return existing;
-  const names = [types.kernel, ...types.modules.values()].flatMap((btf) => [...btf.namesIn(keyword)]);
-  const made = new FuzzyList([...new Set(names)]);
-  lists.set(keyword, made);
-  return made;
-}
-
 /** After `struct`: its names, with the pointer and the bracket of a cast. */
 export function typeItems(document: ProgramDocument, keyword: "struct" | "union" | "enum", query: string, span: Span): readonly CompletionItem[] {
   const { types } = document.knowledge;
   const own = document.program.items.flatMap((item) => (item.kind === "definition" && item.keyword === keyword ? [item.name.text] : []));
-  const found = [...own, ...(types ? typeList(types, keyword).search(query, completionLimit) : [])];
+  const found = [...own, ...(types ? typeNames(types, keyword).search(query, completionLimit) : [])];
   return inOrder(found.map((name) => ({ label: name, kind: CompletionItemKind.Struct, filterText: query === "" ? name : query, textEdit: { range: document.range(span), newText: name } })));
 }
 

@@ -47,19 +47,19 @@ export const localHost = (kernels: Pick<KernelsHere, "functionPlace">): ServerHo
 });
 
 /** This machine: from the cache when its kernel was seen before, and read anew behind that. */
-export async function learnLocal(onKnowledge: (knowledge: TargetKnowledge) => void): Promise<void> {
+export async function learnLocal(onKnowledge: (knowledge: TargetKnowledge) => Promise<void>): Promise<void> {
   if (platform() !== "linux") {
-    onKnowledge(nothingKnown);
+    await onKnowledge(nothingKnown);
     return;
   }
   const target = openLocal();
   try {
     const facts = await runProbe(target, hostFactsProbe);
     const cached = await cachedTargetKnowledge(facts);
-    if (cached !== undefined) onKnowledge(await loadTargetKnowledge(cached));
-    onKnowledge(await loadTargetKnowledge(await fetchTargetKnowledge(target, facts)));
+    if (cached !== undefined) await onKnowledge(await loadTargetKnowledge(cached));
+    await onKnowledge(await loadTargetKnowledge(await fetchTargetKnowledge(target, facts)));
   } catch {
-    onKnowledge(nothingKnown);
+    await onKnowledge(nothingKnown);
   } finally {
     await target.dispose();
   }

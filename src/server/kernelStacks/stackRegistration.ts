@@ -39,11 +39,14 @@ export class StackRegistration {
   }
 
   async renewLinks(): Promise<void> {
-    const before = this.links;
-    const registration = BulkRegistration.create();
-    registration.add(DocumentLinkRequest.type, { documentSelector: this.selector, resolveProvider: true });
-    this.links = this.connection.client.register(registration);
-    (await before)?.dispose();
+    const [before, documentSelector] = [this.links, this.selector];
+    this.links = (async () => {
+      // First gone, then here anew: with both of them the editor would ask each for all links.
+      (await before)?.dispose();
+      const registration = BulkRegistration.create();
+      registration.add(DocumentLinkRequest.type, { documentSelector, resolveProvider: true });
+      return this.connection.client.register(registration);
+    })();
     await this.links;
   }
 }

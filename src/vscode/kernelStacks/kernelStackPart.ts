@@ -5,17 +5,27 @@ import type { ServerPart } from "../languageServer/languageServer";
 import type { Services } from "../services";
 import { settings } from "../settings";
 import { answerStacks } from "./answerStacks";
+import { EarlyUnderlines } from "./earlyUnderlines";
 import { mayHoldStack } from "./mayHoldStack";
 
 /** Kernel stacks in any text, on the side that has the hosts: answers the server's questions, and tells it when the answers changed. */
 export function kernelStackPart(services: Pick<Services, "hosts" | "sources">): ServerPart {
   const { hosts, sources } = services;
   const uriOf = (host: string, file: string): string => sources.uriOf(host, file).toString();
+  const underlines = new EarlyUnderlines(isOurs);
   return {
     wants: (document, changed) => isOurs(document) && mayHoldStack(changed ?? document.getText()),
     initializationOptions: () => ({ stacks: settings.stacks() }),
+    middleware: {
+      provideDocumentLinks: async (document, token, next) => {
+        const links = await next(document, token);
+        if (!token.isCancellationRequested) underlines.end(document);
+        return links;
+      },
+    },
     attach: (client) =>
       Disposable.from(
+        underlines,
         client.onRequest(stackMethods.resolve, (queries: readonly StackQuery[], token: CancellationToken): Promise<readonly StackAnswer[]> => answerStacks(hosts, uriOf, queries, signalOf(token))),
         client.onRequest(stackMethods.source, async ({ uri, line, around }: SourceQuery): Promise<SourceExcerpt | null> => {
           const { text } = await sources.load(Uri.parse(uri));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Disposable, type LogOutputChannel, Range, type TextDocument, type TextDocumentContentChangeEvent, type Uri, workspace } from "vscode";
-import type { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
+import type { LanguageClient, LanguageClientOptions, Middleware } from "vscode-languageclient/node";
 import { describeError } from "../../base/errors";
 
 /** One kind of documents on the editor's side: when it needs the server, and what it answers to it. */
@@ -10,6 +10,7 @@ export interface ServerPart {
   /** Documents whose features the server declares at its start. */
   readonly documentSelector?: readonly { readonly language: string }[];
   initializationOptions?(): object;
+  readonly middleware?: Middleware;
   /** Once the server runs. */
   attach(client: LanguageClient): Disposable;
 }
@@ -62,6 +63,7 @@ export class LanguageServer {
     return {
       documentSelector: this.parts.flatMap(({ documentSelector }) => documentSelector ?? []).map(({ language }) => ({ language })),
       initializationOptions: Object.assign({}, ...this.parts.map((part) => part.initializationOptions?.() ?? {})) as object,
+      middleware: Object.assign({}, ...this.parts.map(({ middleware }) => middleware)) as Middleware,
       outputChannel: this.log,
       markdown: { isTrusted: { enabledCommands: ["knetscope.openSourceAt"] } },
     };

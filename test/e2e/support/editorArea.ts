@@ -22,6 +22,15 @@ export class EditorArea {
     await this.page.locator(`${tabs}.active[data-resource-name="${name}"]`).first().waitFor(limit === undefined ? {} : { timeout: limit });
   }
 
+  /** Brings a tab to the front, by its name or its beginning. */
+  async showTab(name: RegExp): Promise<void> {
+    const names = await this.tabs();
+    const found = names.find((each) => name.test(each));
+    if (found === undefined) throw new Error(`No tab ${name}, but ${names.join(", ")}`);
+    await this.page.locator(`${tabs}[data-resource-name="${found}"]`).first().click();
+    await this.waitForTab(found);
+  }
+
   async closeAll(): Promise<void> {
     await this.page.keyboard.press("Control+K");
     await this.page.keyboard.press("Control+W");

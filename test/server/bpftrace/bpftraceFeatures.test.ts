@@ -12,6 +12,8 @@ import { documentSymbols, foldingRanges } from "../../../src/server/bpftrace/out
 import { ProgramDocument } from "../../../src/server/bpftrace/programDocument";
 import { semanticTokens, tokenTypes } from "../../../src/server/bpftrace/semanticTokens";
 import { parametersOf, signatureHelp } from "../../../src/server/bpftrace/signatureHelp";
+import { warmUp } from "../../../src/server/bpftrace/warmUp";
+import { nothingKnown } from "../../../src/bpflang/targetKnowledge";
 import { sampleKnowledge } from "../../support/sampleKernel";
 import { programs, sample } from "../../bpflang/programs";
 
@@ -320,5 +322,16 @@ describe("every feature", () => {
       diagnostics(program);
     }));
     for (const text of Object.values(programs)) completion(at(text).program, text.length);
+  });
+});
+
+describe("warmUp", () => {
+  it("looks for nothing that is not known, and changes no answer", async () => {
+    await warmUp(nothingKnown);
+    const knowledge = sampleKnowledge();
+    const labelsNow = (): string[] => completion(new ProgramDocument(TextDocument.create("file:///a.bt", "bpftrace", 1, "kprobe:tcp_v4"), knowledge), 13).items.map(({ label }) => label);
+    const before = labelsNow();
+    await warmUp(knowledge);
+    assert.deepEqual(labelsNow(), before);
   });
 });
