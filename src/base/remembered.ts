@@ -26,3 +26,34 @@ export function rememberedText<V>(limit: number, work: (text: string) => V): (te
     return value;
   };
 }
+
+/**
+ * The same for texts of kilobytes, which differ in more than one place when they differ: they are looked for by their length and some of their characters and then
+ * compared, which costs a tenth of a hash over the whole.
+ */
+export function rememberedLongText<V>(limit: number, work: (text: string) => V): (text: string) => V {
+  const known = new Map<number, { readonly text: string; readonly value: V }[]>();
+  let size = 0;
+  return (text) => {
+    const mark = markOf(text);
+    const found = known.get(mark)?.find((entry) => entry.text === text);
+    if (found) return found.value;
+    const value = work(text);
+    if (size >= limit) {
+      known.clear();
+      size = 0;
+    }
+    known.set(mark, [...(known.get(mark) ?? []), { text, value }]);
+    size++;
+    return value;
+  };
+}
+
+const looks = 32;
+
+function markOf(text: string): number {
+  let mark = text.length;
+  const step = Math.max(1, Math.floor(text.length / looks));
+  for (let index = 0; index < text.length; index += step) mark = (Math.imul(mark, 31) + text.charCodeAt(index)) | 0;
+  return mark;
+}

@@ -4,8 +4,5 @@ import type { Endianness } from "../base/byteReader";
 export const networkPort = (value: number, endianness: Endianness): number =>
   endianness === "big" ? value : ((value & 0xff) << 8) | (value >>> 8);
 
-export const networkWord = (value: number, endianness: Endianness): number => {
-  const bytes = new DataView(new ArrayBuffer(4));
-  bytes.setUint32(0, value, endianness === "little");
-  return bytes.getUint32(0, false);
-};
+export const networkWord = (value: number, endianness: Endianness): number =>
+  endianness === "big" ? value : ((value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;

@@ -3,33 +3,23 @@ import { networkPort, networkWord } from "./networkOrder";
 import type { Field } from "./recordProgram";
 import type { TraceRecord } from "./recordReader";
 
-/** Headers of a packet: `$skb`, `$ip` and `$th`. They are found through skb->head, since skb->data moves. */
-export const packetSetup = (argument: string): readonly string[] => [
-  `$skb = (struct sk_buff *)${argument}`,
-  "$th = (struct tcphdr *)($skb->head + $skb->transport_header)",
-  "$ip = $skb->head + $skb->network_header",
-];
+/** Headers of a packet: `$skb` and `$th`. They are found through skb->head, since skb->data moves. */
+export const packetSetup = (argument: string): readonly string[] => [`$skb = (struct sk_buff *)${argument}`, "$head = $skb->head", "$th = (struct tcphdr *)($head + $skb->transport_header)"];
 
-/** Ports stand in the same place in TCP, UDP, SCTP and DCCP. */
-export const portFields: readonly Field[] = [
+/** `$ip`: after `packetSetup`. */
+export const ipSetup = "$ip = $head + $skb->network_header";
+
+/** The byte of the TCP header with FIN in its lowest bit. One look, where each flag by its name would be one of its own. */
+export const flagsSetup = "$flags = *(uint8 *)((uint64)$th + 13)";
+
+export const tcpFlag = { syn: 2, rst: 4, ack: 16 } as const;
+
+export const tcpFields: readonly Field[] = [
   ["psource", "%d", "$th->source"],
   ["pdest", "%d", "$th->dest"],
   ["netoff", "%d", "$skb->network_header"],
   ["thoff", "%d", "$skb->transport_header"],
-];
-
-export const tcpFlagFields: readonly Field[] = [
-  ["fin", "%d", "$th->fin"],
-  ["syn", "%d", "$th->syn"],
-  ["rst", "%d", "$th->rst"],
-  ["psh", "%d", "$th->psh"],
-  ["ack", "%d", "$th->ack"],
-  ["urg", "%d", "$th->urg"],
-];
-
-export const tcpFields: readonly Field[] = [
-  ...portFields,
-  ...tcpFlagFields,
+  ["flags", "%d", "$flags"],
   ["doff", "%d", "$th->doff"],
   ["seq", "%u", "$th->seq"],
   ["ackseq", "%u", "$th->ack_seq"],
@@ -68,17 +58,17 @@ export function tcpPacket(record: TraceRecord, isIpv6: boolean, endianness: Endi
   const payload = length - (number("thoff") - number("netoff")) - number("doff") * 4;
   return {
     ...packetEnds(record, endianness),
-    flags: tcpFlags(record),
+    flags: flagsOf(number("flags")),
     seq: networkWord(number("seq"), endianness),
     ack: networkWord(number("ackseq"), endianness),
     ...(payload >= 0 ? { payload } : {}),
   };
 }
 
-export const tcpFlags = ({ number }: TraceRecord): readonly string[] => flagNames.filter((name) => number(name.toLowerCase()) === 1);
-
 /** From the byte of the header: the lowest bit is FIN. */
-export const flagsOf = (byte: number): readonly string[] => flagNames.filter((_, bit) => (byte >> bit) & 1);
+export const flagsOf = (byte: number): readonly string[] => flagSets[byte & 63] ?? [];
+
+const flagSets = Array.from({ length: 64 }, (_, byte) => flagNames.filter((_name, bit) => (byte >> bit) & 1));
 
 export const packetEnds = ({ text, number }: TraceRecord, endianness: Endianness): Pick<TcpPacket, "source" | "destination"> => ({
   source: { address: text("psaddr"), port: networkPort(number("psource"), endianness) },

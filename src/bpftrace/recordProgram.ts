@@ -1,9 +1,12 @@
 /**
  * Programs that print a record for each event, and count in the kernel what is too much to print. Every event has a key of a few numbers (its
  * probe, a state, a port): of each key and second a bounded number is printed in full, and so of all keys together. What
- * is beyond that only adds to a map by key and stack, so an event of a flood costs the target a walk of the stack and a map update, and the
- * bytes on the wire stay the same however many there are. The maps are never cleared but for the budget: an update between print and clear would be
- * lost in silence. `@all` counts every event, so that what neither was printed nor found room in the map can be told at the end.
+ * is beyond that only adds to a map by key and stack, so an event of a flood costs the target one walk of the stack and few looks into maps, and bpftrace
+ * next to nothing however many there are. That map is printed for as long as there was something to count, of it the largest entries, and whole at the end. It is never
+ * cleared: an update between print and clear would be lost in silence. `@all` counts every event, so that what neither was printed nor found room in the map can be
+ * told at the end.
+ *
+ * Budgets are renewed by the clock: what was printed of a key is kept with the second it was printed in.
  *
  * All values are printed as they lie in memory, so ports keep network order, and what hangs on a null pointer reads as zeros.
  */
@@ -19,8 +22,10 @@ export interface RecordShape {
 export interface RecordProbe {
   /** Attach point: `kprobe:tcp_v4_send_reset`. */
   readonly attach: string;
-  /** Statements before anything else, without their semicolons. */
+  /** Statements before anything else, without their semicolons: what conditions and the key need, since every event pays for it. */
   readonly setup: readonly string[];
+  /** Statements before the record, of what only that needs. */
+  readonly details?: readonly string[];
   /** Events of which one of these does not hold are neither printed nor counted. */
   readonly conditions: readonly string[];
   /** The first whose condition holds is printed; the last has none. */
@@ -30,7 +35,7 @@ export interface RecordProbe {
    * number with that of the probe, since a program has 512 bytes of stack and the record takes most of them.
    */
   readonly key: readonly (readonly [expression: string, bits: number])[];
-  /** The stack parts budgets too: for probes whose key says little. Costs a second walk of the stack. */
+  /** The stack parts budgets too: for probes whose key says little. */
   readonly stackInKey?: boolean;
 }
 
@@ -44,8 +49,11 @@ export const commMark = "comm ";
 export const allMap = "@all";
 export const restMap = "@rest";
 
-/** Printed in full each second: of one key, and of all. Frames of a stack that part what is only counted; deeper ones are chance. */
-export const budget = { ofKey: 25, ofAll: 400, frames: 24 } as const;
+/**
+ * Printed in full each second: of one key, and of all. Frames of a stack that part what is only counted: the way from a network card to TCP has about so many, and what
+ * a softirq interrupted is chance. Entries of the map that are printed at a time.
+ */
+export const budget = { ofKey: 20, ofAll: 60, frames: 16, entries: 60 } as const;
 
 /**
  * @param definitions C text of structures that the probes use
@@ -58,7 +66,8 @@ export function recordProgram(probes: readonly RecordProbe[], definitions = ""):
     ...(definitions === "" ? [] : [definitions]),
     ...texts,
     `interval:ms:200 { printf("${readyMark}\\n"); }`,
-    `interval:s:1 { if (@more > 0) { @more = 0; print(${restMap}); print(${allMap}); } @printed = 0; clear(@seen); }`,
+    // Twice, since the second in which a budget was used up may go on after the first tick.
+    `interval:s:1 { if (@more > 0) { @more = @more - 1; print(${restMap}, ${budget.entries}); print(${allMap}); } @printed = 0; }`,
   ].join("\n");
 }
 
@@ -73,18 +82,27 @@ function keyExpression({ key }: RecordProbe, index: number): string {
   return [String(index), ...parts].join(" | ");
 }
 
+/** Larger than what is printed of a key in a second, and a power of two. */
+const perSecond = 64;
+
 function probeText(probe: RecordProbe, index: number): string {
-  const seen = `@seen[$key${probe.stackInKey ? `, kstack(perf, ${budget.frames})` : ""}]`;
+  const stack = `kstack(perf, ${budget.frames})`;
+  const seen = `@seen[$key${probe.stackInKey ? ", $stack" : ""}]`;
   const body = [
     `$key = ${keyExpression(probe, index)};`,
+    ...(probe.stackInKey ? [`$stack = ${stack};`] : []),
+    `$now = (int64)((nsecs / 1000000000) * ${perSecond});`,
+    `$seen = ${seen};`,
+    "if ($seen < $now) { $seen = $now; }",
     `${allMap}[${index}] = count();`,
-    `${seen}++;`,
-    `if (${seen} <= ${budget.ofKey} && @printed < ${budget.ofAll}) {`,
+    `if ($seen < $now + ${budget.ofKey} && @printed < ${budget.ofAll}) {`,
+    `  ${seen} = $seen + 1;`,
     "  @printed++;",
+    `  if ($seen + 1 >= $now + ${budget.ofKey} || @printed >= ${budget.ofAll}) { @more = 2; }`,
+    ...(probe.details ?? []).map((line) => `  ${line};`),
     ...shapeLines(probe.shapes).map((line) => `  ${line}`),
     "} else {",
-    `  ${restMap}[$key, kstack(perf, ${budget.frames})] = count();`,
-    "  @more = 1;",
+    `  ${restMap}[$key, ${probe.stackInKey ? "$stack" : stack}] = count();`,
     "}",
   ];
   const guarded = probe.conditions.length === 0 ? body : [`if (${probe.conditions.map((text) => `(${text})`).join(" && ")}) {`, ...body.map((line) => `  ${line}`), "}"];

@@ -1,4 +1,5 @@
-import { rememberedText } from "../base/remembered";
+import { rememberedLongText, rememberedText } from "../base/remembered";
+import { repairJson } from "../stacks/bpftraceJson";
 import { parseStacks } from "../stacks/parseStacks";
 import type { StackFrame } from "../stacks/stack";
 import { commMark, recordMark, type RecordProbe } from "./recordProgram";
@@ -35,33 +36,73 @@ const mostStacks = 2000;
 
 const firstStack = (text: string): readonly StackFrame[] => parseStacks(text).stacks[0]?.frames ?? [];
 
+/** What comes after a record's values: the same for all events of one place and one process. */
+interface Tail {
+  readonly comm: string;
+  readonly stack: readonly StackFrame[];
+}
+
+/** How every version writes what a printf of ours prints, up to the values. */
+const lineStart = `{"type": "printf", "data": "${recordMark} `;
+const lineEnd = '"}';
+const escapedNewLine = "\\n";
+
 /** Reads what the program of these probes prints. Equal stacks are one object. */
 export class RecordReader {
-  private readonly fields: ReadonlyMap<string, readonly string[]>;
-  private readonly stackOf = rememberedText(mostStacks, firstStack);
+  /** Of each shape: name of a field → its place among the values. */
+  private readonly fields: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  private readonly stackOf: (text: string) => readonly StackFrame[];
+  private readonly tailOf = rememberedLongText<Tail | "cut">(mostStacks, (text) => this.readTail(text));
+  private readonly tailOfJson = rememberedLongText<Tail | "cut">(mostStacks, (text) => {
+    const data = jsonText(text);
+    return data === undefined ? "cut" : this.tailOf(data);
+  });
 
-  constructor(probes: readonly RecordProbe[]) {
-    this.fields = new Map(probes.flatMap(({ shapes }) => shapes.map(({ name, fields }) => [name, fields.map(([field]) => field)] as const)));
+  /** @param named puts right what the tool names wrongly */
+  constructor(probes: readonly RecordProbe[], named: (stack: readonly StackFrame[]) => readonly StackFrame[] = (stack) => stack) {
+    this.fields = new Map(probes.flatMap(({ shapes }) => shapes.map(({ name, fields }) => [name, new Map(fields.map(([field], index) => [field, index + 1]))] as const)));
+    this.stackOf = rememberedText(mostStacks, (text) => named(firstStack(text)));
+  }
+
+  /**
+   * A record straight from a line of JSON. Only its values are new with each event, and they are plain; the kilobytes that follow are decoded once for all
+   * events that share them.
+   *
+   * @returns undefined when it is something else, or has to be read with more care
+   */
+  line(line: string): TraceRecord | undefined {
+    if (!line.startsWith(lineStart) || !line.endsWith(lineEnd)) return undefined;
+    const end = line.indexOf("\\", lineStart.length);
+    if (!line.startsWith(escapedNewLine, end)) return undefined;
+    return this.recordOf(line.slice(lineStart.length, end), this.tailOfJson(line.slice(end + escapedNewLine.length, -lineEnd.length)));
   }
 
   /** @returns undefined when the text is not a whole record */
   record(text: string): TraceRecord | undefined {
-    const [head = "", ...rest] = text.split("\n");
-    const [mark = "", ...words] = head.split("|");
-    const shape = mark.startsWith(`${recordMark} `) ? mark.slice(recordMark.length + 1) : "";
-    const names = this.fields.get(shape);
-    if (names?.length !== words.length - 2) return undefined;
-    const end = rest.findIndex((line) => line.startsWith(commMark));
-    if (end < 0) return undefined;
-    const values = new Map(names.map((name, index) => [name, words[index + 1] ?? ""]));
-    const value = (name: string): string => values.get(name) ?? "";
+    const end = text.indexOf("\n");
+    if (end < 0 || !text.startsWith(`${recordMark} `)) return undefined;
+    return this.recordOf(text.slice(recordMark.length + 1, end), this.tailOf(text.slice(end + 1)));
+  }
+
+  private recordOf(head: string, tail: Tail | "cut"): TraceRecord | undefined {
+    const words = head.split("|");
+    const [shape = "", key = ""] = words;
+    const places = this.fields.get(shape);
+    if (places?.size !== words.length - 3 || tail === "cut") return undefined;
+    const value = (name: string): string => words[(places.get(name) ?? NaN) + 1] ?? "";
     return {
-      shape, probe: probeOf(words[0] ?? ""), key: words[0] ?? "",
+      shape, probe: probeOf(key), key,
       text: value, number: (name) => safe(value(name)), address: (name) => hexValue(value(name)),
       pid: safe(words.at(-1) ?? ""),
-      comm: rest.slice(end).join("\n").slice(commMark.length).replace(/\n$/, ""),
-      stack: this.stackOf(rest.slice(0, end).join("\n")),
+      comm: tail.comm,
+      stack: tail.stack,
     };
+  }
+
+  private readTail(text: string): Tail | "cut" {
+    const at = text.startsWith(commMark) ? 0 : text.indexOf(`\n${commMark}`) + 1;
+    if (at === 0 && !text.startsWith(commMark)) return "cut";
+    return { comm: text.slice(at + commMark.length).replace(/\n$/, ""), stack: this.stackOf(text.slice(0, at)) };
   }
 
   /** One entry of the map of what was only counted: its key is the record's key, then the stack. */
@@ -74,8 +115,15 @@ export class RecordReader {
   }
 }
 
-const probeOf = (key: string): number => (/^\d+$/.test(key) ? Number(BigInt(key) & 0xffn) : 0);
+const probeOf = rememberedText(10_000, (key) => (/^\d+$/.test(key) ? Number(BigInt(key) & 0xffn) : 0));
 
+function jsonText(inner: string): string | undefined {
+  try {
+    return JSON.parse(repairJson(`"${inner}"`)) as string;
+  } catch {
+    return undefined;
+  }
+}
 
 const safe = (text: string): number => (Number.isSafeInteger(Number(text)) ? Number(text) : 0);
 

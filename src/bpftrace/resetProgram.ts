@@ -9,7 +9,7 @@
 import type { Endianness } from "../base/byteReader";
 import type { Field, RecordProbe } from "./recordProgram";
 import { filterConditions, type TraceFilter } from "./traceFilter";
-import { ipv4Addresses, ipv6Addresses, packetSetup, tcpFields } from "./packetFields";
+import { flagsSetup, ipSetup, ipv4Addresses, ipv6Addresses, packetSetup, tcpFields, tcpFlag } from "./packetFields";
 
 /** What this host sends by TCP or by a REJECT rule. */
 export const sendingFunctions = ["tcp_v4_send_reset", "tcp_v6_send_reset", "tcp_send_active_reset", "nf_send_reset", "nf_send_reset6"] as const;
@@ -113,6 +113,7 @@ function resetProbe(probe: ResetProbe, filter: TraceFilter, endianness: Endianne
     attach: `kprobe:${name}`,
     setup: [...(hasSocket ? ["$sk = (struct sock *)arg0"] : []), ...headerSetup(probe)],
     conditions: [...packetConditions(name), ...filterConditions(filter, placesOf(name), endianness)],
+    ...(hasPacket(name) && !isPassing(name) ? { details: [ipSetup] } : {}),
     shapes: [{ name, fields: [...fieldsOf(probe), ["reason", "%d", reason]] }],
     key: keyOf(name),
   };
@@ -122,8 +123,10 @@ function headerSetup(probe: ResetProbe): readonly string[] {
   const [name, argument] = [probe.function, packetArgumentOf(probe)];
   if (argument === undefined) return [];
   const setup = packetSetup(`arg${argument}`);
+  if (!isPassing(name)) return [...setup, flagsSetup];
   // Raw sockets do not always note where the transport header begins.
-  return isPassing(name) ? [...setup, `$th = (struct tcphdr *)($ip + ${versionOf(name) === 6 ? "40" : "((uint64)((struct iphdr *)$ip)->ihl) * 4"})`] : setup;
+  const behind = versionOf(name) === 6 ? "40" : "((uint64)((struct iphdr *)$ip)->ihl) * 4";
+  return [...setup, ipSetup, `$th = (struct tcphdr *)($ip + ${behind})`, flagsSetup];
 }
 
 const tcp = 6;
@@ -134,17 +137,17 @@ const rawType = 3;
  * file stands for.
  */
 function packetConditions(name: ResetFunction): readonly string[] {
-  if (!isPassing(name)) return hasPacket(name) ? ["$th->rst == 0"] : [];
+  if (!isPassing(name)) return hasPacket(name) ? [`($flags & ${tcpFlag.rst}) == 0`] : [];
   const protocol = versionOf(name) === 6 ? "((struct ipv6hdr *)$ip)->nexthdr" : "((struct iphdr *)$ip)->protocol";
   const sender = "((struct sock *)arg1)";
-  return [`${protocol} == ${tcp}`, "$th->rst == 1", ...(isOutput(name) ? [`${sender}->sk_type == ${rawType}`, `(uint64)${sender}->sk_socket->file != 0`] : [])];
+  return [`${protocol} == ${tcp}`, `($flags & ${tcpFlag.rst}) != 0`, ...(isOutput(name) ? [`${sender}->sk_type == ${rawType}`, `(uint64)${sender}->sk_socket->file != 0`] : [])];
 }
 
 function keyOf(name: ResetFunction): RecordProbe["key"] {
   const { hasSocket, packet } = traits[name];
   if (isPassing(name)) return [["$th->source", 16]];
   const state = hasSocket ? "$sk->__sk_common.skc_state" : "0";
-  return packet === undefined ? [[state, 8], ["((struct inet_sock *)arg0)->inet_sport", 16]] : [[state, 8], ["$th->dest", 16], ["$th->syn", 1], ["$th->ack", 1]];
+  return packet === undefined ? [[state, 8], ["((struct inet_sock *)arg0)->inet_sport", 16]] : [[state, 8], ["$th->dest", 16], [`$flags & ${tcpFlag.syn | tcpFlag.ack}`, 8]];
 }
 
 function placesOf(name: ResetFunction): Parameters<typeof filterConditions>[1] {

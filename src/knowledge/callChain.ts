@@ -30,6 +30,8 @@ export const withoutCloneSuffix = (name: string): string => name.replace(/\.(?:i
 
 export class CallChain {
   private readonly names: ReadonlySet<string>;
+  /** It was the process on the CPU that did it, in a system call or while it ended. */
+  readonly isOwnDoing: boolean;
 
   private constructor(
     /** The sending function itself; undefined when the stack does not begin with one. */
@@ -41,6 +43,7 @@ export class CallChain {
     readonly all: readonly Call[],
   ) {
     this.names = new Set(calls.map((call) => call.function));
+    this.isOwnDoing = !inSoftirq && !all.some((call) => kernelThreads.has(call.function));
   }
 
   /** The same for the same array, since a flood of events has few stacks. */
@@ -68,11 +71,6 @@ export class CallChain {
 
   find(...functions: readonly string[]): Call | undefined {
     return this.calls.find((call) => functions.includes(call.function));
-  }
-
-  /** It was the process on the CPU that did it, in a system call or while it ended. */
-  get isOwnDoing(): boolean {
-    return !this.inSoftirq && !this.all.some((call) => kernelThreads.has(call.function));
   }
 
   /** The process was coming to its end: every socket of it is closed on the way. */

@@ -16,7 +16,7 @@ describe("resetProbes", () => {
   it("filter by port, by process and by namespace", () => {
     assert.match(program(all, { port: 80 }), /\$th->source == 20480 \|\| \$th->dest == 20480/);
     assert.match(program(all, { port: 80 }, "big"), /inet_sport == 80 \|\| \$sk->__sk_common\.skc_dport == 80/);
-    assert.match(program([{ function: "nf_send_reset" }], { netns: 4026531840, pid: 5 }), /if \(\(\$th->rst == 0\) && \(pid == 5\) && \(\(\(struct net \*\)arg0\)->ns\.inum == 4026531840\)\)/);
+    assert.match(program([{ function: "nf_send_reset" }], { netns: 4026531840, pid: 5 }), /if \(\(\(\$flags & 4\) == 0\) && \(pid == 5\) && \(\(\(struct net \*\)arg0\)->ns\.inum == 4026531840\)\)/);
   });
 
   it("take the arguments that the target's types say", () => {
@@ -27,8 +27,8 @@ describe("resetProbes", () => {
 
   it("look at what passes by its flags, and leave the kernel's own resets out", () => {
     const text = program([{ function: "ip_forward" }, { function: "ip6_output" }]);
-    assert.match(text, /kprobe:ip_forward \{[^}]*\$skb = \(struct sk_buff \*\)arg0;[^]*?->protocol == 6\) && \(\$th->rst == 1\)\) \{/);
-    assert.match(text, /kprobe:ip6_output \{[^]*nexthdr == 6\) && \(\$th->rst == 1\) && \(\(\(struct sock \*\)arg1\)->sk_type == 3\) && \(\(uint64\)\(\(struct sock \*\)arg1\)->sk_socket->file != 0\)/);
+    assert.match(text, /kprobe:ip_forward \{[^}]*\$skb = \(struct sk_buff \*\)arg0;[^]*?->protocol == 6\) && \(\(\$flags & 4\) != 0\)\) \{/);
+    assert.match(text, /kprobe:ip6_output \{[^]*nexthdr == 6\) && \(\(\$flags & 4\) != 0\) && \(\(\(struct sock \*\)arg1\)->sk_type == 3\) && \(\(uint64\)\(\(struct sock \*\)arg1\)->sk_socket->file != 0\)/);
   });
 
   it("ask what connection tracking knows only where that can be told", () => {

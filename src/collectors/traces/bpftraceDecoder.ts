@@ -1,6 +1,5 @@
-import { remembered } from "../../base/remembered";
 import { bpftraceFailure, isNoise } from "../../bpftrace/bpftraceFailure";
-import { parseBpftraceMessage } from "../../bpftrace/bpftraceMessage";
+import { parseBpftraceMessage, type BpftraceMessage } from "../../bpftrace/bpftraceMessage";
 import { allMap, readyMark, restMap, type RecordProbe } from "../../bpftrace/recordProgram";
 import { RecordReader, type TraceRecord } from "../../bpftrace/recordReader";
 import type { StackFrame } from "../../stacks/stack";
@@ -15,10 +14,9 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
   readonly isNoise = isNoise;
   readonly failure = bpftraceFailure;
   private readonly reader: RecordReader;
-  private readonly named: (stack: readonly StackFrame[]) => readonly StackFrame[];
   private readonly samples = new Map<string, TraceRecord>();
-  private readonly handedOn = new Map<string, number>();
-  private counts: readonly (readonly [id: string, count: number])[] = [];
+  /** Of each entry of the map: what it counted when it was last printed, and how many of those were handed on. */
+  private readonly counts = new Map<string, { readonly count: number; readonly handedOn: number }>();
   private total = 0;
   private received = 0;
   private reportedLost = 0;
@@ -29,16 +27,20 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
     private readonly toEvent: (record: TraceRecord) => E | undefined,
     symbolize: (frame: StackFrame) => StackFrame,
   ) {
-    this.reader = new RecordReader(probes);
-    this.named = remembered((stack) => stack.map(symbolize));
+    this.reader = new RecordReader(probes, (stack) => stack.map(symbolize));
   }
 
   line(text: string, sink: TraceSink<E>): void {
-    const message = parseBpftraceMessage(text);
+    const record = this.reader.line(text);
+    if (record) this.takeRecord(record, sink);
+    else this.takeMessage(parseBpftraceMessage(text), sink);
+  }
+
+  private takeMessage(message: BpftraceMessage | undefined, sink: TraceSink<E>): void {
     switch (message?.type) {
       case "text":
         if (message.text.startsWith(readyMark)) sink.ready();
-        else this.takeRecord(message.text, sink);
+        else this.takeText(message.text, sink);
         break;
       case "map":
         if (message.name === restMap) this.takeCounts(message.entries, sink);
@@ -59,38 +61,36 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
   }
 
   end(sink: TraceSink<E>): void {
-    this.takeCounts(this.counts, sink);
-    const counted = [...this.handedOn.values()].reduce((sum, count) => sum + count, 0);
-    const waiting = this.counts.reduce((sum, [, count]) => sum + count, 0) - counted;
-    if (waiting > 0) sink.say(`${waiting} events are counted but not shown: none of their kind was printed in full.`);
-    const missing = this.total - this.received - counted - waiting - this.reportedLost;
+    this.takeCounts([...this.counts].map(([id, { count }]) => [id, count]), sink);
+    let [counted, handedOn] = [0, 0];
+    for (const entry of this.counts.values()) [counted, handedOn] = [counted + entry.count, handedOn + entry.handedOn];
+    if (counted > handedOn) sink.say(`${counted - handedOn} events are counted but not shown: none of their kind was printed in full.`);
+    const missing = this.total - this.received - counted - this.reportedLost;
     if (missing > 0) sink.lost(missing);
   }
 
-  private takeRecord(text: string, sink: TraceSink<E>): void {
+  private takeText(text: string, sink: TraceSink<E>): void {
     const record = this.reader.record(text);
-    if (!record) {
-      sink.say(`not understood: ${text.slice(0, 200)}`);
-      return;
-    }
+    if (record) this.takeRecord(record, sink);
+    else sink.say(`not understood: ${text.slice(0, 200)}`);
+  }
+
+  private takeRecord(record: TraceRecord, sink: TraceSink<E>): void {
     this.received++;
-    const own = { ...record, stack: this.named(record.stack) };
-    if (this.samples.size < 10_000 || this.samples.has(record.key)) this.samples.set(record.key, own);
-    const event = this.toEvent(own);
+    if (this.samples.size < 10_000 || this.samples.has(record.key)) this.samples.set(record.key, record);
+    const event = this.toEvent(record);
     if (event) sink.event(event);
   }
 
-  /** The map counts from the beginning of the trace. */
+  /** The map counts from the beginning of the trace; while it runs only its largest entries are printed. */
   private takeCounts(entries: readonly (readonly [string, number])[], sink: TraceSink<E>): void {
-    this.counts = entries;
     for (const [id, count] of entries) {
-      const more = count - (this.handedOn.get(id) ?? 0);
-      const counted = more > 0 ? this.reader.counted(id, count) : undefined;
+      const handedOn = this.counts.get(id)?.handedOn ?? 0;
+      const counted = count > handedOn ? this.reader.counted(id, count) : undefined;
       const sample = counted && this.samples.get(counted.key);
-      if (!sample) continue;
-      this.handedOn.set(id, count);
-      const event = this.toEvent({ ...sample, stack: this.named(counted.stack) });
-      if (event) sink.event(event, more, true);
+      this.counts.set(id, { count, handedOn: sample ? count : handedOn });
+      const event = sample && this.toEvent({ ...sample, stack: counted.stack });
+      if (event) sink.event(event, count - handedOn, true);
     }
   }
 }

@@ -2,7 +2,7 @@ import { DomainError, describeError } from "../../base/errors";
 import { Slices } from "../../base/slices";
 import type { ExitStatus } from "../../target/command";
 import type { RunningCommand } from "../../target/target";
-import { readLines } from "../readLines";
+import { readLineBatches, readLines } from "../readLines";
 import type { TraceDecoder, TraceSink } from "./collector";
 import { promiseWithResolvers } from "./promiseWithResolvers";
 import type { TraceEvent } from "./traceModel";
@@ -80,8 +80,8 @@ export class RunningTrace<E extends TraceEvent> {
     try {
       // A flood must leave the thread free for others now and then: what is there already would be read without a break.
       const slices = new Slices();
-      for await (const line of readLines(this.command.stdout)) {
-        decoder.line(line, this.sink);
+      for await (const lines of readLineBatches(this.command.stdout)) {
+        for (const line of lines) decoder.line(line, this.sink);
         if (slices.over) await slices.rest();
       }
       decoder.end?.(this.sink);

@@ -35,6 +35,7 @@ export class TraceGroups<E extends TraceEvent> {
   private readonly groupsByKey = new Map<string, TraceGroup<E>>();
   /** Group without peer → the only group of it that has one; undefined: there are several. What was only counted goes there. */
   private readonly onlyPeer = new Map<string, string | undefined>();
+  private readonly stackNumbers = new Map<string, number>();
   private readonly resolutions = new Map<string, Promise<readonly ResolvedFrame[]>>();
   private readonly pending = new Set<Promise<void>>();
   private readonly change = new Emitter<TraceGroup<E>>();
@@ -66,8 +67,8 @@ export class TraceGroups<E extends TraceEvent> {
   /** @param mixed the events may have several peers: `event` is one of them */
   add(event: E, times = 1, mixed = false): void {
     const provisional = this.subject.explain(event, chainOf(event.stack));
-    const common = this.keyOf(event, provisional, false);
-    const precise = mixed ? this.onlyPeer.get(common) : this.keyOf(event, provisional, true);
+    const [common, own] = this.keysOf(event, provisional);
+    const precise = mixed ? this.onlyPeer.get(common) : own;
     const apart = precise !== undefined && (this.groupsByKey.has(precise) || this.groupsByKey.size < this.limit);
     const key = apart ? precise : common;
     const known = this.groupsByKey.get(key);
@@ -155,16 +156,27 @@ export class TraceGroups<E extends TraceEvent> {
     this.change.emit(group);
   }
 
-  /** Normal work is parted by its place alone: nobody asks whose it was. */
-  private keyOf(event: E, { cause }: Explanation<string>, withPeer: boolean): string {
+  /** Without and with the peer. Normal work is parted by its place alone: nobody asks whose it was. */
+  private keysOf(event: E, { cause }: Explanation<string>): readonly [common: string, precise: string] {
     const { process } = event;
-    if (cause.expected) return [cause.id, event.stack.slice(0, 2).map(frameKey).join(" ")].join("|");
+    if (cause.expected) {
+      const key = `${cause.id}|${event.stack.slice(0, 2).map(frameKey).join(" ")}`;
+      return [key, key];
+    }
     const { local, remote } = this.subject.ends(event);
     const [here, there] = withoutEphemeralPort(local, remote);
-    return [
-      cause.id, event.netns ?? "", ...this.subject.distinguish(event).map((part) => part ?? ""),
-      here, withPeer ? there : "", process?.isOwner ? process.name : "", causalKey(event.stack),
-    ].join("|");
+    const parts = this.subject.distinguish(event).map((part) => part ?? "").join("|");
+    const common = `${cause.id}|${event.netns ?? ""}|${parts}|${here}|${process?.isOwner ? process.name : ""}|${this.stackNumber(event.stack)}`;
+    return [common, `${common}|${there}`];
+  }
+
+  /** Keys with whole stacks in them would be most of the work of an event. Beyond the groups that can be there a number says no more than none. */
+  private stackNumber(stack: readonly StackFrame[]): number {
+    const key = causalKey(stack);
+    const known = this.stackNumbers.get(key);
+    if (known !== undefined || this.stackNumbers.size >= 20 * this.limit) return known ?? -1;
+    this.stackNumbers.set(key, this.stackNumbers.size);
+    return this.stackNumbers.size - 1;
   }
 }
 

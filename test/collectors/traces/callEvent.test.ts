@@ -15,7 +15,7 @@ describe("callProbe", () => {
   it("prints arguments, and the ends of the socket and packet among them", () => {
     const program = recordProgram([probe]);
     assert.match(program, /kprobe:tcp_retransmit_skb \{\s+\$sk = \(struct kn_sock \*\)arg0;\s+\$skb = \(struct kn_skb \*\)arg1;/);
-    assert.match(program, /@seen\[\$key, kstack/);
+    assert.match(program, /@seen\[\$key, \$stack\]/);
   });
   it("cannot filter by port where no argument has one", () => {
     assert.throws(() => callProbe({ function: "f", parameters: [], filter: { port: 80 }, endianness: "little", structs }), /does not know ports/);
