@@ -125,6 +125,9 @@ function jsonText(inner: string): string | undefined {
   }
 }
 
-const safe = (text: string): number => (Number.isSafeInteger(Number(text)) ? Number(text) : 0);
+function safe(text: string): number {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : 0;
+}
 
 const hexValue = (text: string): bigint => (/^[0-9a-f]{1,16}$/.test(text) ? BigInt(`0x${text}`) : 0n);

@@ -1,14 +1,19 @@
 /**
  * bpftrace's JSON is damaged where its text is not ASCII: on x86 `char` is signed, so the escaper takes a byte such as 0xc3 for a control
  * character and writes `\uffffffc3` (src/output.cpp, all versions to 0.26). The byte is put back, and the bytes are read as UTF-8 again.
+ * And 0.23 escapes the stacks in keys of maps twice.
  */
-export function repairJson(line: string): string {
+export function repairJson(text: string): string {
+  const line = escapedTwice.test(text) ? text.replace(/\\\\(?=[nt])/g, "\\") : text;
   if (!line.includes(String.raw`\uffffff`)) return line;
   return line.replace(/(?:\\uffffff[89a-f][0-9a-f])+/g, (damaged) => {
     const bytes = Uint8Array.from(damaged.match(/[89a-f][0-9a-f](?=\\|$)/g) ?? [], (byte) => parseInt(byte, 16));
     return new TextDecoder().decode(bytes);
   });
 }
+
+/** The line end before a frame, in each of the two ways in which stacks are printed. */
+const escapedTwice = /\\\\n(?:\\\\t| {4})/;
 
 /**
  * Every string in a JSON value that holds several lines, map keys included: that is where bpftrace puts its stacks. A key whose value is a number

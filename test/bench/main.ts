@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     return;
   }
   if (only === "traces") {
-    await showTraces(count === undefined ? undefined : Number(count));
+    showTraces(count === undefined ? undefined : Number(count));
     return;
   }
   if (only === "causes") {
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   showPrograms(vmlinux);
   show("TCP listeners of this machine with their processes", listeners, 7);
   showSockets(100_000);
-  await showTraces();
+  showTraces();
   await showRemoteStack(vmlinux, vmlinux.replace("/vmlinux-", "/System.map-"));
 }
 

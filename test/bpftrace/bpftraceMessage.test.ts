@@ -30,6 +30,15 @@ describe("parseBpftraceMessage", () => {
     assert.deepEqual(parseBpftraceMessage(first), { type: "text", text: "café \u0001 \ufffd\n" });
   });
 
+  it("reads a map of stacks as each version escapes it", () => {
+    const keys = [
+      String.raw`5,\n\tffffffff82203249 _raw_spin_unlock_irqrestore+25\n\tffffffff813aa8b0 try_to_wake_up+656\n`,
+      String.raw`5,\\n\\tffffffff82203249 _raw_spin_unlock_irqrestore+25\\n\\tffffffff813aa8b0 try_to_wake_up+656\\n`,
+    ];
+    const read = keys.map((key) => parseBpftraceMessage(`{"type": "map", "data": {"@a": {"${key}": 7}}}`));
+    assert.deepEqual(read[0], { type: "map", name: "@a", entries: [["5,\n\tffffffff82203249 _raw_spin_unlock_irqrestore+25\n\tffffffff813aa8b0 try_to_wake_up+656\n", 7]] });
+    assert.deepEqual(read[1], read[0]);
+  });
   it("never throws", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (line) => void parseBpftraceMessage(`{"type": ${line}`)));
   });
