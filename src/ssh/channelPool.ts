@@ -42,6 +42,11 @@ export class ChannelPool {
     return this.limit;
   }
 
+  /** Whether somebody gets a channel at once, as far as is known. */
+  get hasRoom(): boolean {
+    return this.taken < this.limit;
+  }
+
   addIdleHolder(holder: IdleHolder): void {
     this.holders.add(holder);
   }
@@ -49,10 +54,11 @@ export class ChannelPool {
   /**
    * Opens a channel when there is room; `release` must be called once when it is closed.
    *
+   * @param waitMs how long to wait for a free one
    * @throws DomainError `ssh/no-free-channel`, `ssh/no-session`; whatever else `openChannel` throws
    */
-  async acquire<T>(openChannel: () => Promise<T>): Promise<{ readonly channel: T; readonly release: () => void }> {
-    const until = Date.now() + this.waitMs;
+  async acquire<T>(openChannel: () => Promise<T>, waitMs = this.waitMs): Promise<{ readonly channel: T; readonly release: () => void }> {
+    const until = Date.now() + waitMs;
     for (let refusals = 1; ; refusals++) {
       await this.enter(until);
       try {

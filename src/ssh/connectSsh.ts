@@ -1,13 +1,16 @@
+import type { OpenChannel } from "../target/channel";
 import { CommandRunner } from "../target/commandRunner";
 import { RootAccess } from "../target/rootAccess";
 import type { Lease } from "../target/supervisor";
 import { defaultLease } from "../target/supervisor";
 import type { Target } from "../target/target";
 import { ChannelPool } from "./channelPool";
+import { furtherPrompts } from "./furtherPrompts";
 import type { Route } from "./openRoute";
 import { openRoute } from "./openRoute";
+import { SessionLanes, type Lane } from "./sessionLanes";
 import { SftpFiles } from "./sftpFiles";
-import { sshChannels } from "./sshChannel";
+import { sshSessions } from "./sshChannel";
 import type { Keepalive } from "./sshConnection";
 import { SshFiles } from "./sshFiles";
 import type { SshPrompts } from "./sshPrompts";
@@ -42,13 +45,23 @@ const fewChannels = 2;
  */
 export async function connectSsh(name: string, options: SshConnectOptions): Promise<Target> {
   const { signal = new AbortController().signal, keepalive = defaultKeepalive, ...rest } = options;
-  const route = await openRoute(name, { ...rest, signal, keepalive });
-  return sshTarget(name, route, options);
+  const prompts = furtherPrompts(options.prompts);
+  const route = await openRoute(name, { ...rest, prompts: prompts.first, signal, keepalive });
+  const another = (): Promise<Route> => openRoute(name, { ...rest, prompts: prompts.further, signal: route.connection.closed, keepalive });
+  return sshTarget(name, route, another, options);
 }
 
-function sshTarget(name: string, { connection, close }: Route, { prompts, lease = defaultLease }: SshConnectOptions): Target {
+function laneOf(name: string, { connection, close }: Route): Lane {
   const pool = new ChannelPool(name);
-  const open = sshChannels(connection, pool);
+  return { pool, open: sshSessions(connection, pool), closed: connection.closed, close };
+}
+
+function sshTarget(name: string, route: Route, another: () => Promise<Route>, { prompts, lease = defaultLease }: SshConnectOptions): Target {
+  const { connection } = route;
+  const lane = laneOf(name, route);
+  const { pool } = lane;
+  const lanes = new SessionLanes(lane, async () => laneOf(name, await another()));
+  const open: OpenChannel = (argv) => lanes.open(argv);
   const root = new RootAccess(name, open, (question) => prompts.sudoPassword(question));
   const runner = new CommandRunner(name, open, root, lease);
   pool.addIdleHolder(runner);
@@ -65,7 +78,7 @@ function sshTarget(name: string, { connection, close }: Route, { prompts, lease 
     stat: (path) => files.stat(path),
     async dispose() {
       await runner.stopAll(endPatienceMs);
-      close();
+      lane.close();
     },
   };
 }

@@ -1,15 +1,18 @@
 import type { ClientChannel } from "ssh2";
 import { DomainError } from "../base/errors";
-import type { Channel, OpenChannel } from "../target/channel";
+import type { Channel } from "../target/channel";
 import type { ExitStatus } from "../target/command";
 import { shellLine } from "../target/command";
 import type { ChannelPool } from "./channelPool";
 import type { SshConnection } from "./sshConnection";
 
+/** Starts a program over a session of one connection. */
+export type OpenSession = (argv: readonly [string, ...string[]], waitMs?: number) => Promise<Channel>;
+
 /** Starts programs over sessions of one connection (RFC 4254, 6.5), as many at once as the pool allows. */
-export function sshChannels(connection: SshConnection, pool: ChannelPool): OpenChannel {
-  return async (argv) => {
-    const { channel: stream, release } = await pool.acquire(() => exec(connection, shellLine(argv)));
+export function sshSessions(connection: SshConnection, pool: ChannelPool): OpenSession {
+  return async (argv, waitMs) => {
+    const { channel: stream, release } = await pool.acquire(() => exec(connection, shellLine(argv)), waitMs);
     const closed = closing(stream, connection.closed);
     closed.then(release, release);
     return channelOf(stream, closed);

@@ -78,6 +78,8 @@ export class SshConnection {
       await new Promise<void>((resolve, reject) => {
         fail = reject;
         signal.addEventListener("abort", abort, { once: true });
+        // It may have come while the known hosts were read.
+        if (signal.aborted) abort();
         this.watch(reject, authentication);
         this.client.once("ready", resolve);
         // The library does not notice a stream that ended before it was given to it.

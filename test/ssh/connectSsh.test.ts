@@ -118,6 +118,25 @@ describe("connectSsh", function () {
     }
   });
 
+  it("opens further connections for what keeps its sessions, and all end with the target", async () => {
+    const narrow = await SshServer.start({ config: "MaxSessions 2" });
+    const own = await connect("server", narrow);
+    try {
+      const traces = await Promise.all(Array.from({ length: 5 }, () => own.start({ argv: ["sh", "-c", "echo $SSH_CONNECTION; exec sleep 1000"] })));
+      const ports = await Promise.all(traces.map(async ({ stdout }) => {
+        for await (const chunk of stdout) return Buffer.from(chunk).toString().split(" ")[1];
+        return undefined;
+      }));
+      assert.equal(new Set(ports).size, 3, ports.join());
+      assert.equal(text(await own.run({ argv: ["echo", "still"] })), "still\n");
+      await own.dispose();
+      for (const { exit } of traces) await exit.catch(() => undefined);
+    } finally {
+      await own.dispose();
+      await narrow.stop();
+    }
+  });
+
   it("goes through jump hosts, each with its own keys", async () => {
     const bastion = await SshServer.start();
     await server.writeConfig(
