@@ -12,6 +12,8 @@ export interface GraphFacts {
   readonly settings: ReadonlyMap<string, readonly string[]>;
   /** Instances whose tracer is function_graph. */
   readonly instances: readonly string[];
+  /** Instances by which other clients of ours say that they draw call graphs. */
+  readonly drawing: readonly string[];
   /** Events enabled in the shared tracer. */
   readonly events: number;
   /** Processes that read the shared trace_pipe: `name[pid]`. */
@@ -21,6 +23,9 @@ export interface GraphFacts {
 /** Settings that we change and give back. Options are added to them as this kernel has them. */
 export const sharedSettings = ["set_graph_function", "set_graph_notrace", "max_graph_depth", "tracing_thresh"] as const;
 export const globalSettings = ["current_tracer", "tracing_on", "set_ftrace_filter", "set_ftrace_notrace", "set_ftrace_pid", "tracing_cpumask"] as const;
+
+/** How our instances are called. */
+export const graphInstancePrefix = "knetscope-graph-";
 
 /** A filter of more lines than this cannot be given back; it is said to be too long. */
 const mostLines = 1000;
@@ -36,6 +41,7 @@ echo "enabled $(cat /proc/sys/kernel/ftrace_enabled)"
 for file in ${[...sharedSettings, ...globalSettings].join(" ")} options/funcgraph-*; do
   [ -r "$file" ] && { echo "setting $file"; grep -v -e '^#' -e '^no pid' "$file" | head -n ${mostLines + 1} | sed "s|^|value $file |"; }
 done
+for folder in instances/${graphInstancePrefix}*; do [ -d "$folder" ] && echo "drawing $(basename "$folder")"; done
 for folder in instances/*; do
   [ "$(cat "$folder/current_tracer")" = function_graph ] && echo "instance $(basename "$folder")"
 done
@@ -56,6 +62,7 @@ export function parseGraphFacts(lines: readonly string[]): GraphFacts {
     isEnabled: after("enabled")[0] !== "0",
     settings,
     instances: after("instance"),
+    drawing: after("drawing"),
     events: Number(after("events")[0] ?? 0),
     readers: after("reader"),
   };

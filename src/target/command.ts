@@ -10,6 +10,8 @@ export interface Command {
   readonly timeoutMs?: number;
   /** Asks the command to end, each second for five seconds before KILL. `perf record` wants INT. Default TERM. */
   readonly stopSignal?: "TERM" | "INT";
+  /** A link that is silent for so long ends it. Less than the default (9 s) is for what takes long to take back, or weighs on the host meanwhile. */
+  readonly leaseSeconds?: number;
   /**
    * Commands that undo what this one (or its preparation) changes on the target: firewall rules, tracefs
    * instances, temporary files. They run there with the same privilege after it has ended, in order,

@@ -4,7 +4,7 @@ import type { Command, CommandResult } from "./command";
 import type { RootAccess } from "./rootAccess";
 import { SupervisedCommand } from "./supervisedCommand";
 import type { Lease } from "./supervisor";
-import { supervisedArgv, supervisorInput } from "./supervisor";
+import { leaseOf, supervisedArgv, supervisorInput } from "./supervisor";
 import type { AttachedProgram, ResidentProgram } from "./target";
 
 const defaultRunMs = 30_000;
@@ -24,9 +24,10 @@ export class CommandRunner {
   async start(command: Command, signal?: AbortSignal): Promise<SupervisedCommand> {
     signal?.throwIfAborted();
     const root = command.privilege === "root" ? await this.root.obtain(signal) : { prefix: [] };
-    const channel = await this.open(supervisedArgv(command, this.lease, root.prefix), signal);
+    const lease = leaseOf(command, this.lease);
+    const channel = await this.open(supervisedArgv(command, lease, root.prefix), signal);
     const where = `${this.name}: ${command.argv[0]}`;
-    const running = new SupervisedCommand(channel, supervisorInput(command, root.password), where, this.lease, command.timeoutMs);
+    const running = new SupervisedCommand(channel, supervisorInput(command, root.password), where, lease, command.timeoutMs);
     this.track(running);
     stopOn(running, signal);
     return running;

@@ -12,6 +12,10 @@ export interface Lease {
 /** A link that goes silent is noticed by nobody but the clock: ten seconds later nothing of ours is to be left there. */
 export const defaultLease: Lease = { seconds: 9, renewMs: 2_000 };
 
+/** What a command asks for itself can only be less; it is renewed four times meanwhile, so that a link may stumble. */
+export const leaseOf = ({ leaseSeconds }: Command, { seconds, renewMs }: Lease): Lease =>
+  leaseSeconds === undefined || leaseSeconds >= seconds ? { seconds, renewMs } : { seconds: leaseSeconds, renewMs: Math.min(renewMs, leaseSeconds * 250) };
+
 export const renewLine = "renew\n";
 export const stopLine = "stop\n";
 

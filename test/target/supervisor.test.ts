@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorCode } from "../../src/base/errors";
 import type { Command } from "../../src/target/command";
-import { defaultLease, missingProgram, supervisedArgv, supervisorInput } from "../../src/target/supervisor";
+import { defaultLease, leaseOf, missingProgram, supervisedArgv, supervisorInput } from "../../src/target/supervisor";
 import { eventually } from "../support/eventually";
 import { childrenOf, newMark, untilNoneIsLeft } from "../support/markedProcesses";
 
@@ -170,6 +170,13 @@ describe("supervisor script in every shell at once", () => {
       supervised.child.stdin.end();
       assert.equal((await supervised.ended).code, 137);
     }));
+});
+
+describe("leaseOf", () => {
+  it("shortens the lease for a command that asks for less, and never lengthens it", () => {
+    const lease = { seconds: 9, renewMs: 2000 };
+    assert.deepEqual([leaseOf({ argv: ["x"] }, lease), leaseOf({ argv: ["x"], leaseSeconds: 20 }, lease), leaseOf({ argv: ["x"], leaseSeconds: 5 }, lease)], [lease, lease, { seconds: 5, renewMs: 1250 }]);
+  });
 });
 
 describe("supervisedArgv", () => {

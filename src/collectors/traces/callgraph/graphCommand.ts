@@ -2,11 +2,11 @@
  * The command that draws call graphs. Its mark on the target is an instance under tracefs/instances: it says to other clients that we are here, it is where the
  * tracer runs if this kernel lets it, and only while it is there has the undo anything to give back.
  */
+import { graphInstancePrefix } from "../../../probes/graphFacts";
 import { shellScript, type Command } from "../../../target/command";
 import type { GraphSettings } from "./graphSettings";
 
 export const readyLine = "knetscope ready";
-export const instancePrefix = "knetscope-graph-";
 
 /** A file of the kernel, or of the instance where there is one. */
 const functions = `place() { [ "$1" = own ] && file=$own/$2 || file=$2; }
@@ -30,7 +30,7 @@ tracefs=$1 name=$2 where=$3 tracer=$4 apply=$5
 cd "$tracefs" || exit 1
 own=instances/$name
 mkdir "$own" || exit 1
-for other in instances/${instancePrefix}*; do
+for other in instances/${graphInstancePrefix}*; do
   [ "$other" = "$own" ] || { echo "another call graph is being drawn there (\${other#instances/}); its filters are the same for all" >&2; exit 1; }
 done
 [ "$where" = instance ] || [ "$(cat current_tracer)" = "$tracer" ] || { echo "somebody set current_tracer in between" >&2; exit 1; }
@@ -66,11 +66,15 @@ own=$mark
 [ -z "$(cat "$mark/${begun}")" ] || { echo nop >$own/current_tracer; eval "$restore"; }
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do rmdir "$mark" && break; sleep 0.5; done`;
 
+/** It weighs on every function of the kernel, and taking it back patches them all once more: so it ends sooner than others when nobody is there any more. */
+const leaseSeconds = 5;
+
 export function graphCommand(tracefs: string, token: string, inInstance: boolean, tracer: string, { apply, restore }: GraphSettings): Command {
-  const place = [tracefs, `${instancePrefix}${token}`, inInstance ? "instance" : "global"];
+  const place = [tracefs, `${graphInstancePrefix}${token}`, inInstance ? "instance" : "global"];
   return {
     argv: shellScript(startScript, [...place, tracer, apply]),
     privilege: "root",
+    leaseSeconds,
     undo: [shellScript(undoScript, [...place, restore])],
   };
 }

@@ -20,6 +20,8 @@ export interface GraphSettings {
   readonly apply: string;
   /** Lines that put back what was there. */
   readonly restore: string;
+  /** The same for a person, but for options: `max_graph_depth = 3`. */
+  readonly given: readonly string[];
 }
 
 export function graphSettings(facts: GraphFacts, name: string, pid: number | undefined, limits: GraphLimits): GraphSettings {
@@ -37,6 +39,7 @@ export function graphSettings(facts: GraphFacts, name: string, pid: number | und
   return {
     apply: known.filter((file) => !perInstance.has(file) || own[file]?.length !== 0).map((file) => settingLine(isOwn(file) ? "own" : "all", file, own[file] ?? [])).join("\n"),
     restore: restored.map((file) => settingLine("all", file, facts.settings.get(file) ?? [])).join("\n"),
+    given: restored.filter((file) => !file.startsWith("options/")).map((file) => `${file} = ${(facts.settings.get(file) ?? []).join(", ") || "(nothing)"}`),
   };
 }
 

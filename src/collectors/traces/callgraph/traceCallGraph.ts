@@ -23,6 +23,8 @@ function obstacle(tracer: TracerFacts, request: GraphRequest): Obstacle | undefi
   if (common) return common;
   if (!tracers.includes("function_graph")) return { code: "trace/no-graph", sentence: "This kernel was built without the tracer function_graph (CONFIG_FUNCTION_GRAPH_TRACER)." };
   if (graph?.isEnabled === false) return { code: "trace/no-graph", sentence: "Function tracing is switched off there (kernel.ftrace_enabled is 0)." };
+  const [drawn] = graph?.drawing ?? [];
+  if (drawn !== undefined) return { code: "trace/graph-busy", sentence: busyWords(drawn) };
   const long = graph && tooLong(graph);
   if (long !== undefined) return { code: "trace/graph-busy", sentence: `Somebody traces there by a filter too long to be given back (${long}).` };
   return traceableObstacle(tracer, request.name);
@@ -30,13 +32,13 @@ function obstacle(tracer: TracerFacts, request: GraphRequest): Obstacle | undefi
 
 function plan({ target, tracer }: CollectorContext, request: GraphRequest): TracePlan<GraphEvent> {
   const { graph, tracefs = "" } = tracer;
-  const facts: GraphFacts = graph ?? { inInstance: false, isEnabled: true, settings: new Map(), instances: [], events: 0, readers: [] };
+  const facts: GraphFacts = graph ?? { inInstance: false, isEnabled: true, settings: new Map(), instances: [], drawing: [], events: 0, readers: [] };
   const settings = graphSettings(facts, request.name, request.pid, request);
   const busy = others(facts);
   return {
     command: graphCommand(tracefs, newToken(), facts.inInstance, facts.settings.get("current_tracer")?.[0] ?? "nop", settings),
     decoder: new GraphDecoder(request.name, request),
-    ...(busy.length === 0 ? {} : { asks: { title: `Interrupt the tracing of others on ${target.name}?`, detail: askText(busy, facts.inInstance, settings.restore) } }),
+    ...(busy.length === 0 ? {} : { asks: { title: `Interrupt the tracing of others on ${target.name}?`, detail: askText(busy, facts.inInstance, settings.given) } }),
     notes: [
       facts.inInstance ? "By function_graph in an instance of its own; its filters are the kernel's, and are given back." : "By function_graph in the kernel's shared tracer, since this kernel has it nowhere else; every setting is given back.",
       "While it runs, each call of any function in this kernel takes a little longer.",
@@ -45,10 +47,12 @@ function plan({ target, tracer }: CollectorContext, request: GraphRequest): Trac
   };
 }
 
-const askText = (busy: readonly string[], inInstance: boolean, restore: string): string => [
+const busyWords = (instance: string): string => `Another call graph is being drawn there (${instance}); its filters are the same for all.`;
+
+const askText = (busy: readonly string[], inInstance: boolean, given: readonly string[]): string => [
   ...busy,
   "", inInstance ? "Their tracer goes on, but with our filters until the end." : "Their tracer stops until the end, and what is in its buffer is lost.",
-  "Then their settings are put back, whatever ends us:", ...restore.split("\n").map((line) => `  ${line}`),
+  "Then their settings are put back, whatever ends us, and how lines are written (options/funcgraph-…):", ...given.map((line) => `  ${line}`),
 ].join("\n");
 
 const byFtrace: Collector<GraphRequest, GraphEvent> = {

@@ -14,11 +14,12 @@ const inInstance = "tracers function_graph function nop";
 
 describe("what a call graph sets", () => {
   it("in an instance: shared filters are given back, what is the instance's own is not", () => {
-    const { apply, restore } = graphSettings(answer(inInstance), "tcp_v4_rcv", 12, { depth: 3, cpu: 33, without: ["kfree"] });
+    const { apply, restore, given } = graphSettings(answer(inInstance), "tcp_v4_rcv", 12, { depth: 3, cpu: 33, without: ["kfree"] });
     assert.deepEqual(apply.split("\n"), [
       "fill all set_graph_function tcp_v4_rcv", "fill all set_graph_notrace kfree", "fill own set_ftrace_pid 12", "put all max_graph_depth 3", "put own tracing_cpumask 2,00000000", "put own options/funcgraph-tail 1",
     ]);
     assert.deepEqual(restore.split("\n"), ["fill all set_graph_function", "fill all set_graph_notrace", "put all max_graph_depth 0", "put all options/funcgraph-tail 0"]);
+    assert.deepEqual(given, ["set_graph_function = (nothing)", "set_graph_notrace = (nothing)", "max_graph_depth = 0"]);
   });
   it("in the shared tracer: all of it is given back, the tracer last", () => {
     const { apply, restore } = graphSettings(answer("value set_ftrace_filter tcp_ack", "value set_ftrace_filter nf_ct_get [nf_conntrack]"), "tcp_v4_rcv", undefined, {});
