@@ -23,6 +23,16 @@ export interface TracerQuestion {
   readonly graph?: boolean;
 }
 
+/** Several questions as one: what is found for one of them is told apart by name. At most one of them may name a namespace. */
+export function mergeQuestions(questions: readonly TracerQuestion[]): TracerQuestion {
+  const union = (pick: (question: TracerQuestion) => readonly string[] | undefined): readonly string[] => [...new Set(questions.flatMap((question) => pick(question) ?? []))];
+  return {
+    ...Object.assign({}, ...questions) as TracerQuestion,
+    functions: union(({ functions }) => functions), words: union(({ words }) => words), events: union(({ events }) => events),
+    conntrack: questions.some(({ conntrack }) => conntrack), graph: questions.some(({ graph }) => graph),
+  };
+}
+
 /** What tracing needs to know of a host. */
 export interface TracerFacts {
   /** What `bpftrace --version` prints; undefined where there is no such program. */

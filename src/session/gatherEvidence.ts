@@ -30,8 +30,7 @@ export async function lookTwice(host: Host, interval: number, signal?: AbortSign
 /** All of a report, from the host itself and the traces that are given. */
 export async function gatherEvidence(host: Host, { traces, interval, version, signal }: GatherOptions): Promise<EvidenceReport> {
   const facts = await host.facts();
-  const capabilities = await host.capabilities(signal);
-  const { snapshot, findings } = await lookTwice(host, interval, signal);
+  const [capabilities, { snapshot, findings }] = await Promise.all([host.capabilities(signal), lookTwice(host, interval, signal)]);
   const traced = traces.flatMap(({ request, groups, summary }) => traceFindings({ kind: request.kind, groups, summary }));
   const input = {
     host: host.name, facts, takenAt: Date.now(), version, capabilities, traces, listeners: snapshot.listeners, notes: snapshot.notes, findings: worstFirst([...findings, ...traced]),

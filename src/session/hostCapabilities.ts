@@ -7,6 +7,8 @@ import { traceDrops } from "../collectors/traces/traceDrops";
 import { traceResets } from "../collectors/traces/traceResets";
 import type { KernelSources } from "../kernelsource/kernelSources";
 import type { HostFacts } from "../probes/hostFacts";
+import { runProbe } from "../probes/probe";
+import { mergeQuestions, tracerProbe } from "../probes/tracerProbe";
 import type { Target } from "../target/target";
 import { adviceFor } from "./advice";
 import type { KernelSymbols } from "./kernelSymbols";
@@ -20,12 +22,15 @@ export interface CheckedHost {
 
 /** Every capability by trying it, side by side; one that cannot even be tried says why, and hides no other. */
 export async function hostCapabilities(host: CheckedHost, signal?: AbortSignal): Promise<readonly Capability[]> {
+  // The kernel's symbols and types are long lists: all that tracing wants of them is looked for at once.
+  const questions = [traceResets.question({ kind: "resets" }), traceDrops.question({ kind: "drops" }), traceConntrackInvalid.question({ kind: "conntrack-invalid" })];
+  const tracer = runProbe(host.target, tracerProbe(mergeQuestions(questions)), signal);
   const checks: readonly (readonly [string, string, (about: { readonly id: string; readonly title: string }) => Promise<Capability>])[] = [
     ["root", "Root rights", () => checkRoot(host, signal)],
     ["sockets", "Sockets and listen queues", () => checkSockets(host, signal)],
-    ["trace-resets", "Trace TCP resets", (about) => canTrace(about, host.target, host.facts, traceResets, { kind: "resets" }, signal)],
-    ["trace-drops", "Trace packet drops", (about) => canTrace(about, host.target, host.facts, traceDrops, { kind: "drops" }, signal)],
-    ["trace-conntrack-invalid", "Log conntrack-invalid packets", (about) => canTrace(about, host.target, host.facts, traceConntrackInvalid, { kind: "conntrack-invalid" }, signal)],
+    ["trace-resets", "Trace TCP resets", (about) => canTrace(about, host.target, host.facts, traceResets, { kind: "resets" }, signal, tracer)],
+    ["trace-drops", "Trace packet drops", (about) => canTrace(about, host.target, host.facts, traceDrops, { kind: "drops" }, signal, tracer)],
+    ["trace-conntrack-invalid", "Log conntrack-invalid packets", (about) => canTrace(about, host.target, host.facts, traceConntrackInvalid, { kind: "conntrack-invalid" }, signal, tracer)],
     ["debuginfo", "Debuginfo of the running kernel", () => checkDebuginfo(host)],
     ["source", "Kernel source", () => checkSource(host, signal)],
   ];

@@ -17,6 +17,10 @@ export function doctorCommand(): Command {
   command.option("--verbose", "say on stderr where debuginfo was looked for, and what that cost", false);
   return addDebuginfoOptions(addHostOptions(command)).action(async (flags: DoctorFlags) => {
     await withHost(flags, async (host, output, signal) => {
+      // What is wrong now shows between two looks: that time passes while the host is checked.
+      const looking = lookTwice(host, flags.interval, signal);
+      looking.catch(() => undefined);
+      output.progress("Checking the host");
       for (const { id, title, ok, reason, remedy } of await host.capabilities(signal)) {
         if (output.json) {
           output.object({ id, ok, reason: reason ?? null, remedy: remedy === undefined ? null : (remedy.command ?? remedy.title) });
@@ -27,7 +31,7 @@ export function doctorCommand(): Command {
         if (remedy) output.line(`      ${remedy.title}${remedy.command === undefined ? "" : `: ${remedy.command}`}`);
       }
       output.progress(`Looking for ${flags.interval / 1000} s`);
-      const { findings } = await lookTwice(host, flags.interval, signal);
+      const { findings } = await looking;
       output.progress("");
       printProblems(output, findings);
     });

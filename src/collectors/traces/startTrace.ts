@@ -76,7 +76,11 @@ function chooseCollector<R extends TraceRequest, E extends TraceEvent>(kind: Tra
 /** In the order in which they are tried. */
 export const toolNames = <R extends TraceRequest, E extends TraceEvent>({ collectors }: TraceKindOf<R, E>): readonly TraceTool[] => collectors.map(({ tool }) => tool);
 
-/** Whether such a trace can run here, by which tools, and with the reason and remedy where not. Only a lost link rejects. */
+/**
+ * Whether such a trace can run here, by which tools, and with the reason and remedy where not. Only a lost link rejects.
+ *
+ * @param tracer what the host has for it, when it was asked for with other questions
+ */
 export async function canTrace<R extends TraceRequest, E extends TraceEvent>(
   about: Pick<Capability, "id" | "title">,
   target: Target,
@@ -84,9 +88,10 @@ export async function canTrace<R extends TraceRequest, E extends TraceEvent>(
   kind: TraceKindOf<R, E>,
   request: R,
   signal?: AbortSignal,
+  tracer = readTracerFacts(target, kind, request, signal),
 ): Promise<Capability> {
   try {
-    return tracingCapability(about, await readTracerFacts(target, kind, request, signal), facts, kind, request);
+    return tracingCapability(about, await tracer, facts, kind, request);
   } catch (error) {
     const code = errorCode(error);
     if (code !== "target/no-sudo" && code !== "target/wrong-password") throw error;
