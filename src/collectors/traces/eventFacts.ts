@@ -33,7 +33,7 @@ export function endsText(event: TraceEvent): string {
     case "callgraph":
       return durationText(event.totals.totalNs);
     case "call":
-      return event.endpoints ? arrow(event.endpoints.local, event.endpoints.remote) : "";
+      return event.endpoints && [event.endpoints.local, event.endpoints.remote].some(isSet) ? arrow(event.endpoints.local, event.endpoints.remote) : "";
   }
 }
 
@@ -100,6 +100,9 @@ const processFact = ({ pid, name, isOwner }: TracedProcess): EventFact =>
   fact("process", isOwner ? "process" : "on the CPU", `${name}[${pid}]${isOwner ? "" : " (interrupted, not the owner)"}`);
 
 const fact = (id: string, label: string, text: string): EventFact => ({ id, label, text });
+
+/** A socket that is not bound or connected yet has ends that say nothing. */
+const isSet = ({ address, port = 0 }: Endpoint): boolean => port !== 0 || !/^(?:0\.0\.0\.0|::)$/.test(address);
 
 const arrow = (from: Endpoint, to: Endpoint): string => `${endpointText(from)} → ${endpointText(to)}`;
 

@@ -11,7 +11,6 @@ import { hostRows } from "./hostRows";
 import { listenerRows } from "./listenerRows";
 import type { Row } from "./row";
 import { RowTree } from "./rowTree";
-import { rowSubject } from "./rowSubject";
 import { traceRows } from "./traceRows";
 import { count } from "./words";
 
@@ -64,9 +63,10 @@ const view = (name: keyof Views, treeDataProvider: RowTree): TreeView<Row> =>
 
 const setContext = (key: string, value: boolean): void => void commands.executeCommand("setContext", `knetscope.${key}`, value);
 
+/** Every row of a trace begins with its id. */
 function showTrace(traces: TraceRegistry, row: Row | undefined): void {
-  const subject = rowSubject(row);
-  if (subject && "trace" in subject) traces.show(subject.trace);
+  const id = row?.id.split("/")[0];
+  if (id !== undefined && traces.get(id)) traces.show(id);
 }
 
 /** Rates fall without any event, so they are drawn anew from time to time. */

@@ -34,13 +34,14 @@ export function graphRows(id: string, host: string, { totals, slowest }: GraphEv
   ];
 }
 
+/** In the order in which they were first called; interrupts, which nobody called, come last. */
 function totalsRow(id: string, node: CallTotals, drawing: Drawing, level: number): Row {
   const { calls, totalNs, selfNs, isInterrupt, returned, unfinished } = node;
   const text = [
     `${calls}×`, durationText(totalNs), ...(calls > 1 ? [`${durationText(totalNs / calls)} each`] : []), ...(node.children.length > 0 && !isInterrupt ? [`${durationText(selfNs)} itself`] : []),
     ...(returned ? [`= ${returned.join(", ")}`] : []), ...(unfinished > 0 ? [`${unfinished} not seen to end`] : []),
   ].join(" · ");
-  const kept = node.children.filter((child) => child.totalNs >= drawing.least);
+  const kept = [...node.children.filter((child) => child.totalNs >= drawing.least)].sort((a, b) => Number(a.isInterrupt ?? false) - Number(b.isInterrupt ?? false));
   const row = isInterrupt ? { id, label: "interrupt", description: text, icon: { id: "zap" }, context: "detail" } : placed(id, callName(node), text, drawing.places.get(callName(node)), drawing.host);
   return { ...row, ...(level < 2 ? { expanded: true } : {}), children: [...kept.map((child, index) => totalsRow(`${id}/${index}`, child, drawing, level + 1)), ...restRow(id, node.children.length - kept.length)] };
 }

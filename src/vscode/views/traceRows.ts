@@ -1,13 +1,13 @@
 import { describeError } from "../../base/errors";
 import { endsText, eventFacts } from "../../collectors/traces/eventFacts";
-import type { TraceGroup, TraceSummary } from "../../collectors/traces/traceModel";
+import type { TraceEvent, TraceGroup, TraceSummary } from "../../collectors/traces/traceModel";
 import { eventCount, filterText, traceTitle, traceWords } from "../../collectors/traces/traceWords";
 import { adviceFor } from "../../session/advice";
 import { isRunning, type TraceEntry } from "../traces/traceRegistry";
 import { frameRows } from "./frameRows";
 import { bullets, escapeMarkdown, inlineCode } from "./markdown";
 import { graphRows } from "./graphRows";
-import { icons, type Row } from "./row";
+import { icons, type Row, type RowIcon } from "./row";
 import { clockText, count, durationText } from "./words";
 
 /** Trace → groups, most frequent first → why, who, and the kernel stack. `rate` in events per second. */
@@ -78,7 +78,7 @@ function groupRow(entry: TraceEntry, group: TraceGroup): Row {
     id,
     label,
     description: `${endpoints}${doubt}`,
-    icon: event.type === "callgraph" ? { id: "type-hierarchy-sub" } : cause.expected ? icons.ok : cause.confidence === "low" ? icons.unknown : { id: "circle-slash", color: "charts.orange" },
+    icon: neutralIcons[event.type] ?? (cause.expected ? icons.ok : cause.confidence === "low" ? icons.unknown : { id: "circle-slash", color: "charts.orange" }),
     tooltip: `**${escapeMarkdown(cause.title)}** (${inlineCode(cause.id)}, ${cause.confidence})\n\n${escapeMarkdown(cause.detail)}\n\n${bullets(group.explanation.evidence)}`,
     spoken: `${eventCount(entry.trace.request.kind, group.count)}, ${cause.title}, ${cause.confidence}, ${endpoints}`,
     context: "group",
@@ -86,6 +86,9 @@ function groupRow(entry: TraceEntry, group: TraceGroup): Row {
     children: [whyRow(id, group), ...eventRows(id, group), ...bodyRows(id, entry.hostName, group)],
   };
 }
+
+/** That a function was called is nothing bad. */
+const neutralIcons: Readonly<Partial<Record<TraceEvent["type"], RowIcon>>> = { call: { id: "call-incoming" }, callgraph: { id: "type-hierarchy-sub" } };
 
 const bodyRows = (id: string, host: string, group: TraceGroup): readonly Row[] =>
   group.event.type === "callgraph" ? graphRows(id, host, group.event, group.stack) : group.event.type === "path" ? [] : [stackRow(id, host, group)];

@@ -48,6 +48,11 @@ export class EditorArea {
     );
   }
 
+  /** What is drawn behind lines on screen without being text: style sheets hold it. */
+  async annotations(): Promise<readonly string[]> {
+    return this.lines.locator('span[class*="ced-"]').evaluateAll((spans) => spans.map((span) => getComputedStyle(span, "::after").content).filter((content) => content !== "none"));
+  }
+
   /** The whole text of the active editor, by Select All and Copy. */
   async text(): Promise<string> {
     const nothing = "\u0000";

@@ -195,8 +195,8 @@ describe("rows of a call graph", () => {
   it("sum up, keep the longest call in order, and open the source", () => {
     assert.deepEqual(outline(rows), [
       "tcp_v4_rcv | 1× · 9.00 µs · 3.00 µs itself",
-      "  interrupt | 1× · 1.00 µs",
       "  tcp_ack | 2× · 5.00 µs · 2.50 µs each · = 0x1 · net/ipv4/tcp_input.c:3965",
+      "  interrupt | 1× · 1.00 µs",
       "longest call, in order | 9.00 µs",
       "  tcp_v4_rcv | 9.00 µs",
       "    interrupt | 1.00 µs",

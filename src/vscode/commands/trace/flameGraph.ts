@@ -22,4 +22,8 @@ export async function flameGraph(services: Services, argument?: unknown): Promis
   });
 }
 
-export const openTracedPlace = (services: Services, { hostName }: TraceEntry, { file, line }: SourcePlace): Promise<void> => openPlace(services, hostName, { file, line });
+/** Opens the source with the hit counts of this trace beside it. */
+export function openTracedPlace(services: Services, { id, hostName }: TraceEntry, { file, line }: SourcePlace): Promise<void> {
+  services.traces.show(id);
+  return openPlace(services, hostName, { file, line });
+}
