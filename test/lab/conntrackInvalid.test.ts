@@ -13,6 +13,7 @@ import { connectLab } from "../support/labTarget";
 import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import type { LabState } from "./labState";
+import { packetTraces } from "./packetTraces";
 import { runScenario } from "./runScenario";
 import { upLab } from "./upLab";
 
@@ -78,4 +79,6 @@ describe("logging INVALID packets on kernel 6.1", function () {
     await trace.ended.catch(() => undefined);
     await eventually(async () => assert.equal((await inGuest(state, traces)).trim().split(/\s+/).join(" "), "0 17 0"));
   });
+
+  packetTraces(() => ({ state, target, facts }));
 });

@@ -1,9 +1,6 @@
-/** The collectors that need no bpftrace, against a newer kernel than the test of conntrack has: perf, packets through the firewall, INVALID packets of another namespace. What they leave behind is looked at after each. */
+/** The collectors that need no bpftrace, against a newer kernel than the test of conntrack has: perf, INVALID packets of another namespace, packets through the firewall. What they leave behind is looked at after each. */
 import { strict as assert } from "node:assert";
 import { asChainFrame } from "../../src/collectors/traces/chainFrame";
-import type { PathEvent } from "../../src/collectors/traces/packetpath/pathModel";
-import { explainPath } from "../../src/collectors/traces/packetpath/explainPath";
-import { tracePath } from "../../src/collectors/traces/packetpath/tracePath";
 import type { InvalidEvent } from "../../src/collectors/traces/invalidModel";
 import { traceConntrackInvalid } from "../../src/collectors/traces/traceConntrackInvalid";
 import type { ResetEvent } from "../../src/collectors/traces/resetModel";
@@ -18,6 +15,7 @@ import { connectLab } from "../support/labTarget";
 import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import type { LabState } from "./labState";
+import { packetTraces } from "./packetTraces";
 import { runScenario } from "./runScenario";
 import { upLab } from "./upLab";
 
@@ -72,19 +70,6 @@ describe("collectors without bpftrace on kernel 6.12", function () {
     await isClean();
   });
 
-  it("packets: the rule of iptables-nft that drops one is named, and our table goes", async () => {
-    await inGuest(state, "iptables -A INPUT -p tcp --dport 7777 -j DROP");
-    const events: PathEvent[] = [];
-    const trace = await startTrace(target, facts, tracePath, { kind: "packet", port: 7777, protocol: "tcp" }, { onEvent: (event) => events.push(event), consent: () => Promise.resolve(true) });
-    await trace.ready;
-    await inGuest(state, "nc -z -w 1 127.0.0.1 7777; true");
-    const causes = (): readonly string[] => events.map((event) => explainPath(event).cause.title);
-    await eventually(() => assert.ok(causes().includes("Dropped in ip filter INPUT"), causes().join()), 30_000);
-    await trace.stop();
-    await inGuest(state, "iptables -D INPUT -p tcp --dport 7777 -j DROP");
-    await isClean();
-  });
-
   it("INVALID packets of another namespace are logged, and the host's sysctl for that is put back", async () => {
     await inGuest(state, `ip netns add box; ip link add v0 type veth peer name v1 netns box; ip addr add 10.99.0.1/24 dev v0; ip link set v0 up; ip -n box addr add 10.99.0.2/24 dev v1
       ip -n box link set v1 up; ip netns exec box iptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT`);
@@ -100,4 +85,6 @@ describe("collectors without bpftrace on kernel 6.12", function () {
     await eventually(async () => assert.equal(await inGuest(state, settings), before), 30_000);
     await inGuest(state, "ip netns del box");
   });
+
+  packetTraces(() => ({ state, target, facts }));
 });

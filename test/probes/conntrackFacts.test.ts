@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
-import { parseConntrackFacts, rulePattern } from "../../src/probes/conntrackFacts";
+import { noConntrackFacts, parseConntrackFacts, rulePattern } from "../../src/probes/conntrackFacts";
 
 describe("parseConntrackFacts", () => {
   it("reads a host with everything", () =>
-    assert.deepEqual(parseConntrackFacts(["nf_conntrack_count 12", "nf_conntrack_log_invalid 6", "nf_log_all_netns 0", "nf_log/2 nf_log_ipv4", "canlog yes", "canlog yes", "nft yes", "iptables iptables", "iptables ip6tables", "used yes"]), {
+    assert.deepEqual(parseConntrackFacts(["nf_conntrack_count 12", "nf_conntrack_log_invalid 6", "nf_log_all_netns 0", "nf_log/2 nf_log_ipv4", "canlog yes", "canlog yes", "nft yes", "iptables iptables", "iptables ip6tables", "overnft iptables", "overnft ip6tables", "legacy iptables-legacy", "nftrules yes", "monitor yes", "used yes"]), {
       entries: 12, isUsed: true, logInvalid: 6, logger: "nf_log_ipv4", canLog: true, isInitial: true, nft: true, iptables: ["iptables", "ip6tables"],
+      overNft: ["iptables", "ip6tables"], legacy: ["iptables-legacy"], hasNftRules: true, hasLegacyRules: false, hasMonitor: true,
     }));
+  it("names a program once that has two names", () => {
+    const { legacy, hasLegacyRules } = parseConntrackFacts(["legacy iptables-legacy", "legacyrules yes", "legacy ip6tables-legacy", "legacy iptables", "legacy ip6tables"]);
+    assert.deepEqual([legacy, hasLegacyRules], [["iptables-legacy", "ip6tables-legacy"], true]);
+    assert.deepEqual(parseConntrackFacts(["legacy iptables"]).legacy, ["iptables"]);
+  });
   it("takes what is not told for unknown, never for zero", () =>
-    assert.deepEqual(parseConntrackFacts([]), { isUsed: false, canLog: false, isInitial: false, nft: false, iptables: [] }));
+    assert.deepEqual(parseConntrackFacts([]), noConntrackFacts));
 });
 
 describe("rulePattern", () => {

@@ -59,7 +59,8 @@ interface PathFlags extends TraceFlags {
 
 const pathHelp = `
 A rule in a table of our own marks the packets (meta nftrace), after asking (--yes); nft tells every chain, rule and policy that they meet, those of iptables-nft too.
-That is also where the lines of \`iptables -j TRACE\` are when dmesg stays silent: the nft backend tells them over netlink only. The table goes at the end.`;
+That is also where the lines of \`iptables -j TRACE\` are when dmesg stays silent: the nft backend tells them over netlink only. Without nft, rules in iptables' table raw
+mark them, and xtables-monitor tells (iptables-nft) or the kernel log (iptables-legacy, which nft does not see; --tool iptables asks for it). All marks go at the end.`;
 
 function packetPath(): Command {
   return traceOf("packet", "the way of packets through the firewall's rules, with the verdict in words: which rule dropped it, or that none did", (_name, flags) => ({ kind: "packet", ...filterOf(flags as PathFlags) }))

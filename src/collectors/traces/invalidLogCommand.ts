@@ -4,6 +4,7 @@
  */
 import { shellLine, shellScript, type Command } from "../../target/command";
 import { inNamespace } from "./inNamespace";
+import { followLog, tellNewest } from "./kernelLogScript";
 
 type Argv = readonly [string, ...string[]];
 
@@ -19,7 +20,6 @@ export interface LogChanges {
 }
 
 export const readyLine = "knetscope ready";
-export const sinceWord = "knetscope since ";
 
 /** Of a table or a comment. */
 export const logName = (token: string): string => `knetscope_${token}`;
@@ -89,15 +89,9 @@ export function changesIn(netns: number | undefined, { setUp, reasons, undo, cou
   return { setUp: [...all, ...inside(setUp)], reasons: inside(reasons), undo: [...inside(undo), ...back], counters: inside(counters) };
 }
 
-/**
- * Arguments: SETUP REASONS COUNTERS, lines for a shell. The log's newest record is found first, so that older lines are not taken for new ones. The signal
- * that ends us comes once a second: neither the reader nor the counting heeds it, so that a line that was counted is handed on too.
- */
-const logScript = String.raw`setup=$1 reasons=$2 counters=$3
-[ -r /dev/kmsg ] || { echo "/dev/kmsg cannot be read" >&2; exit 1; }
-since=$(dd if=/dev/kmsg iflag=nonblock bs=8192 2>/dev/null | grep "^[0-9]" | tail -n 1 | cut -d, -f3)
-[ -n "$since" ] || since=$(dmesg | sed -n '$s/^\[ *\([0-9]*\)\.\([0-9]*\)\].*/\1\2/p')
-echo "${sinceWord}${"$"}{since:-0}"
+/** Arguments: SETUP REASONS COUNTERS, lines for a shell. The signal that ends us comes once a second: neither the reader nor the counting heeds it, so that a line that was counted is handed on too. */
+const logScript = `setup=$1 reasons=$2 counters=$3
+${tellNewest}
 reader=
 finish() {
   trap '' TERM
@@ -110,12 +104,7 @@ trap finish TERM
 eval "$setup" >&2 || exit 1
 eval "$reasons" >&2
 echo "${readyLine}"
-while :; do
-  (trap '' TERM; exec cat /dev/kmsg) &
-  reader=$!
-  wait $reader
-  sleep 1
-done`;
+${followLog}`;
 
 export function logCommand({ setUp, reasons, undo, counters }: LogChanges): Command {
   const lines = (commands: readonly Argv[], between: string): string => commands.map(shellLine).join(between);

@@ -1,9 +1,10 @@
 import { DomainError } from "../../base/errors";
 import type { ExitStatus } from "../../target/command";
 import type { TraceDecoder, TraceSink } from "./collector";
-import { linesPerSecond, logPrefix, readyLine, sinceWord } from "./invalidLogCommand";
+import { linesPerSecond, logPrefix, readyLine } from "./invalidLogCommand";
 import type { InvalidEvent, LoggedPacket } from "./invalidModel";
-import { conntrackReason, packetKey, parseKernelLogRecord, parsePacketLine, type KernelLogRecord } from "./netfilterLog";
+import { gapWords, KernelLogRecords } from "./kernelLogRecords";
+import { conntrackReason, packetKey, parsePacketLine, type KernelLogRecord } from "./netfilterLog";
 
 export interface InvalidLogOptions {
   /** Of our rule; undefined: there is none, and conntrack's own lines are all there is. */
@@ -22,8 +23,7 @@ const mostWaiting = 1000;
 export class InvalidLogDecoder implements TraceDecoder<InvalidEvent> {
   private readonly waiting = new Map<string, string>();
   private readonly prefix: string | undefined;
-  private since = 0;
-  private sequence: number | undefined;
+  private readonly log = new KernelLogRecords();
   private logged = 0;
   private reasons = 0;
   private matched: number | undefined;
@@ -39,11 +39,10 @@ export class InvalidLogDecoder implements TraceDecoder<InvalidEvent> {
   }
 
   line(text: string, sink: TraceSink<InvalidEvent>): void {
-    const record = parseKernelLogRecord(text);
+    const record = this.log.take(text, () => sink.say(gapWords));
     if (record) this.takeRecord(record, sink);
     else if (text === readyLine) sink.ready();
-    else if (text.startsWith(sinceWord)) this.since = Number(text.slice(sinceWord.length)) || 0;
-    else this.takeCounter(text);
+    else if (!this.log.takeSince(text)) this.takeCounter(text);
   }
 
   end(sink: TraceSink<InvalidEvent>): void {
@@ -54,11 +53,7 @@ export class InvalidLogDecoder implements TraceDecoder<InvalidEvent> {
     if (this.logged > 0 && this.reasons === 0) sink.say("The kernel gave no reasons: conntrack has none for such packets, or net.netfilter.nf_log.2 and .10 name no logger of the kernel log.");
   }
 
-  /** Lines from before we came are none of ours; after an overrun the reader begins anew with what it read already. */
-  private takeRecord({ sequence, time, text }: KernelLogRecord, sink: TraceSink<InvalidEvent>): void {
-    if (time <= this.since || (this.sequence !== undefined && sequence <= this.sequence)) return;
-    if (this.sequence !== undefined && sequence > this.sequence + 1) sink.say("The kernel log was overwritten faster than it could be read: lines are missing.");
-    this.sequence = sequence;
+  private takeRecord({ text }: KernelLogRecord, sink: TraceSink<InvalidEvent>): void {
     const line = parsePacketLine(text);
     if (!line) return;
     const reason = conntrackReason(line.prefix);

@@ -1,5 +1,5 @@
 import { explainInvalid } from "../../knowledge/explainInvalid";
-import type { ConntrackFacts } from "../../probes/conntrackFacts";
+import { noConntrackFacts, type ConntrackFacts } from "../../probes/conntrackFacts";
 import type { HostFacts } from "../../probes/hostFacts";
 import type { TracerFacts } from "../../probes/tracerProbe";
 import type { Collector, CollectorContext, Obstacle, TracePlan } from "./collector";
@@ -7,6 +7,7 @@ import { newToken } from "./ftraceCollector";
 import { nftObstacle } from "./firewallObstacles";
 import { namespaceLine } from "./inNamespace";
 import { changesIn, iptablesChanges, linesPerSecond, logCommand, nftChanges, reasonChanges, type LogChanges } from "./invalidLogCommand";
+import { loadLogger } from "./kernelLogScript";
 import { InvalidLogDecoder } from "./invalidLogDecoder";
 import type { InvalidEvent } from "./invalidModel";
 import type { TraceKindOf } from "./traceKind";
@@ -30,10 +31,8 @@ const iptablesObstacle: Judge = ({ iptables }) => (iptables.length > 0 ? undefin
 
 const sysctlObstacle: Judge = ({ logInvalid }) => (logInvalid !== undefined ? undefined : { code: "trace/no-conntrack", sentence: "This kernel has no net.netfilter.nf_conntrack_log_invalid." });
 
-/** By the sysctl alone the logger's module has to be there before; it stays loaded. */
-const loggerModule: readonly [string, ...string[]] = ["sh", "-c", "modprobe -q nf_log_syslog || modprobe nf_log_ipv4"];
-
-const onlyReasons = ({ logger }: ConntrackFacts): LogChanges => ({ setUp: logger === undefined || logger === "NONE" ? [loggerModule] : [], reasons: [], undo: [], counters: [] });
+/** By the sysctl alone the logger's module has to be there before. */
+const onlyReasons = ({ logger }: ConntrackFacts): LogChanges => ({ setUp: logger === undefined || logger === "NONE" ? [loadLogger] : [], reasons: [], undo: [], counters: [] });
 
 /** Conntrack's own lines do not say of which namespace they are. */
 const namespaceObstacle = (tool: string, { netns }: InvalidRequest): Obstacle | undefined =>
@@ -45,7 +44,7 @@ function collector(tool: "nft" | "iptables" | "sysctl", judge: Judge, changes: (
     tool,
     obstacle,
     plan: ({ target, tracer: { conntrack } }: CollectorContext, { port, netns }) => {
-      const known = conntrack ?? { isUsed: false, canLog: false, isInitial: false, nft: false, iptables: [] };
+      const known = conntrack ?? noConntrackFacts;
       const token = newToken();
       const own = changes(token, known);
       const why = reasonChanges(known.logInvalid);

@@ -6,7 +6,7 @@ import type { InvalidEvent } from "../../../src/collectors/traces/invalidModel";
 import { startTrace, tracingCapability } from "../../../src/collectors/traces/startTrace";
 import { traceConntrackInvalid } from "../../../src/collectors/traces/traceConntrackInvalid";
 import { DomainError } from "../../../src/base/errors";
-import type { ConntrackFacts } from "../../../src/probes/conntrackFacts";
+import { noConntrackFacts, type ConntrackFacts } from "../../../src/probes/conntrackFacts";
 import type { HostFacts } from "../../../src/probes/hostFacts";
 import type { TracerFacts } from "../../../src/probes/tracerProbe";
 import { shellLine } from "../../../src/target/command";
@@ -16,7 +16,7 @@ const facts: HostFacts = {
   release: "6.1.0", version: "#1", machine: "x86_64", endianness: "little", wordSize: 8, os: { name: "Debian GNU/Linux 12", id: "debian", versionId: "12" },
   bootId: "b", uid: 0, user: "root", programs: { nft: "/usr/sbin/nft" },
 };
-const able: ConntrackFacts = { entries: 3, isUsed: true, logInvalid: 0, logger: "nf_log_ipv4", canLog: true, isInitial: true, nft: true, iptables: ["iptables", "ip6tables"] };
+const able: ConntrackFacts = { ...noConntrackFacts, entries: 3, isUsed: true, logInvalid: 0, logger: "nf_log_ipv4", canLog: true, isInitial: true, nft: true, iptables: ["iptables", "ip6tables"] };
 const tracerWith = (conntrack?: ConntrackFacts): TracerFacts => ({ hasBtf: false, hasKprobes: false, functions: [], words: [], tracers: [], formats: new Map(), ...(conntrack && { conntrack }) });
 const request = { kind: "conntrack-invalid" } as const;
 const about = { id: "trace-conntrack-invalid", title: "Log conntrack-invalid packets" };
@@ -118,7 +118,7 @@ describe("tracing INVALID packets", () => {
 
   it("is possible three ways", () => assert.deepEqual(judge(able), { ...about, ok: true, reason: "By nft, iptables, sysctl." }));
   it("is pointless without conntrack, or where no rule uses it", () => {
-    assert.match(judge({ isUsed: false, canLog: true, isInitial: true, nft: true, iptables: [] }).reason ?? "", /not loaded.*no packet can be INVALID/);
+    assert.match(judge({ ...noConntrackFacts, canLog: true, isInitial: true, nft: true }).reason ?? "", /not loaded.*no packet can be INVALID/);
     assert.match(judge({ ...able, isUsed: false }).reason ?? "", /no firewall or NAT rule/);
   });
   it("needs a logger", () => assert.match(judge({ ...able, canLog: false }).reason ?? "", /nf_log_syslog/));

@@ -8,6 +8,7 @@
 import type { LoggedPacket } from "../invalidModel";
 import { transportName } from "../protocolNames";
 import type { PathStep } from "./pathModel";
+import type { PathReader } from "./pathReader";
 
 export interface NftTraceLine {
   /** Of the packet, from where it was marked. */
@@ -17,6 +18,17 @@ export interface NftTraceLine {
   readonly packet?: LoggedPacket;
   readonly step?: PathStep;
 }
+
+/** @param ownTable whose rules mark the packets */
+export const nftReader = (ownTable: string): PathReader => ({
+  line: (text, say) => {
+    const line = parseNftTrace(text);
+    if (!line && /No buffer space|ENOBUFS/i.test(text)) say("The kernel told more than nft could read: packets are missing.");
+    if (!line) return undefined;
+    const { id, table, packet, step } = line;
+    return { id, ...(packet && { packet }), ...(step && table !== ownTable && { step }) };
+  },
+});
 
 const head = /^trace id (?<id>[0-9a-f]+) (?<family>\w+) (?<table>\S+) (?<chain>\S+) (?<what>packet:|rule|verdict|policy) ?(?<rest>.*?)\s*$/;
 

@@ -2,9 +2,9 @@
  * Marks packets by rules in a table of our own, as early as a packet can be met (priority -350, before raw and conntrack), and lets `nft monitor trace` tell
  * which rules they meet (nft(8), “meta nftrace”). Marking changes nothing of a packet's way.
  */
-import { DomainError } from "../../../base/errors";
 import { shellLine, shellScript, type Command } from "../../../target/command";
 import { inNamespace } from "../inNamespace";
+import { checkedFamily } from "./pathFamily";
 import type { PathFilter } from "./pathModel";
 
 type Argv = readonly [string, ...string[]];
@@ -33,13 +33,9 @@ export function pathChanges(token: string, filter: PathFilter & { readonly port?
 }
 
 /** Each is one rule: a port may be either end's. */
-export function pathMatches({ protocol, source, destination, port }: PathFilter & { readonly port?: number }): readonly (readonly string[])[] {
-  if (source === undefined && destination === undefined && port === undefined && protocol !== "icmp") {
-    throw new DomainError("trace/no-packet", "which packets: a port or an address has to be named, or tracing would trace what it sends itself");
-  }
-  const families = new Set([source, destination].filter((address) => address !== undefined).map(familyOf));
-  if (families.size > 1) throw new DomainError("trace/bad-packet", "source and destination are not of one IP version");
-  const [family = "ip"] = families;
+export function pathMatches(filter: PathFilter & { readonly port?: number }): readonly (readonly string[])[] {
+  const { protocol, source, destination, port } = filter;
+  const family = checkedFamily(filter) ?? "ip";
   const protocols = protocol === "icmp" ? "{ icmp, ipv6-icmp }" : (protocol ?? (port === undefined ? undefined : "{ tcp, udp }"));
   const common = [
     ...(source === undefined ? [] : [family, "saddr", source]), ...(destination === undefined ? [] : [family, "daddr", destination]),
@@ -48,18 +44,14 @@ export function pathMatches({ protocol, source, destination, port }: PathFilter 
   return port === undefined ? [common] : ["sport", "dport"].map((end) => [...common, "th", end, String(port)]);
 }
 
-function familyOf(address: string): "ip" | "ip6" {
-  if (/^\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?$/.test(address)) return "ip";
-  if (/^[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:\/\d{1,3})?$/.test(address)) return "ip6";
-  throw new DomainError("trace/bad-packet", `not an address: ${address}`);
-}
-
-/** Arguments: SETUP. The monitor has no word for “ready”: it has joined its group when it sleeps, a moment after its start. A tick each second ends packets that came no further. */
-const startScript = `nft monitor trace &
+/** Arguments: SETUP MONITOR…. The monitor has no word for “ready”: it has joined its group when it sleeps, a moment after its start. A tick each second ends packets that came no further. */
+const monitorScript = `setup=$1
+shift
+"$@" &
 monitor=$!
 trap 'kill $monitor $ticks 2>/dev/null; exit 0' TERM
 sleep 1
-eval "$1" >&2 || { kill $monitor; exit 1; }
+eval "$setup" >&2 || { kill $monitor; exit 1; }
 kill -0 $monitor || exit 1
 echo "${readyLine}"
 while sleep 1; do echo "${tickLine}"; done &
@@ -69,10 +61,13 @@ status=$?
 kill $ticks
 exit $status`;
 
-export function pathCommand({ setUp, undo }: PathChanges, netns: number | undefined): Command {
+const setUpLine = ({ setUp }: PathChanges): string => setUp.map(shellLine).join(" && ");
+
+/** @param monitor prints what marked packets meet */
+export function monitorCommand(changes: PathChanges, monitor: Argv, netns: number | undefined): Command {
   return {
-    argv: inNamespace(shellScript(startScript, [setUp.map(shellLine).join(" && ")]), netns),
+    argv: inNamespace(shellScript(monitorScript, [setUpLine(changes), ...monitor]), netns),
     privilege: "root",
-    undo: undo.map((argv) => inNamespace(argv, netns)),
+    undo: changes.undo.map((argv) => inNamespace(argv, netns)),
   };
 }

@@ -2,9 +2,9 @@ import { DomainError } from "../../../base/errors";
 import type { ExitStatus } from "../../../target/command";
 import type { TraceDecoder, TraceSink } from "../collector";
 import type { LoggedPacket } from "../invalidModel";
-import { parseNftTrace } from "./nftTrace";
-import { readyLine, tableName, tickLine } from "./pathCommand";
+import { readyLine, tickLine } from "./pathCommand";
 import type { PathEvent, PathStep } from "./pathModel";
+import type { PathReader } from "./pathReader";
 
 interface Way {
   packet: LoggedPacket | undefined;
@@ -19,16 +19,13 @@ const mostWays = 2000;
 /** Gathers the lines of each packet. It is done when a rule ends it, or when nothing more was said of it for a second or two. */
 export class PathDecoder implements TraceDecoder<PathEvent> {
   private readonly ways = new Map<string, Way>();
-  private readonly own: string;
 
-  constructor(token: string) {
-    this.own = tableName(token);
-  }
+  constructor(private readonly reader: PathReader) {}
 
   readonly isNoise = (line: string): boolean => line.trim() === "";
 
   failure(exit: ExitStatus, words: readonly string[], where: string): DomainError {
-    return new DomainError("trace/nft-failed", `packets cannot be traced (exit status ${exit.code ?? "unknown"})${words.length === 0 ? "" : `: ${words.slice(-3).join("; ")}`}`, where);
+    return new DomainError("trace/path-failed", `packets cannot be traced (exit status ${exit.code ?? "unknown"})${words.length === 0 ? "" : `: ${words.slice(-3).join("; ")}`}`, where);
   }
 
   line(text: string, sink: TraceSink<PathEvent>): void {
@@ -38,19 +35,17 @@ export class PathDecoder implements TraceDecoder<PathEvent> {
   }
 
   end(sink: TraceSink<PathEvent>): void {
+    this.reader.end?.((words) => sink.say(words));
     for (const id of [...this.ways.keys()]) this.handOn(id, sink);
   }
 
   private take(text: string, sink: TraceSink<PathEvent>): void {
-    const line = parseNftTrace(text);
-    if (!line) {
-      if (/No buffer space|ENOBUFS/i.test(text)) sink.say("The kernel told more than nft could read: packets are missing.");
-      return;
-    }
+    const line = this.reader.line(text, (words) => sink.say(words));
+    if (!line) return;
     const way: Way = this.ways.get(line.id) ?? { packet: undefined, steps: [], age: 0 };
     way.age = 0;
     way.packet ??= line.packet;
-    if (line.step && line.table !== this.own) way.steps.push(line.step);
+    if (line.step) way.steps.push(line.step);
     this.ways.set(line.id, way);
     const [oldest] = this.ways.keys();
     if (line.step && /^(?:drop|queue|stolen)/.test(line.step.verdict)) this.handOn(line.id, sink);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { TraceSink } from "../../../../src/collectors/traces/collector";
 import { explainPath } from "../../../../src/collectors/traces/packetpath/explainPath";
-import { parseNftTrace } from "../../../../src/collectors/traces/packetpath/nftTrace";
+import { nftReader, parseNftTrace } from "../../../../src/collectors/traces/packetpath/nftTrace";
 import { pathChanges, pathMatches } from "../../../../src/collectors/traces/packetpath/pathCommand";
 import { PathDecoder } from "../../../../src/collectors/traces/packetpath/pathDecoder";
 import { parsePathFilter } from "../../../../src/collectors/traces/packetpath/pathFilter";
@@ -12,7 +12,7 @@ function read(text: string, atEnd = true): { readonly events: PathEvent[]; reado
   const events: PathEvent[] = [];
   let ready = false;
   const sink: TraceSink<PathEvent> = { ready: () => (ready = true), event: (event) => events.push(event), lost: () => undefined, say: () => undefined };
-  const decoder = new PathDecoder("ab");
+  const decoder = new PathDecoder(nftReader("knetscope_ab"));
   for (const line of text.split("\n")) decoder.line(line, sink);
   if (atEnd) decoder.end(sink);
   return { events, ready };
