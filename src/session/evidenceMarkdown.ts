@@ -1,6 +1,8 @@
 /** The report of evidence for people: Markdown that reads as plain text too. What comes from the host is never taken for markup. */
 import type { Finding } from "../collectors/capability";
 import type { Endpoint } from "../collectors/socketModel";
+import { graphTree } from "../collectors/traces/callgraph/graphTree";
+import { endsText, eventFacts } from "../collectors/traces/eventFacts";
 import type { TraceGroup } from "../collectors/traces/traceModel";
 import { eventCount, filterText, traceTitle } from "../collectors/traces/traceWords";
 import { citationOf } from "../knowledge/findings/citations";
@@ -45,13 +47,14 @@ function traceText({ request, summary, groups }: EvidenceTrace, sources: Evidenc
 function groupText(group: TraceGroup, sources: EvidenceReport["sources"], said: Set<string>): string {
   const { count, explanation, event, stack } = group;
   const { cause, evidence, alternatives, citation } = explanation;
+  const body = bodyOf(group);
   const news = placesOf(stack).filter((place) => !said.has(placeKey(place)));
   for (const place of news) said.add(placeKey(place));
   return [
     `### ${count}× ${plain(cause.title)}`,
     `${code(cause.id)}, ${cause.confidence === "low" ? "uncertain" : cause.confidence}. ${plain(cause.detail)}`,
-    [...endpointsOf(event), ...evidence, ...(alternatives.length === 0 ? [] : [`It could also be: ${alternatives.join(", ")}.`]), ...(citation === undefined ? [] : [`In the kernel: ${citation}.`])].map((fact) => `- ${plain(fact)}`).join("\n"),
-    fenced(stack.flatMap((frame) => [frame.input, ...frame.frames.map(({ function: name, source, inlined }) => `    ${name}${inlined ? " (inlined)" : ""}${source ? ` at ${source.file}:${source.line}` : ""}`)])),
+    [...(event.type === "reset" ? [`reset: ${endsText(event)}`] : []), ...eventFacts(event).map(({ label, text }) => `${label}: ${text}`), ...evidence, ...(alternatives.length === 0 ? [] : [`It could also be: ${alternatives.join(", ")}.`]), ...(citation === undefined ? [] : [`In the kernel: ${citation}.`])].map((fact) => `- ${plain(fact)}`).join("\n"),
+    ...(body.length === 0 ? [] : [fenced(body)]),
     ...news.flatMap((place) => {
       const excerpt = sources[placeKey(place)];
       return excerpt ? [`${plain(placeKey(place))}:\n\n${fenced(excerptLines(excerpt))}`] : [];
@@ -59,12 +62,10 @@ function groupText(group: TraceGroup, sources: EvidenceReport["sources"], said: 
   ].join("\n\n");
 }
 
-function endpointsOf(event: TraceGroup["event"]): readonly string[] {
-  const parts: string[] = [];
-  if ("packet" in event) parts.push(`Packet: ${endpoint(event.packet.source)} → ${endpoint(event.packet.destination)}`);
-  if ("socket" in event) parts.push(`Socket: ${endpoint(event.socket.local)} ↔ ${endpoint(event.socket.remote)}, ${event.socket.state}`);
-  if (event.process) parts.push(`Process on the CPU: ${event.process.name}[${event.process.pid}]${event.process.isOwner ? "" : " (interrupted, not the cause)"}`);
-  return parts;
+/** What stood on the way: frames of the stack, or of a call graph the calls with their times. */
+function bodyOf({ event, stack }: TraceGroup): readonly string[] {
+  if (event.type === "callgraph") return graphTree(event.totals, stack);
+  return stack.flatMap((frame) => [frame.input, ...frame.frames.map(({ function: name, source, inlined }) => `    ${name}${inlined ? " (inlined)" : ""}${source ? ` at ${source.file}:${source.line}` : ""}`)]);
 }
 
 function excerptLines({ line, firstLine, lines }: SourceExcerpt): readonly string[] {

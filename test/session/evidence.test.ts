@@ -4,6 +4,7 @@ import { evidenceMarkdown } from "../../src/session/evidenceMarkdown";
 import { HostFindings } from "../../src/session/hostFindings";
 import { traceFindings } from "../../src/session/traceFindings";
 import { hostWith } from "../vscode/support/hostWith";
+import { totalsOf } from "../../src/stacks/callgraph/callTotals";
 import { facts, initNetns, listener, resetGroup } from "../vscode/support/samples";
 
 const trace = { request: { kind: "resets" as const, port: 8081 }, summary: { state: "ended" as const, events: 12, lost: 3, startedAt: 0, endedAt: 9000, messages: [] }, groups: [resetGroup()] };
@@ -19,10 +20,23 @@ describe("evidence", () => {
   it("holds kernel, findings, listeners, traces and the source around their lines", async () => {
     const text = evidenceMarkdown(await makeEvidence(input, source));
     for (const part of ["# Evidence from web1", "`6.1.0-28-cloud-amd64`", "## Findings", "### warning: 12 resets: Nothing listens on this port", "### warning: A trace lost 3 events", "## Trace: TCP resets, port 8081", "### 12× Nothing listens on this port",
-      "Packet: 10.0.0.9:51034 → 10.0.0.5:8081", "tcp_v4_send_reset at net/ipv4/tcp_ipv4.c:703", "> 703  line 703;", "  699  line 699;", "| init | tcp | 0.0.0.0:8080 | 129/128 |", "- a\\|note", "- yes: Root rights"]) {
+      "- reset: 10.0.0.5:8081 → 10.0.0.9:51034", "tcp_v4_send_reset at net/ipv4/tcp_ipv4.c:703", "> 703  line 703;", "  699  line 699;", "| init | tcp | 0.0.0.0:8080 | 129/128 |", "- a\\|note", "- yes: Root rights"]) {
       assert.ok(text.includes(part), `${part}\nis not in\n${text}`);
     }
     assert.ok(text.includes("````text"), "source that holds a fence gets a longer one");
+  });
+
+  it("a call graph is its tree with times, a packet's way its rules", async () => {
+    const call = { symbol: "tcp_ack", durationNs: 4000, calls: [] };
+    const slowest = { symbol: "tcp_v4_rcv", durationNs: 9000, calls: [call] };
+    const graph = { ...resetGroup(), stack: [], event: { type: "callgraph" as const, name: "tcp_v4_rcv", totals: totalsOf(slowest), slowest, leftOut: 0, stack: [] } };
+    const step = { family: "ip", table: "filter", chain: "INPUT", rule: "tcp dport 80 drop", verdict: "drop" };
+    const way = { ...resetGroup(), stack: [], event: { type: "path" as const, packet: { source: { address: "10.0.0.9" }, destination: { address: "10.0.0.5" }, transport: "TCP" }, steps: [step], stack: [] } };
+    const traces = [{ ...trace, request: { kind: "callgraph" as const, name: "tcp_v4_rcv" }, groups: [graph] }, { ...trace, request: { kind: "packet" as const, port: 80 }, groups: [way] }];
+    const text = evidenceMarkdown(await makeEvidence({ ...input, traces }, source));
+    assert.match(text, /total +self +calls\n +9\.00 µs +5\.00 µs +1 {2}tcp_v4_rcv\n +4\.00 µs +4\.00 µs +1 {4}tcp_ack/);
+    assert.ok(text.includes("- 1. ip filter INPUT: tcp dport 80 drop → drop"), text);
+    assert.doesNotMatch(text, /```text\n\n```/);
   });
 
   it("names no user", async () => {

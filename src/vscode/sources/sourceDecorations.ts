@@ -36,7 +36,7 @@ function decoration(editor: TextEditor, line: number, { count: amount, causes }:
   const causeLines = [...causes].sort((a, b) => b[1] - a[1]).map(([title, events]) => `${events}× ${title}`);
   return {
     range: new Range(end, end),
-    renderOptions: { after: { contentText: `◂ ${eventCount(kind, amount)} passed here` } },
+    renderOptions: { after: { contentText: `◂ ${eventCount(kind, amount)}` } },
     hoverMessage: new MarkdownString(`**${escapeMarkdown(eventCount(kind, amount))} passed this line**\n\n${bullets(causeLines)}`),
   };
 }
