@@ -64,7 +64,9 @@ describe("a function of the kernel", function () {
     await workbench.screenshot("call-graph");
     await traces.click("tcp_connect");
     await workbench.editor.waitForTab("tcp_output.c", 90_000);
-    await eventually(async () => assert.match(await workbench.editor.cursorLine(), /^int tcp_connect\(struct sock/), 30_000);
+    // The function's first instruction is that of its opening brace.
+    await eventually(async () => assert.match(await workbench.editor.visibleText(), /^int tcp_connect\(struct sock \*sk\)\n\{/m), 30_000);
+    await eventually(async () => assert.match(await workbench.editor.cursorLine(), /^\{/), 30_000);
     await workbench.screenshot("call-graph-source");
     await workbench.command("Stop Trace");
     await eventually(async () => assert.match(await traces.text(), /Call graph of tcp_v4_connect .*ended/), 120_000);
