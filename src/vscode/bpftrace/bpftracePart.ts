@@ -2,7 +2,7 @@ import { Disposable, languages, LanguageStatusSeverity, type LanguageStatusItem,
 import type { LanguageClient } from "vscode-languageclient/node";
 import { describeError } from "../../base/errors";
 import { bpftraceMethods, type CompileParams, type CompileResult, type FunctionPlace, type FunctionPlaceParams } from "../../protocol/bpftrace";
-import { latestTargetKnowledge } from "../../session/targetKnowledge";
+import { cachedTargetKnowledge, latestTargetKnowledge } from "../../session/targetKnowledge";
 import type { ServerPart } from "../languageServer/languageServer";
 import type { Services } from "../services";
 import { settings } from "../settings";
@@ -90,11 +90,12 @@ class TargetInSight {
     this.status.busy = true;
     this.say(name, "reading its functions and types…");
     try {
-      const folder = await host.knowledge();
-      if (this.name !== name) return;
-      this.isTold = true;
-      await this.client.sendNotification(bpftraceMethods.target, { name, folder });
-      this.say(name, (await host.facts()).release);
+      const facts = await host.facts();
+      // What is kept of this kernel serves until it is read anew, which on a slow host takes a while.
+      const kept = await cachedTargetKnowledge(facts);
+      if (kept !== undefined) await this.tell(name, kept);
+      await this.tell(name, await host.knowledge());
+      if (this.name === name) this.say(name, facts.release);
     } catch (error) {
       this.name = undefined;
       this.services.log.warn(`${name}: what can be traced there is not known: ${describeError(error)}`);
@@ -102,6 +103,12 @@ class TargetInSight {
     } finally {
       this.status.busy = false;
     }
+  }
+
+  private async tell(name: string, folder: string): Promise<void> {
+    if (this.name !== name) return;
+    this.isTold = true;
+    await this.client.sendNotification(bpftraceMethods.target, { name, folder });
   }
 
   private say(text: string, detail: string, severity = LanguageStatusSeverity.Information): void {
