@@ -8,7 +8,7 @@ const keywords = ["state", "exclude", "src", "dst", "sport", "dport", "dev", "fw
 export function filterHint({ code, position, length }: FilterError, text: string): string | undefined {
   const wrong = text.slice(position, position + length);
   switch (code) {
-    case "filter/state": return didYouMean(wrong.split(",").find((name) => !stateNames.includes(name.toLowerCase())) ?? wrong, stateNames) ?? "States are listed with commas: state established,syn-sent.";
+    case "filter/state": return didYouMean(wrong.split(",").find((name) => !stateNames.includes(name.toLowerCase())) ?? wrong, stateNames) ?? `States are ${stateNames.join(", ")}; several with commas: state established,syn-sent.`;
     case "filter/port": return didYouMean(wrong.replace(/^.*:/, ""), portNames) ?? "A port is a number up to 65535 or a well-known name: :443, :https.";
     case "filter/address": return "An address with its port is 10.0.0.1:443 or [2001:db8::1]:443, a network 10.0.0.0/8; names are not resolved.";
     case "filter/syntax": return didYouMean(wrong, keywords) ?? (wrong === "" ? "Something must follow here." : undefined);

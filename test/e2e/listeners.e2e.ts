@@ -125,7 +125,8 @@ describe("sockets of a lab host", () => {
     await held.end();
   });
 
-  for (const [scenario, reason] of [["tcp-diag-blacklisted", /it is blacklisted/], ["tcp-diag-blocked", /modprobe is told not to load it/]] as const) {
+  // The last one is undone by a reboot only: the target ends with it.
+  for (const [scenario, reason] of [["tcp-diag-blacklisted", /it is blacklisted/], ["tcp-diag-blocked", /modprobe is told not to load it/], ["modules-disabled", /loading of modules is switched off/]] as const) {
     it(`lack what only sock_diag knows, and the reason has its name: ${scenario}`, async () => {
       const { workbench, target } = lab;
       const held = await holdScenario(scenario, target.name, 120);
@@ -134,7 +135,7 @@ describe("sockets of a lab host", () => {
       await findings.maximize();
       await findings.expand(reason, 40_000);
       await workbench.screenshot(scenario);
-      await held.end();
+      if (scenario !== "modules-disabled") await held.end();
     });
   }
 });

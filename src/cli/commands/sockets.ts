@@ -4,7 +4,12 @@ import { readStream } from "../../collectors/readStream";
 import { socketJson } from "../../collectors/socketJson";
 import type { SocketRow, SocketsSnapshot } from "../../collectors/socketModel";
 import { killSockets } from "../killSockets";
+import { socketDetails } from "../socketDetails";
+import { adviceFor } from "../../session/advice";
+import { FilterError } from "../../sockdiag/filterExpression";
+import { filterHint } from "../../sockdiag/filterHint";
 import { explainPlan } from "../../sockdiag/filterPlan";
+import { parseFilter } from "../../sockdiag/parseFilter";
 import { protocols, type Protocol } from "../../sockdiag/protocols";
 import { createOutput, known, paint, table, type Output } from "../output";
 import { addHostOptions, fail, withSockets, type HostFlags } from "../withHost";
@@ -16,6 +21,7 @@ interface SocketFlags extends HostFlags {
   readonly protocol: readonly Protocol[];
   readonly explain: boolean;
   readonly processes: boolean;
+  readonly details: boolean;
 }
 
 export function socketsCommand(): Command {
@@ -24,23 +30,42 @@ export function socketsCommand(): Command {
     .argument("[filter...]", "e.g. state established and dport = :443")
     .option("--from <file>", "a raw netlink stream as `ss -D` writes it, instead of a host")
     .option("-A, --protocol <list>", `of ${protocols.join(", ")}, or all; separated by commas`, parseProtocols, ["tcp", "udp"] as const)
+    .option("-d, --details", "everything the kernel tells of each socket, below it: timer, tcp_info, memory, options (--json has it always)", false)
     .option("--explain", "say which part of the filter the kernel ran and which was decided here, and where ss would read it otherwise", false)
     .option("--no-processes", "do not look for the processes: on a host with many open files that is what takes longest")
     .option("--kill", "close the sockets of the filter, after listing them and asking (--yes: without asking)", false);
   return addHostOptions(command).action(async (words: readonly string[], flags: SocketFlags) => {
     const filter = words.join(" ");
+    const output = createOutput(flags.json);
+    // Nothing is asked of a host, and none connected to, for what cannot be read.
+    if (!isReadable(filter, output)) return;
     if (flags.from !== undefined) {
-      await printStream(flags.from, filter, createOutput(flags.json), flags.explain);
+      await printStream(flags.from, filter, output, flags);
       return;
     }
-    await withSockets(flags, async (host, output, signal) => {
-      if (flags.kill) await killSockets({ host, output, filter, protocols: flags.protocol, agreed: flags.yes, signal, list: (rows) => printRows(output, rows), json: socketJson });
+    await withSockets(flags, async (host, _, signal) => {
+      if (flags.kill) await killSockets({ host, output, filter, protocols: flags.protocol, agreed: flags.yes, signal, list: (rows) => printRows(output, rows, false), json: socketJson });
       else {
-        const query = { filter, details: output.json, protocols: flags.protocol, owners: flags.processes };
-        printSockets(output, await host.sockets(query, signal), flags.explain ? flags.protocol : undefined);
+        const query = { filter, details: output.json || flags.details, protocols: flags.protocol, owners: flags.processes };
+        printSockets(output, await host.sockets(query, signal), flags);
       }
     });
   });
+}
+
+/** Else says what is wrong, where, and what would be right; exit status 2. */
+function isReadable(filter: string, output: Output): boolean {
+  try {
+    parseFilter(filter);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    const { message, position, length } = error;
+    output.note(`knetscope: filter, column ${position + 1}: ${message}\n  ${filter}\n  ${" ".repeat(position)}^${"~".repeat(Math.max(0, length - 1))}`);
+    output.note(filterHint(error, filter) ?? adviceFor(error) ?? "");
+    process.exitCode = 2;
+    return false;
+  }
 }
 
 function parseProtocols(text: string): readonly Protocol[] {
@@ -52,9 +77,9 @@ function parseProtocols(text: string): readonly Protocol[] {
   });
 }
 
-async function printStream(file: string, filter: string, output: Output, explain: boolean): Promise<void> {
+async function printStream(file: string, filter: string, output: Output, flags: SocketFlags): Promise<void> {
   try {
-    printSockets(output, readStream(await readFile(file), { filter, where: file }), explain ? ["tcp"] : undefined);
+    printSockets(output, readStream(await readFile(file), { filter, where: file }), { ...flags, protocol: ["tcp"] });
   } catch (error) {
     fail(output, error);
   }
@@ -63,12 +88,11 @@ async function printStream(file: string, filter: string, output: Output, explain
 /** Aligned together; a million rows as text at once would take more memory than the sockets. */
 const BLOCK = 10_000;
 
-/** `explained`: the protocols asked for, when the plan is to be said. */
-function printSockets(output: Output, snapshot: SocketsSnapshot, explained: readonly Protocol[] | undefined): void {
+function printSockets(output: Output, snapshot: SocketsSnapshot, { explain, protocol, details }: Pick<SocketFlags, "explain" | "protocol" | "details">): void {
   const { sockets } = snapshot;
   if (output.json) for (const row of sockets) output.object(socketJson(row));
-  else for (let from = 0; from === 0 || from < sockets.length; from += BLOCK) printRows(output, blockOf(sockets, from), from === 0);
-  if (explained) for (const line of explainPlan(snapshot.plan, explained)) output.note(line);
+  else for (let from = 0; from === 0 || from < sockets.length; from += BLOCK) printRows(output, blockOf(sockets, from), details, from === 0);
+  if (explain) for (const line of explainPlan(snapshot.plan, protocol)) output.note(line);
   printFindings(output, snapshot.findings);
   for (const note of snapshot.notes) output.note(note);
 }
@@ -79,7 +103,7 @@ const blockOf = (sockets: SocketsSnapshot["sockets"], from: number): SocketRow[]
 /** A unix socket's other end has no address, but its inode is known. */
 const remoteText = ({ remote, peerInode }: SocketRow): string => (peerInode === undefined ? endpointText(remote) : `${endpointText(remote)} ${peerInode}`);
 
-function printRows(output: Output, rows: readonly SocketRow[], titled = true): void {
+function printRows(output: Output, rows: readonly SocketRow[], details: boolean, titled = true): void {
   const cells = rows.map((row) => [
     row.netns.name, row.protocol, row.state, known(row.recvQ), known(row.sendQ), endpointText(row.local), remoteText(row), processesText(row.processes),
   ]);
@@ -90,5 +114,9 @@ function printRows(output: Output, rows: readonly SocketRow[], titled = true): v
   ];
   const [head = "", ...lines] = table(titles, cells);
   if (titled) output.line(paint(output, "bold", head));
-  for (const line of lines) output.line(line);
+  lines.forEach((line, at) => {
+    const row = rows[at];
+    output.line(line);
+    if (details && row) for (const more of socketDetails(row)) output.line(paint(output, "dim", `    ${more}`));
+  });
 }
