@@ -1,6 +1,6 @@
 /** What the kernel told of a socket beyond its row, as lines for people: what `ss -oemi` prints, with units, zeros of counters left out. */
 import type { SocketRow } from "../collectors/socketModel";
-import { sizeText, tcpInfoText } from "../sockdiag/tcpInfoText";
+import { listenerInfo, sizeText, tcpInfoText } from "../sockdiag/tcpInfoText";
 
 /** One line for each kind of thing that is known, without indentation. */
 export function socketDetails(row: SocketRow): readonly string[] {
@@ -40,6 +40,7 @@ function socketWords(row: SocketRow): string[] {
 
 const hexOf = (value: number | undefined): string | undefined => (value === undefined || value === 0 ? undefined : `0x${value.toString(16)}`);
 
-function infoWords({ info = {} }: SocketRow): string[] {
-  return Object.entries(info).filter(([name, value]) => Number(value) !== 0 || name === "tcpi_ca_state").map(([name, value]) => `${name.replace(/^\w*tc?pi_/, "")} ${tcpInfoText(name, value)}`);
+function infoWords({ info = {}, state, protocol }: SocketRow): string[] {
+  if (state === "LISTEN" && protocol === "tcp") return Object.entries(info).flatMap(([name, value]) => listenerInfo(name, value)?.join(" ") ?? []);
+  return Object.entries(info).filter(([name, value]) => (Number(value) !== 0 || name === "tcpi_ca_state") && name !== "tcpi_state").map(([name, value]) => `${name.replace(/^\w*tc?pi_/, "")} ${tcpInfoText(name, value)}`);
 }

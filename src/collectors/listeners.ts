@@ -55,7 +55,8 @@ function listenersOf(one: NamespaceDump, limits: QueueLimits, sockets: SocketTab
     else if (listens) unix.push(unixListener(sockets.row(row), limits));
   }
   const queues = countHandshakes(listening, requests);
-  return [...listening.map((socket, at) => toListener(one, socket, queues[at] ?? { handshakes: [], shared: false }, limits, surroundings.owners)), ...unix];
+  const found = [...listening.map((socket, at) => toListener(one, socket, queues[at] ?? { handshakes: [], shared: false }, limits, surroundings.owners)), ...unix];
+  return surroundings.ownersUnasked ? found.map((listener) => ({ ...listener, ownersUnasked: true })) : found;
 }
 
 /** It has an accept queue by TCP's rule, whose limit is min(backlog, somaxconn) too (__sys_listen), and neither handshakes nor drops: connect() waits or fails with EAGAIN. */

@@ -76,7 +76,7 @@ async function collectOnce(target: Target, facts: HostFacts, plan: SocketPlan, o
   return {
     plan,
     namespaces: dump.namespaces,
-    sockets: tableOf(dump),
+    sockets: tableOf(dump, options),
     source: sourceOf(pump),
     pump,
     refused: refusedProtocols(dump.namespaces),
@@ -95,8 +95,9 @@ async function pass(target: Target, facts: HostFacts, plan: SocketPlan, request:
   return { dump: { ...dump, namespaces: named.spaces, notes: [...dump.notes, ...named.notes] }, pump: kind, notes };
 }
 
-function tableOf({ columns, namespaces, owners, cgroups }: HostDump): SocketTable {
-  return new SocketTable(columns, { places: new Map(namespaces.map((one) => [one.number, one])), owners, cgroups });
+function tableOf({ columns, namespaces, owners, cgroups }: HostDump, options: CollectOptions): SocketTable {
+  const unasked = options.owners === false ? { ownersUnasked: true as const } : {};
+  return new SocketTable(columns, { places: new Map(namespaces.map((one) => [one.number, one])), owners, cgroups, ...unasked });
 }
 
 function refusedProtocols(namespaces: readonly NamespaceDump[]): Map<Protocol, DumpOutcome> {
@@ -126,13 +127,13 @@ async function completed(target: Target, facts: HostFacts, options: CollectOptio
   const request = requestOf({ ...first.plan, protocols: rest }, facts, options);
   const plan = { ...first.plan, protocols: [...rest, ...protocols] };
   const { dump } = await pass(target, facts, plan, { ...request, files: [...request.files, ...procFilesOf(protocols)] }, { ...options, pumps: [first.pump] });
-  return { ...first, namespaces: dump.namespaces, sockets: tableOf(dump), source: protocols.includes("tcp") ? "proc" : first.source };
+  return { ...first, namespaces: dump.namespaces, sockets: tableOf(dump, options), source: protocols.includes("tcp") ? "proc" : first.source };
 }
 
 /** `ss` cannot read files for us. */
 async function asText(target: Target, facts: HostFacts, options: CollectOptions, first: SocketCollection): Promise<SocketCollection> {
   const { dump } = await pass(target, facts, first.plan, requestOf(first.plan, facts, options), { ...options, pumps: ["proc"] });
-  return { ...first, namespaces: dump.namespaces, sockets: tableOf(dump), source: "proc" };
+  return { ...first, namespaces: dump.namespaces, sockets: tableOf(dump, options), source: "proc" };
 }
 
 /** Reasons to look again, in words. A refusal is none: it would be refused again. */

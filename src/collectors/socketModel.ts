@@ -84,6 +84,8 @@ export interface Listener {
   /** As in SocketRow. */
   readonly cgroup?: string;
   readonly processes: readonly SocketProcess[];
+  /** Nobody has asked yet which processes hold it. */
+  readonly ownersUnasked?: true;
   /** SYN-RECV entries themselves. */
   readonly handshakes: readonly Handshake[];
   /** Other listeners on the same address and port (SO_REUSEPORT): their SYN queue cannot be told apart. */

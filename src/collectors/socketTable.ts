@@ -17,6 +17,8 @@ export interface SocketSurroundings {
   /** By `columns.netns`. */
   readonly places: ReadonlyMap<number, SocketPlace>;
   readonly owners: SocketOwners;
+  /** Nobody has asked yet who holds them, so that `owners` is empty says nothing. */
+  readonly ownersUnasked?: true;
   /** Path by number, where it was asked for. */
   readonly cgroups: ReadonlyMap<string, string>;
 }

@@ -120,7 +120,7 @@ sub look_around {
   }
   if ($owners) {
     my ($text, $hidden) = ('', 0);
-    my $few = $seen < 65536;
+    my $few = $owners < 2 && $seen < 65536;
     delete $wanted{0};
     for my $pid ($few && !%wanted ? () : @pids) {
       heed();
@@ -145,14 +145,15 @@ sub look_around {
 open my $home, '<', '/proc/self/ns/net';
 until ($lease) { $lease = $1 if line() =~ /^knetscope-begin (\d+)$/ }
 while (1) {
-  my ($word, $paths, $length);
-  ($word, $all, $owners, $cgroups, $paths, $length) = split ' ', line();
+  my ($word, $paths, $length, $inodes);
+  ($word, $all, $owners, $cgroups, $paths, $length, $inodes) = split ' ', line();
   $squeeze = 1 if $word eq 'squeeze';
   next if $word ne 'pass';
-  more() while length $in < $paths + $length;
+  more() while length $in < $paths + $length + $inodes;
   @files = split /\n/, substr $in, 0, $paths, '';
   my $asked = substr $in, 0, $length, '';
-  @requests = %refused = %wanted = (); $seen = 0;
+  @requests = %refused = (); $seen = 0;
+  %wanted = map { $_ => 1 } split ' ', substr $in, 0, $inodes, '';
   while (length $asked >= 20) {
     my ($protocol, $size, $x, $sequence) = unpack 'LLLL', $asked;
     push @requests, [$protocol, $sequence, substr $asked, 4, $size];

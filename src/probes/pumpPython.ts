@@ -56,7 +56,7 @@ def setns(fd):
     except ImportError: raise OSError(38, 'setns')
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.setns(fd, 0x40000000): raise OSError(ctypes.get_errno(), 'setns')
-def look_around(every, owners, cgroups, files, requests):
+def look_around(every, owners, cgroups, files, requests, wanted):
     own, first, denied, pid_of, mounts, moved = inode('/proc/self/ns/net'), inode('/proc/1/net/dev'), 0, {}, {}, False
     only = every if every > 1 else 0
     pids = sorted((p for p in os.listdir('/proc') if p.isdigit()), key=int)
@@ -74,7 +74,7 @@ def look_around(every, owners, cgroups, files, requests):
         root = next((r for r in ('/sys/fs/cgroup/unified', '/sys/fs/cgroup') if os.path.exists(r + '/cgroup.procs')), None)
         found = [(os.stat(p).st_ino, p[len(root):] or '/') for p, x, y in os.walk(root)] if root else []
         frame(b'cgroups', 0, 0, ''.join('%d %s\n' % entry for entry in found).encode())
-    refused, wanted, seen = set(), set(), 0
+    refused, seen = set(), 0
     def note(data):
         at = 0
         while len(data) - at >= 32:
@@ -127,7 +127,7 @@ def look_around(every, owners, cgroups, files, requests):
             if fd >= 0: os.close(fd)
         look(ino, path, pid)
     if owners:
-        text, hidden, few = b'', 0, seen < 65536
+        text, hidden, few = b'', 0, owners < 2 and seen < 65536
         wanted.discard(0)
         for p in () if few and not wanted else pids:
             heed()
@@ -155,14 +155,15 @@ while True:
     words = line().split()
     if words == [b'squeeze']: squeeze = True
     if words[:1] != [b'pass']: continue
-    every, owners, cgroups, paths, length = map(int, words[1:])
-    while len(given) < paths + length: more()
-    files, asked, given = given[:paths].decode().split('\n'), given[paths:paths + length], given[paths + length:]
+    every, owners, cgroups, paths, length, inodes = map(int, words[1:])
+    end = paths + length
+    while len(given) < end + inodes: more()
+    files, asked, wanted, given = given[:paths].decode().split('\n'), given[paths:end], set(map(int, given[end:end + inodes].split())), given[end + inodes:]
     requests = []
     while len(asked) >= 20:
         protocol, size, x, sequence = struct.unpack_from('=IIII', asked)
         requests.append((protocol, sequence, asked[4:4 + size])); asked = asked[4 + (size + 3 & ~3):]
-    if look_around(every, owners, cgroups, [name for name in files if name], requests): setns(home)
+    if look_around(every, owners, cgroups, [name for name in files if name], requests, wanted): setns(home)
 `;
 
 export const pumpPython = (python = "python3"): ResidentPump => ({ argv: ["env", "LC_ALL=C", python, "-IS", "-c", script], where: "python3" });

@@ -8,8 +8,8 @@ export interface PumpRequest {
   readonly files: readonly string[];
   /** Files of /proc/net with the same sockets as text, read instead when the kernel cannot be asked. */
   readonly procFiles: readonly string[];
-  /** Which process holds which socket; of a small answer only those of its sockets. */
-  readonly owners: boolean;
+  /** Which process holds which socket: of a small answer only those of its sockets, of the sockets with these inodes, or of all there are. */
+  readonly owners: boolean | "all" | readonly number[];
   /** Paths of all cgroups by number. */
   readonly cgroups?: boolean;
   /** false: only the namespace we arrive in. */
@@ -20,9 +20,9 @@ export interface PumpRequest {
   readonly ssArguments: readonly string[];
 }
 
-/** The first words for a pump: which namespaces (`0` the one it arrives in, `1` all, any other number the one with this inode), owners, cgroups. */
+/** The first words for a pump: which namespaces (`0` the one it arrives in, `1` all, any other number the one with this inode), owners (`2`: all), cgroups. */
 export const pumpFlags = ({ allNamespaces, onlyNamespace, owners, cgroups = false }: PumpRequest): string[] =>
-  [onlyNamespace ?? allNamespaces, owners, cgroups].map((flag) => String(Number(flag)));
+  [onlyNamespace ?? allNamespaces, owners === "all" ? 2 : owners !== false, cgroups].map((flag) => String(Number(flag)));
 
 /** The requests as a pump reads them: u32 protocol, then the message with its own length, padded to four bytes. */
 export function requestBytes(request: PumpRequest, endianness: Endianness): Uint8Array {
@@ -36,10 +36,11 @@ export function requestBytes(request: PumpRequest, endianness: Endianness): Uint
   );
 }
 
-/** A pass as a resident pump reads it: a line `pass` with its flags and the lengths of what follows, the paths of files a line each, the requests. */
+/** A pass as a resident pump reads it: a line `pass` with its flags and the lengths of what follows, the paths of files a line each, the requests, inodes whose owners are wanted with a blank between. */
 export function passBytes(request: PumpRequest, endianness: Endianness): Uint8Array {
   const [paths, requests] = [Buffer.from(request.files.join("\n")), requestBytes(request, endianness)];
-  return Buffer.concat([Buffer.from(`pass ${pumpFlags(request).join(" ")} ${paths.length} ${requests.length}\n`), paths, requests]);
+  const inodes = Buffer.from(typeof request.owners === "object" ? request.owners.join(" ") : "");
+  return Buffer.concat([Buffer.from(`pass ${pumpFlags(request).join(" ")} ${paths.length} ${requests.length} ${inodes.length}\n`), paths, requests, inodes]);
 }
 
 /** While a pass goes on: what is still to come may come compressed, in frames `gzip`. */

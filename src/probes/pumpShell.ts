@@ -29,7 +29,7 @@ done
 
 /** After the sockets: who holds them. GNU find says it in one pass; busybox has no -printf, so there `ls` does. */
 const holders = String.raw`
-if [ "$owners" = 1 ]; then
+if [ "$owners" != 0 ]; then
   if find /proc/self/fd -maxdepth 0 -printf '' 2>/dev/null; then find /proc/[0-9]*/fd -lname 'socket:*' -printf '%p %l\n' 2>/dev/null | text fds 0
   else ls -l /proc/[0-9]*/fd 2>/dev/null | text fds 0; fi
   grep -H . /proc/[0-9]*/comm 2>/dev/null | text comms 0

@@ -82,6 +82,8 @@ export interface ExtensionMethods {
 }
 
 export interface PageMethods {
+  /** The processes of the sockets in the table are known now, or it is known why not: the same rows, to be asked for anew. */
+  readonly owners: { readonly params: Pick<SocketTableState, "arrangement" | "notes">; readonly result: undefined };
   /** New data that the page did not ask for: a refresh by command. */
   readonly show: { readonly params: SocketTableState; readonly result: undefined };
 }

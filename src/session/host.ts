@@ -7,6 +7,8 @@ import type { TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
 import type { TraceRequest } from "../collectors/traces/traceRequest";
 import type { DestroyResult } from "../collectors/destroySockets";
 import type { ListenersSnapshot, Protocol, SocketRow, SocketsSnapshot } from "../collectors/socketModel";
+import type { SocketTable } from "../collectors/socketTable";
+import type { OwnedSockets } from "../collectors/takeOwners";
 import type { CommandResult } from "../target/command";
 import type { SourceFolder } from "../kernelsource/kernelSources";
 import type { StackFrame } from "../stacks/stack";
@@ -32,6 +34,8 @@ export interface Host {
   findings(signal?: AbortSignal): Promise<readonly Finding[]>;
   /** `filter` in the language of ss; `details` asks for tcp_info and memory. */
   sockets(query: SocketQuery, signal?: AbortSignal): Promise<SocketsSnapshot>;
+  /** Who holds the sockets of a query without `owners`. */
+  owners(sockets: SocketTable, signal?: AbortSignal): Promise<OwnedSockets>;
   /** Closes exactly these sockets, by SOCK_DESTROY. Faces show them and ask first. */
   destroySockets(sockets: readonly SocketRow[], signal?: AbortSignal): Promise<readonly DestroyResult[]>;
   /** Resolves when the tracer is attached (“ready”); rejects with what stands in the way. */

@@ -4,6 +4,7 @@ import { takeListeners } from "../collectors/listeners";
 import type { PumpOptions } from "../collectors/pumpLadder";
 import type { ListenersSnapshot } from "../collectors/socketModel";
 import { takeSockets } from "../collectors/sockets";
+import { takeOwners } from "../collectors/takeOwners";
 import { takeCounters } from "../collectors/takeCounters";
 import type { HostFacts } from "../probes/hostFacts";
 import { hostFactsProbe } from "../probes/hostFactsProbe";
@@ -12,7 +13,7 @@ import { runProbe } from "../probes/probe";
 import type { Target } from "../target/target";
 import type { Host, HostOptions } from "./host";
 
-export type SocketQueries = Pick<Host, "listeners" | "sockets" | "counters" | "destroySockets">;
+export type SocketQueries = Pick<Host, "listeners" | "sockets" | "owners" | "counters" | "destroySockets">;
 
 /** The part of a host that asks for sockets: what the quick commands load, and a part of every host. */
 export type SocketHost = SocketQueries & Pick<Host, "name" | "dispose">;
@@ -37,10 +38,12 @@ export function socketQueries(target: Target, facts: HostFacts, options: Pick<Ho
     listeners: async (signal, query) => {
       const snapshot = await takeListeners(target, facts, { ...pump(signal), ...query });
       const compared = previous ? compareListeners(previous, snapshot).snapshot : snapshot;
-      previous = snapshot;
+      // A quick look before the whole one is no measure of time.
+      if (query?.owners !== false) previous = snapshot;
       return compared;
     },
     sockets: (query, signal) => takeSockets(target, facts, { ...pump(signal), ...query }),
+    owners: (sockets, signal) => takeOwners(target, facts, sockets, pump(signal)),
     counters: (signal) => takeCounters(target, facts, pump(signal)),
     destroySockets: (sockets, signal) => destroySockets(target, facts, sockets, pump(signal)),
   };

@@ -37,6 +37,16 @@ export function tcpInfoText(name: string, value: number | string): string {
   return unit === undefined ? String(value) : withUnit(Number(value), unit);
 }
 
+/** What a field of a listener's tcp_info is: it has the lengths of the accept queue in the place of segments, and no state of a transfer (tcp_get_info). undefined: nothing that says anything. */
+export function listenerInfo(name: string, value: number | string): readonly [name: string, text: string] | undefined {
+  switch (name.replace(/^tcpi_/, "")) {
+    case "unacked": return ["accept queue", `${value} waiting`];
+    case "sacked": return ["accept queue limit", String(value)];
+    case "unknown_tail_bytes": return [name, String(value)];
+    default: return undefined;
+  }
+}
+
 function withUnit(value: number, unit: Unit): string {
   switch (unit) {
     case "µs": return timeText(value / 1000);

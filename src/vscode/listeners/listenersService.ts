@@ -3,6 +3,7 @@ import { describeError } from "../../base/errors";
 import type { Finding } from "../../collectors/capability";
 import type { ListenersSnapshot } from "../../collectors/socketModel";
 import { adviceFor } from "../../session/advice";
+import type { Host } from "../../session/host";
 import { LatestOnly } from "../async/latestOnly";
 import type { HostRegistry } from "../hosts/hostRegistry";
 import { DropBaseline } from "./dropBaseline";
@@ -60,6 +61,8 @@ export class ListenersService {
     if (!host) return;
     const slot = this.slot(name);
     const looking = slot.latest.run(async (signal) => {
+      // The first look shows its rows before the descriptors of all processes were read; later ones take the place of rows that have processes.
+      if (!slot.snapshot) await this.glance(host, slot, signal);
       const snapshot = await host.listeners(signal);
       // Counters may be unreadable where listeners are not.
       return { snapshot, problems: await host.findings(signal).catch((error: unknown) => [notLooked(error)]) };
@@ -77,6 +80,13 @@ export class ListenersService {
     } finally {
       this.changed.emit();
     }
+  }
+
+  private async glance(host: Host, slot: Slot, signal: AbortSignal): Promise<void> {
+    const snapshot = await host.listeners(signal, { owners: false });
+    signal.throwIfAborted();
+    slot.snapshot = snapshot;
+    this.changed.emit();
   }
 
   private slot(name: string): Slot {

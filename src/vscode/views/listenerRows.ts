@@ -1,7 +1,7 @@
 import { describeError } from "../../base/errors";
 import { listenerKey } from "../../collectors/listenerKey";
 import { limitText } from "../../collectors/listenerVerdict";
-import type { Listener, ListenerHealth, ListenersSnapshot, NetworkNamespace, QueueLimits } from "../../collectors/socketModel";
+import type { Listener, ListenerHealth, ListenersSnapshot, NetworkNamespace, Queue, QueueLimits } from "../../collectors/socketModel";
 import { rateText } from "../../collectors/counterRates";
 import { counterMeanings } from "../../knowledge/counterMeanings";
 import { adviceFor } from "../../session/advice";
@@ -31,7 +31,7 @@ function hostRow(host: HostListeners): Row {
 function hostDescription({ snapshot, refreshing }: HostListeners): string {
   if (!snapshot) return refreshing ? "reading…" : "not read yet";
   const source = snapshot.source === "sock_diag" ? "" : ` · from ${snapshot.source === "proc" ? "/proc/net (limits cannot be known)" : snapshot.source}`;
-  return `${count(snapshot.listeners.length, "listener")} · ${clockText(snapshot.takenAt)}${source}`;
+  return `${count(snapshot.listeners.length, "listener")}${snapshot.listeners.some(({ ownersUnasked }) => ownersUnasked) ? " · reading their processes…" : ""} · ${clockText(snapshot.takenAt)}${source}`;
 }
 
 function errorRows(host: HostListeners): Row[] {
@@ -141,11 +141,14 @@ function listenerRow(id: string, host: string, listener: Listener, limits: Queue
 
 /** `accept 129/129 full · SYN 40 · drops +12`. An accept queue holds one more than its limit, so that is what it is full at. */
 export function listenerSummary(listener: Listener, dropsSinceConnect: number | undefined): string {
-  const accept = `accept ${known(listener.acceptQueue.length)}/${known(capacity(listener.acceptQueue.limit))}${listener.verdict.health === "full" ? " full" : ""}`;
-  const syn = listener.protocol === "tcp" && listener.synQueue.length !== 0 ? [`SYN ${known(listener.synQueue.length)}`] : [];
+  const accept = `accept ${known(listener.acceptQueue.length)}/${known(capacity(listener.acceptQueue.limit))}${fullText(listener.acceptQueue)}`;
+  const syn = listener.protocol === "tcp" && listener.synQueue.length !== 0 ? [`SYN ${known(listener.synQueue.length)}${fullText(listener.synQueue)}`] : [];
   const drops = dropsSinceConnect === 0 ? [] : [`drops ${dropsSinceConnect === undefined ? "?" : `+${dropsSinceConnect}`}`];
   return listener.protocol === "tcp" ? [accept, ...syn, ...drops].join(" · ") : `${listener.protocol} · ${accept}`;
 }
+
+/** Both queues are full beyond their limit. */
+const fullText = ({ length = 0, limit = Infinity }: Queue): string => (length > limit ? " full" : "");
 
 const capacity = (limit: number | undefined): number | undefined => (limit === undefined ? undefined : limit + 1);
 
@@ -185,7 +188,7 @@ function limitWords(listener: Listener, limits: QueueLimits): string {
 }
 
 function processRows(id: string, listener: Listener): Row[] {
-  if (listener.processes.length === 0) return [detail(`${id}/process`, "process", "? (not found, or not visible to this user)")];
+  if (listener.processes.length === 0) return [detail(`${id}/process`, "process", listener.ownersUnasked ? "being read…" : "? (not found, or not visible to this user)")];
   return listener.processes.map((process, index): Row => ({
     ...detail(`${id}/process/${index}`, `${process.name}[${process.pid}]`, `fd ${process.fd}`),
     icon: icons.process,

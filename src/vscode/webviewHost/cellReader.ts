@@ -36,7 +36,10 @@ const readers: Partial<Record<SocketColumnId, MakeReader>> = {
   sendQ: (columns) => numberReader(columns, columns.sendQ, isKnown.sendQ),
   uid: (columns) => numberReader(columns, columns.uid, isKnown.uid),
   inode: (columns) => numberReader(columns, columns.inode, isKnown.inode),
-  process: ({ inode, known }, { owners }) => (row) => (known[row] ?? 0) & isKnown.inode ? processText(ownersOf(owners, inode[row])) || undefined : undefined,
+  process: ({ inode, known }, { owners, ownersUnasked }) => (row) => {
+    if (!((known[row] ?? 0) & isKnown.inode)) return "";
+    return ownersUnasked ? "…" : processText(ownersOf(owners, inode[row])) || undefined;
+  },
   timer: timerReader,
   rtt: (columns, _, slow) => tcpInfoReader(columns, slow, tcpInfoOffset.rtt, (value) => value / 1000),
   cwnd: (columns, _, slow) => tcpInfoReader(columns, slow, tcpInfoOffset.snd_cwnd),

@@ -15,7 +15,8 @@ export const cellOf: Readonly<Record<SocketColumnId, (row: SocketRow) => Cell>> 
   peer: (row) => peerText(row),
   recvQ: (row) => row.recvQ,
   sendQ: (row) => row.sendQ,
-  process: (row) => processText(row.processes) || undefined,
+  // A handshake, a TIME-WAIT and a child not yet accepted have no inode: nobody holds them, and that is known.
+  process: (row) => processText(row.processes) || (row.inode === undefined ? "" : undefined),
   timer: (row) => (row.timer ? timerText(row.timer.name, row.timer.expiresMs) : none(row)),
   // tcpi_rtt is in microseconds.
   rtt: (row) => microsecondsAsMs(infoNumber(row, "rtt")),
@@ -42,7 +43,8 @@ export const allColumns: readonly SocketColumnId[] = tableColumns.map(({ id }) =
 
 export const socketCells = (row: SocketRow, columns: readonly SocketColumnId[] = allColumns): SocketCells => columns.map((id) => cellOf[id](row) ?? null);
 
-export const timerText = (name: string, expiresMs: number): string => `${name} ${(expiresMs / 1000).toFixed(1)} s`;
+/** Two hours of a keepalive are not counted in tenths of a second. */
+export const timerText = (name: string, expiresMs: number): string => `${name} ${expiresMs >= 600_000 ? `${Math.round(expiresMs / 60_000)} min` : `${(expiresMs / 1000).toFixed(1)} s`}`;
 
 /** What sock_diag did not name is known not to be there; /proc/net just does not tell. */
 const none = ({ cookie }: SocketRow): Cell => (cookie === undefined ? undefined : "");

@@ -1,7 +1,7 @@
 import type { SocketRow } from "../../collectors/socketModel";
 import type { SocketDetails } from "../../protocol/socketTable";
 import { tableColumns, type SocketColumnId } from "../../protocol/tableColumns";
-import { sizeText, tcpInfoText } from "../../sockdiag/tcpInfoText";
+import { listenerInfo, sizeText, tcpInfoText } from "../../sockdiag/tcpInfoText";
 import { cellOf } from "./socketCells";
 
 type Field = readonly [name: string, value: string];
@@ -24,12 +24,18 @@ export function socketDetails(row: SocketRow): SocketDetails {
   const groups = [
     { title: "Socket", fields: [...socket, ...shutdownField(row)] },
     { title: "Processes", fields: row.processes.map(({ name, pid, fd }): Field => [`${name}[${pid}]`, `fd ${fd}`]) },
-    { title: infoTitle(row), fields: Object.entries(row.info ?? {}).map(([name, value]): Field => [name.replace(/^\w*tc?pi_/, ""), tcpInfoText(name, value)]) },
+    { title: infoTitle(row), fields: infoFields(row) },
     { title: `Congestion control ${row.congestion ?? ""}`.trim(), fields: flatten("", row.congestionInfo) },
     { title: "Memory", fields: Object.entries(row.memory ?? {}).map(([name, value]): Field => [name, name === "drops" ? String(value) : sizeText(value)]) },
     { title: "More", fields: more },
   ];
   return groups.filter((group) => group.fields.length > 0);
+}
+
+function infoFields({ info = {}, state, protocol }: SocketRow): Field[] {
+  const fields = Object.entries(info);
+  if (state === "LISTEN" && protocol === "tcp") return fields.map(([name, value]) => listenerInfo(name, value)).filter((field) => field !== undefined);
+  return fields.map(([name, value]): Field => [name.replace(/^\w*tc?pi_/, ""), tcpInfoText(name, value)]);
 }
 
 /** The kernel's structure of the protocol. */

@@ -1,6 +1,7 @@
 import { env, type WebviewPanel } from "vscode";
 import { describeError, DomainError } from "../../base/errors";
 import type { ListenersSnapshot, SocketsSnapshot } from "../../collectors/socketModel";
+import { withOwners } from "../../collectors/takeOwners";
 import { RpcPeer } from "../../protocol/rpc";
 import type { ExtensionMethods, PageMethods, SocketTableState } from "../../protocol/socketTable";
 import { adviceFor } from "../../session/advice";
@@ -31,6 +32,9 @@ type Params<K extends keyof ExtensionMethods> = ExtensionMethods[K]["params"];
 export class SocketTable {
   loaded = false;
   private readonly latest = new LatestOnly();
+  private readonly namingOnly = new LatestOnly();
+  /** Ends when the processes of the sockets shown are known. */
+  private naming: Promise<void> = Promise.resolve();
   private readonly model: SocketTableModel;
   private readonly rpc: RpcPeer<ExtensionMethods, PageMethods>;
   /** Made anew with each look at sockets or listeners. */
@@ -92,6 +96,7 @@ export class SocketTable {
 
   private end(): void {
     this.latest.abort();
+    this.namingOnly.abort();
     this.model.dispose();
     this.rpc.dispose();
   }
@@ -99,12 +104,25 @@ export class SocketTable {
   private put(question: SocketQuestion, snapshot: SocketsSnapshot): void {
     this.vocabulary = undefined;
     this.model.show(question, snapshot.sockets, snapshot);
+    this.naming = snapshot.sockets.surroundings.ownersUnasked ? this.name(snapshot.sockets) : Promise.resolve();
+  }
+
+  /** Rows are shown at once; reading the descriptors of all processes takes longer, on a host with many. Never rejects. */
+  private async name(sockets: SocketsSnapshot["sockets"]): Promise<void> {
+    const named = await this.namingOnly
+      .run(async (signal) => this.connected().owners(sockets, signal))
+      .catch((error: unknown) => ({ sockets: withOwners(sockets, new Map()), notes: [`The processes could not be read: ${describeError(error)}.`] }));
+    if (!named || this.model.sockets !== sockets) return;
+    this.vocabulary = undefined;
+    this.model.name(named.sockets, named.notes);
+    const { arrangement, notes } = this.model.state();
+    if (this.loaded) void this.rpc.call("owners", { arrangement, notes }).catch(() => undefined);
   }
 
   private async query(question: SocketQuestion): Promise<SocketTableState> {
     const { filter, protocols } = question;
     const host = this.connected();
-    const snapshot = await this.latest.run((signal) => host.sockets({ filter, protocols, details: true }, signal)).catch((error: unknown) => {
+    const snapshot = await this.latest.run((signal) => host.sockets({ filter, protocols, details: true, owners: false }, signal)).catch((error: unknown) => {
       throw new Error([describeError(error), adviceFor(error)].filter(Boolean).join(". "), { cause: error });
     });
     if (snapshot) {
@@ -132,17 +150,20 @@ export class SocketTable {
     return [...new Set((looked?.namespaces ?? []).flatMap(({ interfaces }) => interfaces))];
   }
 
-  private export({ format, version }: Params<"export">): Promise<boolean> {
-    const { sockets } = this.model;
+  private async export({ format, version }: Params<"export">): Promise<boolean> {
     const indexes = this.model.arranged(version).slice();
+    await this.naming;
+    const { sockets } = this.model;
     const name = `sockets-${this.host}.${format === "csv" ? "csv" : "ndjson"}`;
     return saveExport(name, (signal) => exportText(format, sockets, indexes, signal));
   }
 
   private async close({ version, position }: Params<"close">): Promise<string> {
-    const { sockets } = this.model;
     const all = this.model.arranged(version);
     const indexes = position === undefined ? all : all.subarray(position, position + 1);
+    // The question names the processes.
+    await this.naming;
+    const { sockets } = this.model;
     const results = await closeSockets(this.connected(), Array.from(indexes.subarray(0, 100_000), (index) => sockets.row(index)));
     return results ? closeReport(results) : "";
   }

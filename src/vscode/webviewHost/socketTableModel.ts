@@ -29,7 +29,7 @@ export type SnapshotNotes = Pick<SocketsSnapshot, "takenAt" | "notes" | "finding
 export class SocketTableModel {
   private source: RowSource = rowsOf([]);
   private notes: SnapshotNotes | undefined;
-  private order = new Uint32Array(0);
+  private order: Uint32Array<ArrayBuffer> = new Uint32Array(0);
   private version = 0;
   private filter = "";
   private protocols = defaultProtocols;
@@ -48,6 +48,13 @@ export class SocketTableModel {
     this.source = source;
     this.notes = notes;
     this.setOrder(allIndexes(source.length));
+  }
+
+  /** The same sockets with their processes; `notes`: what could not be seen. */
+  name(source: RowSource, notes: readonly string[]): void {
+    this.source = source;
+    if (this.notes) this.notes = { ...this.notes, notes: [...new Set([...this.notes.notes, ...notes])] };
+    this.setOrder(this.order);
   }
 
   /** What the query box begins with. */

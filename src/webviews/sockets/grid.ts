@@ -183,5 +183,5 @@ function columnWidth(id: SocketColumnId, chosen: number | undefined): { readonly
 
 /** Columns with long texts: least room in rem, share of what is left. */
 const roomy: ReadonlyMap<SocketColumnId, readonly [rem: number, share: number]> = new Map([
-  ["local", [12, 2]], ["remote", [12, 2]], ["peer", [11, 2]], ["process", [9, 1.5]], ["cgroup", [9, 1.5]], ["rings", [9, 1.5]], ["options", [9, 1.5]], ["timer", [8, 1]],
+  ["local", [12, 2]], ["remote", [12, 2]], ["peer", [11, 2]], ["process", [9, 1.5]], ["state", [7, 1]], ["retransmits", [6.5, 1]], ["cgroup", [9, 1.5]], ["rings", [9, 1.5]], ["options", [9, 1.5]], ["timer", [8, 1]],
 ]);

@@ -17,15 +17,19 @@ const rpc = new RpcPeer<PageMethods, ExtensionMethods>((message) => api.postMess
     show(next);
     return undefined;
   },
+  owners: (known) => {
+    if (state) showOwners(state, known);
+    return undefined;
+  },
 });
 window.addEventListener("message", (event: MessageEvent<unknown>) => rpc.receive(event.data));
 
 const status = element("p", { class: "status", role: "status" });
 const problem = element("p", { class: "problem", role: "alert", hidden: true });
 const store = new RowStore((version, from, count, columns) => rpc.call("rows", { version, from, count, columns }), () => grid.drawSoon(), fail);
-const details = new Details({ onHide: () => grid.focus(), onCloseSocket: (position) => close(position) });
+const details = new Details({ onHide: () => grid.focus(), onCloseSocket: (position) => close(position), onAgain: (position) => open(position) });
 const grid = new Grid(store, {
-  onOpen: (position) => attempt(async () => details.show(position, await rpc.call("details", { version: store.arrangement.version, position }))),
+  onOpen: (position) => open(position),
   onSort: (column) => {
     grid.order = nextOrder(grid.order, column);
     remember(withOrder(shownLook(), grid.order));
@@ -80,6 +84,10 @@ let queries = 0;
 /** What became of the last deed; it stands until the next one. */
 let announcement = "";
 
+function open(position: number): void {
+  attempt(async () => details.show(position, await rpc.call("details", { version: store.arrangement.version, position })));
+}
+
 /** An answer that a later query overtook is not shown. */
 async function run(filter: string): Promise<void> {
   const mine = ++queries;
@@ -104,6 +112,16 @@ function show(next: SocketTableState): void {
   grid.draw(true);
   tell();
   if (find !== "" || grid.order) arrange();
+}
+
+/** The same rows with their processes: nothing moves, but what was sorted or found by them. */
+function showOwners(shown: SocketTableState, { arrangement, notes }: Pick<SocketTableState, "arrangement" | "notes">): void {
+  state = { ...shown, notes };
+  store.reset(arrangement);
+  grid.draw();
+  tell();
+  if (find !== "" || grid.order?.column === "process") arrange(false);
+  else details.again();
 }
 
 /** Of the sockets that are shown, while other protocols may be ticked for the next query. */
@@ -134,7 +152,8 @@ function nextOrder(now: SortOrder | undefined, column: SocketColumnId): SortOrde
   return now.descending ? undefined : { column, descending: true };
 }
 
-function arrange(): void {
+/** `fromTop`: the user wanted another order. */
+function arrange(fromTop = true): void {
   attempt(async () => {
     tell("arranging…");
     grid.root.setAttribute("aria-busy", "true");
@@ -143,7 +162,7 @@ function arrange(): void {
     grid.root.removeAttribute("aria-busy");
     store.reset(arrangement);
     details.hide();
-    grid.draw(true);
+    grid.draw(fromTop);
     tell();
   });
 }

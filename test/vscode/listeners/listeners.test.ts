@@ -5,6 +5,7 @@ import { HostRegistry } from "../../../src/vscode/hosts/hostRegistry";
 import { connectionsFilter } from "../../../src/vscode/listeners/connectionsFilter";
 import { DropBaseline } from "../../../src/vscode/listeners/dropBaseline";
 import { ListenersService } from "../../../src/vscode/listeners/listenersService";
+import type { Host } from "../../../src/session/host";
 import { hostWith } from "../support/hostWith";
 import { listener, listenerWithoutDrops } from "../support/samples";
 
@@ -47,7 +48,7 @@ describe("ListenersService", () => {
   const snapshot = (takenAt: number): ListenersSnapshot => ({ takenAt, listeners: [listener()], namespaces: [], source: "sock_diag", findings: [], notes: [] });
 
   it("keeps the last good look beside the error of a later one", async () => {
-    const answers = [() => Promise.resolve(snapshot(1)), () => Promise.reject(new Error("broken"))];
+    const answers = [() => Promise.resolve(snapshot(0)), () => Promise.resolve(snapshot(1)), () => Promise.reject(new Error("broken"))];
     const registry = new HostRegistry(() => Promise.resolve(hostWith("web", { listeners: () => answers.shift()?.() ?? Promise.reject(new Error("asked too often")) }).host));
     const service = new ListenersService(registry);
     await registry.connect("web");
@@ -56,6 +57,24 @@ describe("ListenersService", () => {
     const [state] = service.list();
     assert.equal(state?.snapshot?.takenAt, 1);
     assert.match(String(state.error), /broken/);
+  });
+  it("shows rows before their processes at the first look, and never takes processes away again", async () => {
+    const asked: (boolean | undefined)[] = [];
+    const shown: (true | undefined)[] = [];
+    const listeners: Host["listeners"] = (_, query) => {
+      asked.push(query?.owners);
+      return Promise.resolve({ ...snapshot(asked.length), listeners: [listener(query?.owners === false ? { processes: [], ownersUnasked: true } : {})] });
+    };
+    const registry = new HostRegistry(() => Promise.resolve(hostWith("web", { listeners }).host));
+    const service = new ListenersService(registry);
+    service.onChange(() => {
+      const [one] = service.list()[0]?.snapshot?.listeners ?? [];
+      if (one) shown.push(one.ownersUnasked);
+    });
+    await registry.connect("web");
+    await service.refresh("web");
+    await service.refresh("web");
+    assert.deepEqual([asked, shown], [[false, undefined, undefined], [true, undefined, undefined, undefined]]);
   });
   it("lets only the latest of two looks count", async () => {
     let asked = 0;
@@ -68,7 +87,8 @@ describe("ListenersService", () => {
     const service = new ListenersService(registry);
     await registry.connect("web");
     await Promise.all([service.refresh("web"), service.refresh("web")]);
-    assert.equal(service.list()[0]?.snapshot?.takenAt, 2);
+    // The first was overtaken during its quick look; the second has taken both.
+    assert.equal(service.list()[0]?.snapshot?.takenAt, 3);
     assert.equal(service.list()[0]?.refreshing, false);
   });
   it("says when the network stack could not be looked at", async () => {

@@ -12,7 +12,7 @@ export function hostWith(name: string, answers: Partial<Host> = {}): { readonly 
       name, kind: "recorded", closed: closed.signal, run: undecided("run"), start: undecided("start"), attach: undecided("attach"), openFile: undecided("openFile"), stat: undecided("stat"), dispose: () => Promise.resolve(),
     },
     facts: () => Promise.resolve(facts),
-    capabilities: undecided("capabilities"), listeners: undecided("listeners"), sockets: undecided("sockets"), counters: undecided("counters"), findings: undecided("findings"), destroySockets: undecided("destroySockets"), trace: undecided("trace"), knowledge: undecided("knowledge"), checkProgram: undecided("checkProgram"),
+    capabilities: undecided("capabilities"), listeners: undecided("listeners"), sockets: undecided("sockets"), owners: undecided("owners"), counters: undecided("counters"), findings: undecided("findings"), destroySockets: undecided("destroySockets"), trace: undecided("trace"), knowledge: undecided("knowledge"), checkProgram: undecided("checkProgram"),
     runProgram: undecided("runProgram"),
     resolve: undecided("resolve"), source: undecided("source"), debuginfo: undecided("debuginfo"), debuginfoUses: undecided("debuginfoUses"), sourceMap: undecided("sourceMap"), apply: undecided("apply"),
     dispose: () => {

@@ -13,7 +13,8 @@ const cell = (id: string, row = socketRow()) => socketCells(row)[tableColumns.fi
 
 describe("socketCells", () => {
   it("shows tcp_info in the reader's units", () => assert.deepEqual([cell("rtt"), cell("cwnd"), cell("retransmits")], [1.5, 10, 2]));
-  it("keeps the unknown unknown", () => assert.deepEqual([cell("uid"), cell("process"), cell("recvQ")], [null, null, 0]));
+  it("keeps the unknown unknown", () => assert.deepEqual([cell("uid"), cell("process", { ...socketRow(), inode: 7 }), cell("recvQ")], [null, null, 0]));
+  it("knows that nobody holds a socket without an inode, such as a handshake", () => assert.equal(cell("process"), ""));
   it("keeps every field of tcp_info in the details", () => {
     const tcpInfo = socketDetails(socketRow()).find(({ title }) => title === "tcp_info");
     assert.deepEqual(tcpInfo?.fields, [["rtt", "1.5 ms"], ["snd_cwnd", "10 segments"], ["total_retrans", "2 segments"]]);

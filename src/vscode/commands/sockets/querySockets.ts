@@ -12,6 +12,6 @@ export async function querySockets(services: Services, argument?: unknown): Prom
 export async function openSockets(services: Services, name: string, filter: string, protocols: readonly TableProtocol[] = defaultProtocols): Promise<void> {
   const chosen = await chooseHost(services, name, "Query Sockets");
   if (!chosen) return;
-  const snapshot = await withProgress(`Reading the sockets of ${name}`, (signal) => chosen.host.sockets({ filter, protocols, details: true }, signal));
+  const snapshot = await withProgress(`Reading the sockets of ${name}`, (signal) => chosen.host.sockets({ filter, protocols, details: true, owners: false }, signal));
   services.socketTables.open(name, filter, { protocols, snapshot });
 }
