@@ -3,8 +3,15 @@
  * Measured: from new data to the first rows on screen; the longest time without a new frame in the page, and the most processor time without a
  * turn of the extension's event loop, while the table is scrolled, sorted and searched.
  */
+import { createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
+import { allIndexes } from "../../src/base/sortIndexes";
+import { exportText } from "../../src/vscode/webviewHost/socketExport";
 import { manySockets } from "../support/manySockets";
 import { TablePage } from "./tablePage";
 
@@ -114,6 +121,40 @@ export async function benchSocketTable(count: number): Promise<{ readonly firstR
   }
 }
 
+interface Exported {
+  readonly took: number;
+  readonly hostStall: number;
+  /** Bytes. */
+  readonly written: number;
+  /** By how much the process grew at most, bytes. */
+  readonly grew: number;
+}
+
+/** All rows into a file, as Export writes them. */
+async function exportAll(count: number, format: "csv" | "json"): Promise<Exported> {
+  const source = manySockets(count);
+  const folder = mkdtempSync(join(tmpdir(), "knetscope-export-"));
+  const file = join(folder, "sockets");
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  const watching = setInterval(() => (most = Math.max(most, process.memoryUsage().rss - before)), 5);
+  const turns = watchTurns();
+  const began = performance.now();
+  await pipeline(Readable.from(exportText(format, source, allIndexes(count))), createWriteStream(file));
+  const [took, hostStall, written] = [performance.now() - began, turns(), statSync(file).size];
+  clearInterval(watching);
+  rmSync(folder, { recursive: true });
+  return { took, hostStall, written, grew: most };
+}
+
+export async function showExport(count: number): Promise<void> {
+  for (const format of ["csv", "json"] as const) {
+    const { took, hostStall, written, grew } = await exportAll(count, format);
+    const name = `export ${format.toUpperCase()}, ${(written / 1e6).toFixed(0)} MB`;
+    console.log(`  ${name.padEnd(34)}${took.toFixed(0).padStart(6)} ms   longest stall: extension ${hostStall.toFixed(0)} ms; memory +${(grew / 1e6).toFixed(0)} MB at most`);
+  }
+}
+
 /** The row of `npm run bench`. */
 export async function showSocketTable(): Promise<void> {
   for (const count of [100_000, 1_000_000]) {
@@ -123,5 +164,6 @@ export async function showSocketTable(): Promise<void> {
     for (const { name, took, pageStall, hostStall } of works) {
       console.log(`  ${name.padEnd(34)}${took.toFixed(0).padStart(6)} ms   longest stall: page ${pageStall.toFixed(0)} ms, extension ${hostStall.toFixed(0)} ms`);
     }
+    await showExport(count);
   }
 }
