@@ -12,6 +12,7 @@ import { takeListeners } from "../../src/collectors/listeners";
 import { runPass } from "../../src/collectors/residentPumps";
 import { planRequests } from "../../src/collectors/socketPlan";
 import { takeSockets, type SocketsOptions } from "../../src/collectors/sockets";
+import { takeOwners } from "../../src/collectors/takeOwners";
 import { helperBinaries } from "../../src/probes/helperBinaries";
 import type { ResidentPump } from "../../src/probes/pump";
 import { pumpPerl } from "../../src/probes/pumpPerl";
@@ -95,6 +96,16 @@ async function compareListeners(target: Target): Promise<void> {
   await contend("listeners with their processes", "none", { "knetscope listeners": run(...listeners), "connected: refresh": inProcess(() => takeListeners(target, facts)), "ss -tlnp": run("ss", "-tlnp") });
 }
 
+/** What a table shows first, and what follows. */
+async function showLateOwners(target: Target): Promise<void> {
+  const facts = await readHostFacts(target);
+  const began = performance.now();
+  const { sockets } = await takeSockets(target, facts, { protocols: ["tcp"], owners: false, details: true });
+  const rows = performance.now() - began;
+  const named = await takeOwners(target, facts, sockets);
+  console.log(`  table: rows after ${rows.toFixed(0)} ms, the processes of ${named.sockets.surroundings.owners.size} sockets ${(performance.now() - began - rows).toFixed(0)} ms later`);
+}
+
 async function showMemory(target: Target): Promise<void> {
   const facts = await readHostFacts(target);
   for (const details of [false, true]) {
@@ -157,6 +168,7 @@ async function main(): Promise<void> {
     const target = localTarget();
     await compareAll(target, [...knetscope, "sockets"], ["ss"], "", ["0.5×", "1.1×"]);
     await compareListeners(target);
+    await showLateOwners(target);
     await showMemory(target);
     await target.dispose();
     await pumps();

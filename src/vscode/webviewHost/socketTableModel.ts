@@ -75,7 +75,7 @@ export class SocketTableModel {
       filter: this.filter,
       protocols: this.protocols,
       ...(notes && { takenAt: notes.takenAt }),
-      notes: [...from, ...(notes?.notes ?? []), ...(notes?.findings ?? []).map(findingText)],
+      notes: [...(this.source.surroundings?.ownersUnasked ? ["their processes are being read…"] : []), ...from, ...(notes?.notes ?? []), ...(notes?.findings ?? []).map(findingText)],
       plan: notes?.plan && this.filter.trim() !== "" ? explainPlan(notes.plan, this.protocols) : [],
       total: this.source.length,
       arrangement: this.arrangement,

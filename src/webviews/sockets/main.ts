@@ -81,6 +81,8 @@ let state: SocketTableState | undefined;
 let look: TableLook = plainLook;
 let find = "";
 let queries = 0;
+/** What is going on, or was done a moment ago. */
+let passing = "";
 /** What became of the last deed; it stands until the next one. */
 let announcement = "";
 
@@ -119,7 +121,7 @@ function showOwners(shown: SocketTableState, { arrangement, notes }: Pick<Socket
   state = { ...shown, notes };
   store.reset(arrangement);
   grid.draw();
-  tell();
+  tell(passing);
   if (find !== "" || grid.order?.column === "process") arrange(false);
   else details.again();
 }
@@ -176,13 +178,14 @@ function close(position?: number): void {
   });
 }
 
-function tell(now?: string): void {
+function tell(now = ""): void {
+  passing = now;
   const { count } = store.arrangement;
   const total = state?.total ?? 0;
   toolbar.setCount(count);
   const shown = state?.takenAt === undefined ? "Nothing asked yet: type a filter and press Enter" : count === total ? `${number(total)} sockets` : `${number(count)} of ${number(total)} sockets`;
   const when = state?.takenAt === undefined ? "" : ` on ${state.host} at ${new Date(state.takenAt).toLocaleTimeString()}`;
-  status.textContent = [...[announcement, now ?? ""].filter((text) => text !== ""), `${shown}${when}`, ...(state?.notes ?? [])].join(" · ");
+  status.textContent = [...[announcement, now].filter((text) => text !== ""), `${shown}${when}`, ...(state?.notes ?? [])].join(" · ");
 }
 
 const number = (value: number): string => value.toLocaleString();

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { SocketRow } from "../../../src/collectors/socketModel";
+import { SocketTable } from "../../../src/collectors/socketTable";
 import { tableColumns, type SocketColumnId } from "../../../src/protocol/tableColumns";
 import { arrangeRows } from "../../../src/vscode/webviewHost/arrangeRows";
 import { rowsOf } from "../../../src/vscode/webviewHost/rowSource";
 import { cellOf } from "../../../src/vscode/webviewHost/socketCells";
 import { SocketTableModel } from "../../../src/vscode/webviewHost/socketTableModel";
+import { manySockets } from "../../support/manySockets";
 import { socketRow } from "../support/samples";
 
 const columns: readonly SocketColumnId[] = ["state", "local", "remote", "sendQ"];
@@ -67,6 +69,19 @@ describe("SocketTableModel", () => {
     assert.deepEqual(window(version).at(-1), "10.0.0.1:299");
     const arranged = await model.arrange({ find: "", columns, order: { column: "local", descending: true } });
     assert.deepEqual([arranged?.count, window(version), window(arranged?.version ?? 0).at(-1)], [300, [], "10.0.0.1:0"]);
+  });
+
+  it("shows rows before their processes, which then take their places in the same order", async () => {
+    const named = manySockets(50);
+    const model = new SocketTableModel("lab", () => []);
+    model.show({ filter: "", protocols: ["tcp"] }, new SocketTable(named.columns, { ...named.surroundings, owners: new Map(), ownersUnasked: true }), notes);
+    await model.arrange({ find: "", columns, order: { column: "remote", descending: true } });
+    const shown = (): readonly (readonly (string | number | null)[])[] => model.rows({ version: model.state().arrangement.version, from: 0, count: 2, columns: ["remote", "process"] }).rows;
+    const before = shown();
+    assert.deepEqual([before.map(([, process]) => process), model.state().notes], [["…", "…"], ["their processes are being read…"]]);
+    const { version } = model.state().arrangement;
+    model.name(named, ["one process could not be read"]);
+    assert.deepEqual([shown(), model.state().notes, model.state().arrangement.version > version], [before.map(([remote]) => [remote, "nginx[812]"]), ["one process could not be read"], true]);
   });
 
   it("lets the later of two arrangements win", async () => {
