@@ -33,7 +33,7 @@ export function listenerJson(listener: Listener): object {
     drops: drops ?? null,
     uid: uid ?? null,
     inode: inode ?? null,
-    processes,
+    processes: listener.ownersUnasked ? null : processes,
     health: verdict.health,
     verdict: verdict.text,
     kind: verdict.kind,

@@ -90,7 +90,9 @@ const BLOCK = 10_000;
 
 function printSockets(output: Output, snapshot: SocketsSnapshot, { explain, protocol, details }: Pick<SocketFlags, "explain" | "protocol" | "details">): void {
   const { sockets } = snapshot;
-  if (output.json) for (const row of sockets) output.object(socketJson(row));
+  // Whom nobody asked for is not known, rather than none.
+  const unasked = sockets.surroundings.ownersUnasked ? { processes: null } : {};
+  if (output.json) for (const row of sockets) output.object({ ...socketJson(row), ...unasked });
   else for (let from = 0; from === 0 || from < sockets.length; from += BLOCK) printRows(output, blockOf(sockets, from), details, from === 0);
   if (explain) for (const line of explainPlan(snapshot.plan, protocol)) output.note(line);
   printFindings(output, snapshot.findings);
