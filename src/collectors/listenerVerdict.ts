@@ -98,7 +98,8 @@ function judgeDrops({ numbers, limits, limitedBy, change }: Judged, length: numb
   if (dropsSince === 0) return undefined;
   const now = `${waiting(length)} now, ${limit + 1} fit${limitedBy === "somaxconn" ? sourceText(limitedBy, limits) : ""}`;
   const dropped = `${dropsSince} since the last look`;
-  const [overflows, synDrops, cookies] = (["TcpExtListenOverflows", "TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies"] as const).map((name) => change.deltas[name] ?? 0) as [number, number, number];
+  const risen = (name: string): number => change.deltas[name] ?? 0;
+  const [overflows, synDrops, cookies] = [risen("TcpExtListenOverflows"), risen("TcpExtTCPReqQFullDrop"), risen("TcpExtTCPReqQFullDoCookies")];
   const both = overflows > 0 && synDrops > 0;
   if (both && (length > 0) === (handshakes > 0)) return finding("warning", "dropped", `Did overflow: ${dropped}; ${now}. Accept queues and SYN queues overflowed in its network namespace, and nothing tells which of the two was this one's.`);
   if (overflows > 0 && !(both && handshakes > 0)) return finding("warning", "overflowed", `Did overflow or drop: ${dropped}; ${now}. Its accept queue is short for the bursts, or the program pauses between accepts.`);
