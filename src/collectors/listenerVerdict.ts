@@ -96,7 +96,7 @@ function judgeDrops({ numbers, limits, limitedBy, change }: Judged, length: numb
   const { dropsSince = 0 } = numbers;
   const handshakes = numbers.synQueue.length ?? 0;
   if (dropsSince === 0) return undefined;
-  const now = `${waiting(length)} now, ${limit + 1} fit${limitedBy === "somaxconn" ? sourceText(limitedBy, limits) : ""}`;
+  const now = `${waiting(length).replace(/^N/, "n")} now, ${limit + 1} fit${limitedBy === "somaxconn" ? sourceText(limitedBy, limits) : ""}`;
   const dropped = `${dropsSince} since the last look`;
   const risen = (name: string): number => change.deltas[name] ?? 0;
   const [overflows, synDrops, cookies] = [risen("TcpExtListenOverflows"), risen("TcpExtTCPReqQFullDrop"), risen("TcpExtTCPReqQFullDoCookies")];
