@@ -19,11 +19,11 @@ export function socketDetails(row: SocketRow): readonly string[] {
   return lines.filter(([, words]) => words.length > 0).map(([kind, words]) => `${kind}: ${words.join(", ")}`);
 }
 
-const pair = ([name, value]: readonly [string, unknown]): string => `${name} ${String(value)}`;
+const pair = ([name, value]: readonly [string, string | number]): string => `${name} ${value}`;
 
 function socketWords(row: SocketRow): string[] {
   const sides = ["receiving", "sending"].filter((_, bit) => (row.shutdown ?? 0) & (1 << bit));
-  const known: readonly (readonly [name: string, value: unknown])[] = [
+  const known: readonly (readonly [name: string, value: string | number | undefined])[] = [
     ["uid", row.uid], ["inode", row.inode], ["cookie", row.cookie], ["interface", row.interface], ["cgroup", row.cgroupPath ?? row.cgroup],
     ["mark", row.mark === undefined || row.mark === 0 ? undefined : `0x${row.mark.toString(16)}`], ["tos", hexOf(row.tos)], ["traffic class", hexOf(row.trafficClass)], ["class id", hexOf(row.classId)],
     ["IP protocol", row.ipProtocol], ["BPF storage", row.bpfStorageBytes === undefined ? undefined : sizeText(row.bpfStorageBytes)],
@@ -31,7 +31,7 @@ function socketWords(row: SocketRow): string[] {
     ["pending", row.pending?.join(" ")], ["unknown attributes", row.unknownAttributes?.join(" ")],
   ];
   return [
-    ...known.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${String(value)}`])),
+    ...known.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`])),
     ...(row.v6Only === true ? ["IPv6 only"] : []),
     ...(sides.length > 0 ? [`${sides.join(" and ")} shut down`] : []),
     ...(row.options ?? []),

@@ -42,8 +42,8 @@ export async function takeOwners(target: Target, facts: HostFacts, sockets: Sock
 
 /** The same rows, held by these, or by nobody that is known. */
 export function withOwners({ columns, surroundings }: SocketTable, owners: SocketOwners): SocketTable {
-  const { ownersUnasked: _, ...known } = surroundings;
-  return new SocketTable(columns, { ...known, owners });
+  const { places, cgroups } = surroundings;
+  return new SocketTable(columns, { places, cgroups, owners });
 }
 
 /** Of the sockets, and of the other ends of unix sockets. */
