@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { vaddr } from "../../src/base/brands";
 import { describeError } from "../../src/base/errors";
 import { explainText } from "../../src/session/explainText";
+import { readStackFile } from "../../src/session/readStackFile";
 import { parseTrace, traceJson, type SavedTrace } from "../../src/session/savedTrace";
+import { writeStacks } from "../../src/stacks/exchange/writeStacks";
 import { totalsOf } from "../../src/stacks/callgraph/callTotals";
 import { facts, resetGroup } from "../vscode/support/samples";
 
@@ -37,6 +39,13 @@ describe("saved traces", () => {
     const [explained] = await explainText(traceJson(trace), {});
     assert.equal(explained?.count, trace.groups[0]?.count);
     assert.equal(explained?.explanation?.cause.id, trace.groups[0]?.explanation.cause.id);
+  });
+
+  it("are stacks for other tools: written as folded text, speedscope or a perf script and read again, they weigh the same", () => {
+    const folded = (text: string): string => writeStacks(readStackFile(text).stacks, "folded", "t");
+    assert.equal(folded(traceJson(trace)), "tcp_v4_rcv;tcp_v4_send_reset 12\n");
+    assert.equal(folded(traceJson(graph)), "tcp_v4_rcv 600\ntcp_v4_rcv;tcp_ack 300\n");
+    for (const format of ["folded", "speedscope", "perf-script", "json"] as const) assert.equal(folded(writeStacks(readStackFile(traceJson(trace)).stacks, format, "t")), folded(traceJson(trace)), format);
   });
 
   it("say where they are damaged, and never fail otherwise", () => {

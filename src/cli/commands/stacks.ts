@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { readStacks } from "../../stacks/exchange/readStacks";
+import { readStackFile } from "../../session/readStackFile";
 import { stackFileFormats, writeStacks, type StackFileFormat } from "../../stacks/exchange/writeStacks";
 import type { ParsedStacks } from "../../stacks/parseStacks";
 import { formatFrame } from "../../stacks/parseFrame";
@@ -16,7 +16,7 @@ interface StacksFlags {
 
 const help = `
 Read: bpftrace, BCC, perf script and report, ftrace (stacks, function, function_graph), trace-cmd, dmesg of x86, arm64, arm, riscv, loongarch, powerpc and s390,
-/proc/PID/stack, crash, gdb, drgn, SystemTap, syzkaller, decode_stacktrace.sh, blazesym, retsnoop, dropwatch, pwru, folded stacks, speedscope files, our own JSON;
+/proc/PID/stack, crash, gdb, drgn, SystemTap, syzkaller, decode_stacktrace.sh, blazesym, retsnoop, dropwatch, pwru, folded stacks, speedscope files, our own JSON, saved traces;
 with the prefixes of dmesg, journal and syslog, mail quotes, broken lines, newest first.`;
 
 export function stacksCommand(): Command {
@@ -29,7 +29,7 @@ export function stacksCommand(): Command {
     .action(async (file: string | undefined, flags: StacksFlags) => {
       const output = createOutput(flags.json);
       try {
-        print(output, readStacks(await readInput(file)), flags.format, file ?? "stdin");
+        print(output, readStackFile(await readInput(file)), flags.format, file ?? "stdin");
       } catch (error) {
         fail(output, error);
       }
