@@ -71,11 +71,11 @@ export function recordProgram(probes: readonly RecordProbe[], definitions = ""):
   ].join("\n");
 }
 
-/** The probe's own number in the lowest byte, then the others. */
+/** The probe's own number in the lowest byte, then the others. A cast that is none is warned of since 0.27. */
 function keyExpression({ key }: RecordProbe, index: number): string {
   let shift = 8;
   const parts = key.map(([expression, bits]) => {
-    const part = `((uint64)(${expression}) << ${shift})`;
+    const part = `(${expression.startsWith("(uint64)") ? "" : "(uint64)"}(${expression}) << ${shift})`;
     shift += bits;
     return part;
   });

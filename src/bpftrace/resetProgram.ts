@@ -97,7 +97,7 @@ function fieldsOf({ function: name, hasConntrack }: ResetProbe): readonly Field[
     ...(isNetfilter(name) ? [["netns", "%u", netfilterNetns]] as const : []),
     ...(packet === undefined ? [] : [...packetFields, ...(version === 6 ? ipv6Addresses : ipv4Addresses)]),
     // IPv6 lets go of the entry before TCP sees the packet, so its absence means nothing there.
-    ...(hasConntrack && name === "tcp_v4_send_reset" ? [["nfct", "%llx", "(uint64)$skb->_nfct"]] as const : []),
+    ...(hasConntrack && name === "tcp_v4_send_reset" ? [["nfct", "%llx", "$skb->_nfct"]] as const : []),
   ];
 }
 
@@ -147,7 +147,7 @@ function keyOf(name: ResetFunction): RecordProbe["key"] {
   const { hasSocket, packet } = traits[name];
   if (isPassing(name)) return [["$th->source", 16]];
   const state = hasSocket ? "$sk->__sk_common.skc_state" : "0";
-  return packet === undefined ? [[state, 8], ["((struct inet_sock *)arg0)->inet_sport", 16]] : [[state, 8], ["$th->dest", 16], [`$flags & ${tcpFlag.syn | tcpFlag.ack}`, 8]];
+  return packet === undefined ? [[state, 8], ["((struct inet_sock *)arg0)->inet_sport", 16]] : [[state, 8], ["$th->dest", 16], [`(uint64)$flags & ${tcpFlag.syn | tcpFlag.ack}`, 8]];
 }
 
 function placesOf(name: ResetFunction): Parameters<typeof filterConditions>[1] {

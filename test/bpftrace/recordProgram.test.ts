@@ -20,6 +20,7 @@ describe("recordProgram", () => {
     assert.match(program, /\$key = 0 \| \(\(uint64\)\(arg0\) << 8\) \| \(\(uint64\)\(arg1\) << 16\);/);
     assert.match(program, /\$key = 1;/);
   });
+  it("casts no part of a key twice, which 0.27 warns of", () => assert.match(recordProgram([probe({ key: [["(uint64)$flags & 18", 8]] })]), /\$key = 0 \| \(\(\(uint64\)\$flags & 18\) << 8\);/));
   it("asks all conditions before it counts", () => assert.match(program, /if \(\(pid == 1\) && \(arg2 == 3 \|\| arg3 == 4\)\) \{\s+\$key = 1;[^}]*\}\s+@all\[1\] = count\(\);/));
   it("prints the shape that fits", () => assert.match(program, /if \(arg0 == 4\) \{ printf\("knetscope record g4\|%llu\|%d\\n%s\\ncomm %s\\n", \$key, pid, kstack\(perf\), comm\); \} else \{\s+printf\("knetscope record g6/));
   it("parts budgets by stack only where that is asked for", () => {
