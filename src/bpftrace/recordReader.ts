@@ -42,6 +42,12 @@ interface Tail {
   readonly stack: readonly StackFrame[];
 }
 
+interface Shape {
+  readonly name: string;
+  /** Name of a field → its place among the values. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
 /** How every version writes what a printf of ours prints, up to the values. */
 const lineStart = `{"type": "printf", "data": "${recordMark} `;
 const lineEnd = '"}';
@@ -49,8 +55,7 @@ const escapedNewLine = "\\n";
 
 /** Reads what the program of these probes prints. Equal stacks are one object. */
 export class RecordReader {
-  /** Of each shape: name of a field → its place among the values. */
-  private readonly fields: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  private readonly shapes: ReadonlyMap<string, Shape>;
   private readonly stackOf: (text: string) => readonly StackFrame[];
   private readonly tailOf = rememberedLongText<Tail | "cut">(mostStacks, (text) => this.readTail(text));
   private readonly tailOfJson = rememberedLongText<Tail | "cut">(mostStacks, (text) => {
@@ -60,7 +65,7 @@ export class RecordReader {
 
   /** @param named puts right what the tool names wrongly */
   constructor(probes: readonly RecordProbe[], named: (stack: readonly StackFrame[]) => readonly StackFrame[] = (stack) => stack) {
-    this.fields = new Map(probes.flatMap(({ shapes }) => shapes.map(({ name, fields }) => [name, new Map(fields.map(([field], index) => [field, index + 1]))] as const)));
+    this.shapes = new Map(probes.flatMap(({ shapes }) => shapes.map(({ name, fields }) => [name, { name, places: new Map(fields.map(([field], index) => [field, index + 2])) }] as const)));
     this.stackOf = rememberedText(mostStacks, (text) => named(firstStack(text)));
   }
 
@@ -85,15 +90,17 @@ export class RecordReader {
   }
 
   private recordOf(head: string, tail: Tail | "cut"): TraceRecord | undefined {
-    const words = head.split("|");
-    const [shape = "", key = ""] = words;
-    const places = this.fields.get(shape);
-    if (places?.size !== words.length - 3 || tail === "cut") return undefined;
-    const value = (name: string): string => words[(places.get(name) ?? NaN) + 1] ?? "";
+    const values = valuesOf(head);
+    const key = String(values[1]);
+    const shape = this.shapes.get(String(values[0]));
+    if (shape?.places.size !== values.length - 3 || tail === "cut") return undefined;
+    const value = (name: string): string | number => values[shape.places.get(name) ?? NaN] ?? "";
     return {
-      shape, probe: probeOf(key), key,
-      text: value, number: (name) => safe(value(name)), address: (name) => hexValue(value(name)),
-      pid: safe(words.at(-1) ?? ""),
+      shape: shape.name, probe: probeOf(key), key,
+      text: (name) => String(value(name)),
+      number: (name) => safe(value(name)),
+      address: (name) => hexValue(value(name)),
+      pid: safe(values.at(-1) ?? ""),
       comm: tail.comm,
       stack: tail.stack,
     };
@@ -125,9 +132,38 @@ function jsonText(inner: string): string | undefined {
   }
 }
 
-function safe(text: string): number {
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : 0;
+/** Whole numbers are read where they stand: no text is made of most values, which is what reading a record would cost otherwise. */
+function valuesOf(head: string): (string | number)[] {
+  const values: (string | number)[] = [];
+  for (let at = 0; at <= head.length; ) {
+    const bar = head.indexOf("|", at);
+    const end = bar < 0 ? head.length : bar;
+    values.push(wholeNumber(head, at, end) ?? head.slice(at, end));
+    at = end + 1;
+  }
+  return values;
 }
 
-const hexValue = (text: string): bigint => (/^[0-9a-f]{1,16}$/.test(text) ? BigInt(`0x${text}`) : 0n);
+/** Digits that no double loses. */
+const exactDigits = 15;
+
+/** undefined for what would not be written the same again. */
+function wholeNumber(text: string, start: number, end: number): number | undefined {
+  const isNegative = text.charCodeAt(start) === 45;
+  const first = isNegative ? start + 1 : start;
+  if (end - first < 1 || end - first > exactDigits || (end - first > 1 && text.charCodeAt(first) === 48)) return undefined;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return isNegative ? -value : value;
+}
+
+function safe(value: string | number): number {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : 0;
+}
+
+const hexValue = (value: string | number): bigint => (value === 0 ? 0n : /^[0-9a-f]{1,16}$/.test(String(value)) ? BigInt(`0x${value}`) : 0n);

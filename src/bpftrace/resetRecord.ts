@@ -9,8 +9,7 @@ import { hasPacket, resetFunctions, versionOf, type ResetFunction } from "./rese
 /** One record of the reset program, its numbers in host order. What was not there reads as zero, as the program prints it. */
 export interface ResetRecord {
   readonly probe: ResetFunction;
-  /** Address of the socket; 0 when there was none. */
-  readonly sk: bigint;
+  readonly hasSocket: boolean;
   /** AF_ number of the socket. */
   readonly family: number;
   /** Number of the TCP state. */
@@ -41,19 +40,19 @@ export interface ResetRecord {
 export function resetRecord(record: TraceRecord, endianness: Endianness): ResetRecord | undefined {
   const probe = resetFunctions.find((name) => name === record.shape);
   if (probe === undefined) return undefined;
-  const { text, number, address, pid, comm } = record;
+  const { text, number, pid, comm } = record;
   const version = versionOf(probe) ?? (number("family") === 10 ? 6 : 4);
   const conntrack = conntrackOf(text("nfct"));
   const localPort = number("num") || networkPort(number("sport"), endianness);
   return {
     probe,
-    sk: address("sk"),
+    hasSocket: isPointer(text("sk")),
     family: number("family"),
     state: number("state"),
-    local: { address: text(`local${version}`), port: localPort },
-    remote: { address: text(`remote${version}`), port: networkPort(number("dport"), endianness) },
+    local: { address: text(version === 6 ? "local6" : "local4"), port: localPort },
+    remote: { address: text(version === 6 ? "remote6" : "remote4"), port: networkPort(number("dport"), endianness) },
     shutdown: number("shutdown"),
-    hasOwner: address("owner") !== 0n,
+    hasOwner: isPointer(text("owner")),
     linger2: number("linger2"),
     substate: number("substate"),
     ...(hasPacket(probe) ? { packet: tcpPacket(record, version === 6, endianness) } : {}),
@@ -64,6 +63,9 @@ export function resetRecord(record: TraceRecord, endianness: Endianness): ResetR
     stack: fromProbe(record.stack, probe),
   };
 }
+
+/** Of a `%llx`: what a function without such an argument prints is nothing. */
+const isPointer = (hex: string): boolean => hex !== "" && hex !== "0";
 
 /** struct sk_buff._nfct: the entry's address, and in its lowest three bits what the packet is to it; 7 without an address: not to be tracked (IP_CT_UNTRACKED). */
 function conntrackOf(hex: string): ResetRecord["conntrack"] {

@@ -6,7 +6,10 @@ import { chainOf } from "./chainFrame";
 import { kindOf } from "./resetKind";
 import type { ResetEvent } from "./resetModel";
 
-const mappedPrefix = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
+const mappedPrefix = "::ffff:";
+
+/** An IPv4 address of a socket that speaks both. */
+const isMapped = (address: string): boolean => address.startsWith(mappedPrefix) && address.includes(".");
 
 /** The record as the faces see it. `reasons`: enum sk_rst_reason of the target, value → name. */
 export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, string>): ResetEvent {
@@ -16,7 +19,7 @@ export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, str
     type: "reset",
     kind: kindOf(record.probe),
     family: isIpv4(record) ? "ipv4" : "ipv6",
-    ...(record.sk === 0n ? {} : { socket: socketOf(record) }),
+    ...(!record.hasSocket ? {} : { socket: socketOf(record) }),
     ...(record.packet && { packet: record.packet }),
     ...(record.conntrack && { conntrack: record.conntrack }),
     ...(reason === undefined ? {} : { reason }),
@@ -27,7 +30,7 @@ export function resetEvent(record: ResetRecord, reasons: ReadonlyMap<number, str
 }
 
 /** A dual-stack socket that speaks IPv4 has mapped addresses; what it sends is IPv4. */
-const isIpv4 = ({ probe, family, remote }: ResetRecord): boolean => (versionOf(probe) === undefined ? family !== 10 || mappedPrefix.test(remote.address) : versionOf(probe) === 4);
+const isIpv4 = ({ probe, family, remote }: ResetRecord): boolean => (versionOf(probe) === undefined ? family !== 10 || isMapped(remote.address) : versionOf(probe) === 4);
 
 function socketOf(record: ResetRecord): NonNullable<ResetEvent["socket"]> {
   const state = stateName(record.state);
@@ -40,4 +43,4 @@ function socketOf(record: ResetRecord): NonNullable<ResetEvent["socket"]> {
 
 const stateName = (value: number): TcpState => tcpStates[value] ?? "UNKNOWN";
 
-const endpoint = ({ address, port }: ResetRecord["local"]): Endpoint => ({ address: address.replace(mappedPrefix, ""), port });
+const endpoint = ({ address, port }: ResetRecord["local"]): Endpoint => ({ address: isMapped(address) ? address.slice(mappedPrefix.length) : address, port });
