@@ -2,7 +2,8 @@
 import type { Analysis } from "./analysis";
 import { replaceBy, type Finding, type Fix } from "./finding";
 import { versionWords } from "./probeChecks";
-import type { Call, Config, Item, Node, Span } from "./syntax";
+import { findProvider } from "./providers";
+import type { AttachPoint, Call, Config, Item, Node, Span } from "./syntax";
 import { isAfter, lacks } from "./targetKnowledge";
 import { walk } from "./walk";
 
@@ -18,6 +19,10 @@ export function checkVersions(analysis: Analysis): Finding[] {
     checkItem(item, needs);
     walk(item, (node) => {
       checkNode(node, needs);
+      if ((node.kind === "if" || node.kind === "while" || node.kind === "unroll") && !isBracketed(program.text, node)) {
+        const { start, end } = node.condition;
+        needs(node.condition, "0.25.0", `${node.kind} without brackets`, [{ title: "Put it in brackets", changes: [{ start, end: start, text: "(" }, { start: end, end, text: ")" }], preferred: true }]);
+      }
       if (node.kind === "call" && node.name.text === "delete") findings.push(...checkDelete(node, analysis));
     });
   }
@@ -28,6 +33,9 @@ type Needs = (span: Span, since: string, what: string, fixes?: readonly Fix[]) =
 
 function checkItem(item: Item, needs: Needs): void {
   switch (item.kind) {
+    case "probe":
+      for (const point of item.points) checkRate(point, needs);
+      break;
     case "config":
       needs(item.keyword, "0.20.0", "A config block", [asEnvironment(item)]);
       break;
@@ -46,6 +54,18 @@ function checkItem(item: Item, needs: Needs): void {
     default:
   }
 }
+
+const isBracketed = (text: string, { start, condition }: Span & { readonly condition: Span }): boolean => text.slice(start, condition.start + 1).includes("(");
+
+/** `interval:1s`: before, it is `interval:s:1`. */
+function checkRate({ parts: [provider, rate, ...more] }: AttachPoint, needs: Needs): void {
+  if (!rate || more.length > 0 || findProvider(provider?.text ?? "")?.target !== "rate" || !/^\d/.test(rate.text)) return;
+  const value = nanosecondsOf(/^\d+$/.test(rate.text) ? `${rate.text}ns` : rate.text);
+  const unit = rateSteps.find(([, size]) => value % size === 0);
+  needs(rate, "0.24.0", "A rate without a part for its unit", unit ? [replaceBy(rate, `${unit[0]}:${value / unit[1]}`, true)] : []);
+}
+
+const rateSteps = [["s", 1e9], ["ms", 1e6], ["us", 1e3]] as const;
 
 /** The same settings in the environment, in a comment: old versions read them there. */
 function asEnvironment({ settings, start, end }: Config): Fix {
@@ -89,9 +109,14 @@ function checkNode(node: Node, needs: Needs): void {
 
 const nanoseconds: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9, d: 86_400e9 };
 
+/** NaN for what is no duration. */
+function nanosecondsOf(text: string): number {
+  const [, digits = "", unit = ""] = /^([\d_]+)(\w+)$/.exec(text.replaceAll("_", "")) ?? [];
+  return Number(digits) * (nanoseconds[unit] ?? NaN);
+}
+
 function durationFix(node: Node & { kind: "number" | "string" }): readonly Fix[] {
-  const [, digits = "", unit = ""] = /^([\d_]+)(\w+)$/.exec(node.text.replaceAll("_", "")) ?? [];
-  const value = Number(digits) * (nanoseconds[unit] ?? NaN);
+  const value = nanosecondsOf(node.text);
   return Number.isSafeInteger(value) ? [replaceBy(node, String(value), true)] : [];
 }
 
