@@ -31,7 +31,7 @@ function hostRow(host: HostListeners): Row {
 function hostDescription({ snapshot, refreshing }: HostListeners): string {
   if (!snapshot) return refreshing ? "reading…" : "not read yet";
   const source = snapshot.source === "sock_diag" ? "" : ` · from ${snapshot.source === "proc" ? "/proc/net (limits cannot be known)" : snapshot.source}`;
-  return `${count(snapshot.listeners.length, "listener")}${snapshot.listeners.some(({ ownersUnasked }) => ownersUnasked) ? " · reading their processes…" : ""} · ${clockText(snapshot.takenAt)}${source}`;
+  return `${count(snapshot.listeners.length, "listener")}${refreshing && snapshot.listeners.some(({ ownersUnasked }) => ownersUnasked) ? " · reading their processes…" : ""} · ${clockText(snapshot.takenAt)}${source}`;
 }
 
 function errorRows(host: HostListeners): Row[] {
