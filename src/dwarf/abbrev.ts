@@ -10,8 +10,9 @@ import { fixedFormSize } from "./form";
  * Abbreviation declarations (DWARF 7.5.3), compiled for how they are used here. A symbolizer walks
  * millions of entries and wants a few attributes of a few kinds of them, so a declaration becomes a
  * list of steps: "skip 17 bytes, read the sibling, skip one block". All unwanted attributes of fixed
- * size between two wanted ones are one skip. Where all attributes have fixed sizes, as gcc writes most
- * of them, the places of the wanted ones are known in advance and nothing is stepped through.
+ * size between two wanted ones are one skip. Where all attributes have fixed sizes, or all but one
+ * block or string, as gcc writes nearly all of them, the places of the wanted ones are known in advance
+ * and nothing is stepped through; and entries of which nothing is wanted are passed over by a look at `Ways`.
  *
  * A unit uses few of the kinds that its table declares: each is compiled when it is first met.
  */
@@ -21,8 +22,11 @@ export interface Abbrev {
   readonly steps: readonly Step[];
   /** Bytes of the attributes after the last step. */
   readonly tail: number;
-  /** Bytes of all attributes; -1 when that varies. */
+  /** Bytes of all attributes, without the one whose size varies; -1 when there are several such. */
   readonly size: number;
+  /** Where the one attribute of varying size stands; -1 when there is none. */
+  readonly loose: number;
+  readonly looseForm: number;
   /** Places of the wanted attributes, when `size` is known. */
   readonly fields: Fields | undefined;
 }
@@ -36,9 +40,11 @@ export interface Step {
   readonly implicitConst: number;
 }
 
-/** A value at a fixed place: `at` counts from the start of the entry's attributes. */
+/** A value at a known place: `at` counts from the start of the entry's attributes, without the one of varying size. */
 export interface Field {
   readonly at: number;
+  /** Behind the attribute of varying size. */
+  readonly late: boolean;
   readonly form: number;
   readonly implicitConst: number;
 }
@@ -60,6 +66,29 @@ const interesting: ReadonlySet<number> = new Set([
 ]);
 const wanted: ReadonlySet<number> = new Set(Object.values(DW_AT));
 
+/** How an entry is passed over together with all below it. */
+export const Way = {
+  /** It is looked at: it may be wanted, or is written in no usual way, or nothing is known of its kind yet. */
+  look: 0,
+  /** No children; `sizes` bytes. */
+  plain: 1,
+  /** `sizes` bytes before a DW_FORM_ref4 that leads to its sibling. */
+  sibling: 2,
+  /** The same of a type, in which functions may be declared. */
+  type: 3,
+  /** No children; `sizes` bytes, a block with a LEB128 length, `rests` bytes. */
+  block: 4,
+  /** No children; `sizes` bytes, a string, `rests` bytes. */
+  text: 5,
+} as const;
+
+/** Of each code its way, and the numbers of bytes that this needs: flat, as the loop over a unit's entries looks at nothing else. */
+export interface Ways {
+  readonly kinds: Uint8Array;
+  readonly sizes: Uint16Array;
+  readonly rests: Uint16Array;
+}
+
 /** Where the tag of each code's declaration stands in the reader's bytes; never 0, as the code is before it. */
 export interface AbbrevPlaces {
   /** 0: no such code. */
@@ -71,6 +100,7 @@ export interface AbbrevPlaces {
 }
 
 export class AbbrevTable {
+  readonly ways: Ways;
   /** By code, when the code is small. */
   private readonly dense: (Abbrev | undefined)[] = [];
   private readonly sparse = new Map<number, Abbrev>();
@@ -79,16 +109,24 @@ export class AbbrevTable {
     private readonly reader: ByteReader,
     private readonly encoding: Encoding,
     readonly places: AbbrevPlaces,
-  ) {}
+  ) {
+    const room = Math.min(places.byCode.length, denseCodes);
+    this.ways = { kinds: new Uint8Array(room), sizes: new Uint16Array(room), rests: new Uint16Array(room) };
+  }
 
   get(code: number): Abbrev | undefined {
     return this.dense[code] ?? this.sparse.get(code) ?? this.compile(code);
+  }
+
+  isCompiled(code: number): boolean {
+    return this.dense[code] !== undefined || this.sparse.has(code);
   }
 
   private compile(code: number): Abbrev | undefined {
     const place = this.places.byCode[code] ?? this.places.others.get(code) ?? 0;
     if (place === 0) return undefined;
     const abbrev = compile(this.reader.seek(place), this.encoding);
+    if (code < this.ways.kinds.length) setWay(this.ways, code, abbrev);
     if (code < denseCodes) {
       while (this.dense.length < code) this.dense.push(undefined);
       this.dense[code] = abbrev;
@@ -176,19 +214,50 @@ function compile(reader: ByteReader, encoding: Encoding): Abbrev {
   }
 }
 
-function layOut(steps: readonly Step[], tail: number, encoding: Encoding): Pick<Abbrev, "size" | "fields"> {
+function layOut(steps: readonly Step[], tail: number, encoding: Encoding): Pick<Abbrev, "size" | "loose" | "looseForm" | "fields"> {
   const fields: { -readonly [K in keyof Fields]: Fields[K] } = { sibling: undefined, low: undefined, high: undefined, ranges: undefined, origin: undefined, callFile: undefined, callLine: undefined, callColumn: undefined };
-  let at = 0;
+  let [at, loose, looseForm] = [0, -1, 0];
   for (const { skip, attribute, form, implicitConst } of steps) {
     const size = fixedFormSize(form, encoding);
-    if (size < 0) return { size: -1, fields: undefined };
     at += skip;
+    if (size < 0) {
+      if (loose >= 0 || fieldNames[attribute]) return { size: -1, loose: -1, looseForm: 0, fields: undefined };
+      [loose, looseForm] = [at, form];
+      continue;
+    }
     const field = fieldNames[attribute];
-    if (field) fields[field] ??= { at, form, implicitConst };
+    if (field) fields[field] ??= { at, late: loose >= 0, form, implicitConst };
     at += size;
   }
-  return { size: at + tail, fields };
+  return { size: at + tail, loose, looseForm, fields };
 }
+
+/** Whether something of the entry, or below it, can be wanted. */
+function isLookedAt({ tag, fields }: Abbrev): boolean {
+  if (tag === DW_TAG.subprogram) return fields?.low !== undefined || fields?.ranges !== undefined;
+  return tag === DW_TAG.inlined_subroutine || tag === DW_TAG.lexical_block || tag === DW_TAG.namespace || tag === DW_TAG.module;
+}
+
+function setWay({ kinds, sizes, rests }: Ways, code: number, abbrev: Abbrev): void {
+  const { fields, size, loose, looseForm, hasChildren } = abbrev;
+  if (!fields || size > 0xffff || isLookedAt(abbrev)) return;
+  const { sibling } = fields;
+  if (hasChildren) {
+    if (loose >= 0 || sibling?.form !== DW_FORM.ref4) return;
+    kinds[code] = typeTags.has(abbrev.tag) ? Way.type : Way.sibling;
+    sizes[code] = sibling.at;
+    rests[code] = size - sibling.at;
+  } else if (loose < 0) {
+    kinds[code] = Way.plain;
+    sizes[code] = size;
+  } else if (looseForm === DW_FORM.string || looseForm === DW_FORM.exprloc || looseForm === DW_FORM.block) {
+    kinds[code] = looseForm === DW_FORM.string ? Way.text : Way.block;
+    sizes[code] = loose;
+    rests[code] = size - loose;
+  }
+}
+
+const typeTags: ReadonlySet<number> = new Set([DW_TAG.structure_type, DW_TAG.class_type, DW_TAG.union_type]);
 
 const fieldNames: Readonly<Record<number, keyof Fields>> = {
   [DW_AT.sibling]: "sibling",

@@ -77,7 +77,7 @@ export class DwarfFile {
     this.fresh.delete(offset);
     const loaded = this.units.get(offset);
     if (!loaded || keptUnit(records, offset)) return true;
-    const { columns } = yield* this.functionsOf(loaded);
+    const columns = yield* this.functionsOf(loaded).columns(loaded.unit);
     const lines = yield* this.linesOf(loaded);
     keepUnit(records, offset, { abbrevs: loaded.unit.abbrevs.places, functions: columns, stops: lines?.stops() });
     return true;
@@ -90,7 +90,7 @@ export class DwarfFile {
     const loaded = yield* this.load(offset);
     const lines = yield* this.linesOf(loaded);
     const row = lines?.lineAt(pc);
-    const piece = (yield* this.functionsOf(loaded)).at(pc);
+    const piece = yield* this.functionsOf(loaded).at(pc, loaded.unit);
     if (!row && !piece) return undefined;
     const chain = piece ? [...(yield* inlinedAt(loaded.unit, piece.entry, pc))].reverse() : [];
     const entries = [...chain.map(({ origin }) => origin), piece?.entry ?? -1];
@@ -106,7 +106,7 @@ export class DwarfFile {
     const kept = this.records && keptUnit(this.records, offset);
     if (!kept) this.fresh.add(offset);
     const unit = yield* readUnit(this.sections, yield* this.index.header(offset), this.abbrevs, kept?.abbrevs);
-    const loaded: LoadedUnit = { unit, kept, lines: undefined, functions: kept && new FunctionIndex(kept.functions) };
+    const loaded: LoadedUnit = { unit, kept, lines: undefined, functions: kept && FunctionIndex.ofSorted(kept.functions) };
     // What is derived from a unit takes about as much as its bytes.
     this.units.set(offset, loaded, 2 * unit.bytes.length);
     return loaded;
@@ -126,8 +126,8 @@ export class DwarfFile {
     return loaded.lines;
   }
 
-  private *functionsOf(loaded: LoadedUnit): Reading<FunctionIndex> {
-    return (loaded.functions ??= yield* indexFunctions(loaded.unit));
+  private functionsOf(loaded: LoadedUnit): FunctionIndex {
+    return (loaded.functions ??= indexFunctions(loaded.unit));
   }
 
   /** Names of functions by their entries; -1 stands for none. Strings are asked for together. */

@@ -1,6 +1,6 @@
 import { ByteReader, type Endianness } from "../base/byteReader";
 import { toPc, type AddressBase } from "../elf/addressLayout";
-import type { Abbrev, AbbrevTable, Field, Step } from "./abbrev";
+import { Way, type Abbrev, type AbbrevTable, type Field, type Step } from "./abbrev";
 import { DW_AT, DW_FORM } from "./constants";
 import { readPc } from "./encoding";
 import { isIndexedAddress, isSupplementaryReference, isUnitReference, readNumber, skipForm, type StringRef } from "./form";
@@ -63,12 +63,14 @@ export type CallAttributes = Pick<Attributes, "sibling" | "low" | "high" | "rang
 export class EntryCursor {
   private readonly reader: ByteReader;
   private readonly bytes: Uint8Array;
+  private readonly view: DataView;
   private readonly little: boolean;
   private readonly start: number;
 
   constructor(private readonly unit: UnitContent) {
     this.reader = new ByteReader(unit.bytes, unit.endianness, unit.where, 0, unit.header.offset);
     this.bytes = unit.bytes;
+    this.view = new DataView(unit.bytes.buffer, unit.bytes.byteOffset, unit.bytes.byteLength);
     this.little = unit.endianness === "little";
     this.start = unit.header.offset;
   }
@@ -98,6 +100,56 @@ export class EntryCursor {
     return abbrev;
   }
 
+  /**
+   * Goes over entries that cannot be wanted, with all below them, and gives the offset of the first that may be: it is to be entered next.
+   * This loop is nearly all the work that entries make, and most of it runs before anything is compiled: it calls little and makes no objects.
+   *
+   * @param intoTypes whether functions may be declared in types
+   */
+  pass(intoTypes: boolean): number {
+    const { bytes, view, little } = this;
+    const { kinds, sizes, rests } = this.unit.abbrevs.ways;
+    const end = bytes.length;
+    let entry = this.reader.offset;
+    while (entry < end) {
+      let at = entry + 1;
+      let code = bytes[entry] ?? 0;
+      if (code >= 0x80) code = (code & 0x7f) | ((bytes[at++] ?? 0) << 7);
+      const kind = kinds[code] ?? Way.look;
+      if (kind === Way.plain) {
+        entry = at + (sizes[code] ?? 0);
+      } else if (kind === Way.sibling || (kind === Way.type && !intoTypes)) {
+        at += sizes[code] ?? 0;
+        if (at + 4 > end) break;
+        const sibling = view.getUint32(at, little);
+        // One that does not lead forward would never end.
+        if (sibling < at + (rests[code] ?? 0)) break;
+        entry = sibling;
+      } else if (kind === Way.block) {
+        at += sizes[code] ?? 0;
+        const length = bytes[at] ?? 0x80;
+        if (length >= 0x80) break;
+        entry = at + 1 + length + (rests[code] ?? 0);
+      } else if (kind === Way.text) {
+        at += sizes[code] ?? 0;
+        while ((bytes[at] ?? 0) !== 0) at++;
+        entry = at + 1 + (rests[code] ?? 0);
+      } else if (code === 0 || this.isCompiled(code)) {
+        break;
+      }
+    }
+    this.reader.seek(entry);
+    return this.start + entry;
+  }
+
+  /** Whether a kind of entry was met before; if not it is compiled, and may be passed over now. */
+  private isCompiled(code: number): boolean {
+    const { abbrevs } = this.unit;
+    if (abbrevs.isCompiled(code)) return true;
+    // A code of more than two bytes looks like another here; of such the entry is looked at.
+    return abbrevs.get(code) === undefined;
+  }
+
   read(abbrev: Abbrev): Attributes {
     const attributes = new Attributes();
     for (const step of abbrev.steps) {
@@ -111,17 +163,18 @@ export class EntryCursor {
 
   /** Of a function or an inlined call; `scratch` may be filled and returned, so it holds until the next call. */
   readCall(abbrev: Abbrev, scratch: Attributes): CallAttributes {
-    const { fields, size } = abbrev;
+    const { fields } = abbrev;
     if (!fields) return this.read(abbrev);
-    const from = this.pass(size);
-    scratch.sibling = fields.sibling ? this.referenceAt(fields.sibling, from) : -1;
-    scratch.low = fields.low ? this.addressAt(fields.low, from) : NaN;
-    scratch.high = fields.high ? this.highAt(fields.high, from, scratch.low) : NaN;
-    scratch.ranges = fields.ranges ? { indexed: false, value: this.numberAt(fields.ranges, from) } : undefined;
-    scratch.origin = fields.origin ? this.referenceAt(fields.origin, from) : -1;
-    scratch.callFile = fields.callFile ? this.numberAt(fields.callFile, from) : -1;
-    scratch.callLine = fields.callLine ? this.numberAt(fields.callLine, from) : -1;
-    scratch.callColumn = fields.callColumn ? this.numberAt(fields.callColumn, from) : -1;
+    const from = this.reader.offset;
+    const late = this.passAttributes(abbrev);
+    scratch.sibling = fields.sibling ? this.referenceAt(fields.sibling, from, late) : -1;
+    scratch.low = fields.low ? this.addressAt(fields.low, from, late) : NaN;
+    scratch.high = fields.high ? this.highAt(fields.high, from, late, scratch.low) : NaN;
+    scratch.ranges = fields.ranges ? { indexed: false, value: this.numberAt(fields.ranges, from, late) } : undefined;
+    scratch.origin = fields.origin ? this.referenceAt(fields.origin, from, late) : -1;
+    scratch.callFile = fields.callFile ? this.numberAt(fields.callFile, from, late) : -1;
+    scratch.callLine = fields.callLine ? this.numberAt(fields.callLine, from, late) : -1;
+    scratch.callColumn = fields.callColumn ? this.numberAt(fields.callColumn, from, late) : -1;
     return scratch;
   }
 
@@ -129,8 +182,9 @@ export class EntryCursor {
   skip(abbrev: Abbrev): number {
     const { fields } = abbrev;
     if (fields) {
-      const from = this.pass(abbrev.size);
-      return abbrev.hasChildren && fields.sibling ? this.referenceAt(fields.sibling, from) : -1;
+      const from = this.reader.offset;
+      const late = this.passAttributes(abbrev);
+      return abbrev.hasChildren && fields.sibling ? this.referenceAt(fields.sibling, from, late) : -1;
     }
     let sibling = -1;
     for (const step of abbrev.steps) {
@@ -151,57 +205,54 @@ export class EntryCursor {
     return true;
   }
 
-  /** Goes over bytes that are there; where they began. */
-  private pass(size: number): number {
-    const from = this.reader.offset;
-    if (from + size > this.bytes.length) this.reader.skip(size);
-    this.reader.offset = from + size;
-    return from;
-  }
-
-  private u16(at: number): number {
-    const [a, b] = [this.bytes[at] ?? 0, this.bytes[at + 1] ?? 0];
-    return this.little ? a | (b << 8) : b | (a << 8);
-  }
-
-  private u32(at: number): number {
-    const { bytes } = this;
-    const [a, b, c, d] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
-    return this.little ? (a | (b << 8) | (c << 16) | (d << 24)) >>> 0 : (d | (c << 8) | (b << 16) | (a << 24)) >>> 0;
-  }
-
-  private addressAt({ at, form }: Field, from: number): number {
-    if (form !== DW_FORM.addr || this.unit.header.addressSize !== 8) return this.seekTo(from + at, () => this.readAddress({ form, implicitConst: 0 }));
-    const { base } = this.unit;
-    return this.little ? toPc(base, this.u32(from + at + 4), this.u32(from + at)) : toPc(base, this.u32(from + at), this.u32(from + at + 4));
-  }
-
-  private highAt(field: Field, from: number, low: number): number {
-    if (field.form === DW_FORM.addr || isIndexedAddress(field.form)) return this.addressAt(field, from);
-    return low + this.numberAt(field, from);
-  }
-
-  private referenceAt(field: Field, from: number): number {
-    if (field.form === DW_FORM.ref4) return this.start + this.u32(from + field.at);
-    return this.seekTo(from + field.at, () => this.readReference(field));
-  }
-
-  private numberAt({ at, form, implicitConst }: Field, from: number): number {
-    switch (form) {
-      case DW_FORM.data1:
-        return this.bytes[from + at] ?? 0;
-      case DW_FORM.data2:
-        return this.u16(from + at);
-      case DW_FORM.data4:
-        return this.u32(from + at);
-      case DW_FORM.data8:
-        return this.little ? this.u32(from + at) + this.u32(from + at + 4) * 0x1_0000_0000 : this.u32(from + at) * 0x1_0000_0000 + this.u32(from + at + 4);
-      case DW_FORM.implicit_const:
-        return implicitConst;
-      case DW_FORM.sec_offset:
-        if (this.unit.header.offsetSize === 4) return this.u32(from + at);
+  /** Goes over attributes that are there. Where those behind the one of varying size would begin if it were empty. */
+  private passAttributes({ size, loose, looseForm }: Abbrev): number {
+    const { reader } = this;
+    const from = reader.offset;
+    let late = from;
+    if (loose >= 0) {
+      skipForm(reader.skip(loose), looseForm, this.unit.header);
+      late = reader.offset - loose;
     }
-    return this.seekTo(from + at, () => this.number({ form, implicitConst }));
+    if (late + size > this.bytes.length) reader.skip(late + size - reader.offset);
+    reader.offset = late + size;
+    return late;
+  }
+
+  private addressAt(field: Field, from: number, late: number): number {
+    const at = (field.late ? late : from) + field.at;
+    if (field.form !== DW_FORM.addr || this.unit.header.addressSize !== 8) return this.seekTo(at, () => this.readAddress(field));
+    const first = this.view.getUint32(at, this.little);
+    const second = this.view.getUint32(at + 4, this.little);
+    return this.little ? toPc(this.unit.base, second, first) : toPc(this.unit.base, first, second);
+  }
+
+  private highAt(field: Field, from: number, late: number, low: number): number {
+    if (field.form === DW_FORM.addr || isIndexedAddress(field.form)) return this.addressAt(field, from, late);
+    return low + this.numberAt(field, from, late);
+  }
+
+  private referenceAt(field: Field, from: number, late: number): number {
+    const at = (field.late ? late : from) + field.at;
+    if (field.form === DW_FORM.ref4) return this.start + this.view.getUint32(at, this.little);
+    return this.seekTo(at, () => this.readReference(field));
+  }
+
+  private numberAt(field: Field, from: number, late: number): number {
+    const at = (field.late ? late : from) + field.at;
+    switch (field.form) {
+      case DW_FORM.data1:
+        return this.bytes[at] ?? 0;
+      case DW_FORM.data2:
+        return this.view.getUint16(at, this.little);
+      case DW_FORM.data4:
+        return this.view.getUint32(at, this.little);
+      case DW_FORM.implicit_const:
+        return field.implicitConst;
+      case DW_FORM.sec_offset:
+        if (this.unit.header.offsetSize === 4) return this.view.getUint32(at, this.little);
+    }
+    return this.seekTo(at, () => this.number(field));
   }
 
   private seekTo(at: number, read: () => number): number {

@@ -4,28 +4,67 @@ import { Attributes, EntryCursor, type RangesRef } from "./entryCursor";
 import { PcColumns } from "./pcColumns";
 import type { Unit } from "./unit";
 
-/** The functions of a unit that have code, by pc. A function in several pieces (`.cold`) is here once for each. */
-export class FunctionIndex {
-  /** @param columns in order */
-  constructor(readonly columns: PcColumns) {}
+/** A search through all functions, for fewer questions than this, takes less than sorting them. */
+const searchesBeforeSort = 24;
 
-  get length(): number {
-    return this.columns.length;
+/**
+ * The functions of a unit that have code, by pc. A function in several pieces (`.cold`) is here once for each; where these are stands
+ * elsewhere, so it is read when no function in one piece covers a pc.
+ */
+export class FunctionIndex {
+  private searches = 0;
+
+  constructor(
+    private pieces: PcColumns,
+    private ranged: readonly RangedFunction[],
+    private isSorted = false,
+  ) {}
+
+  /** @param columns all pieces, in order */
+  static ofSorted(columns: PcColumns): FunctionIndex {
+    return new FunctionIndex(columns, [], true);
   }
 
   /** The function whose code covers a pc. */
-  at(pc: number): FunctionPiece | undefined {
-    const index = this.columns.indexAt(pc);
-    return index < 0 ? undefined : this.piece(index);
-  }
-
-  pieces(): FunctionPiece[] {
-    return Array.from({ length: this.length }, (_, index) => this.piece(index));
-  }
-
-  private piece(index: number): FunctionPiece {
-    const { low, high, value } = this.columns.at(index);
+  *at(pc: number, unit: Unit): Reading<FunctionPiece | undefined> {
+    let index = this.indexAt(pc);
+    if (index < 0 && this.ranged.length > 0) {
+      yield* this.readRanged(unit);
+      index = this.indexAt(pc);
+    }
+    if (index < 0) return undefined;
+    const { low, high, value } = this.pieces.at(index);
     return { low, high, entry: value };
+  }
+
+  /** All pieces, in order. */
+  *columns(unit: Unit): Reading<PcColumns> {
+    yield* this.readRanged(unit);
+    this.sort();
+    return this.pieces;
+  }
+
+  private indexAt(pc: number): number {
+    if (!this.isSorted && ++this.searches > searchesBeforeSort) this.sort();
+    return this.isSorted ? this.pieces.indexAt(pc) : this.pieces.searchFor(pc);
+  }
+
+  private sort(): void {
+    if (!this.isSorted) this.pieces = this.pieces.sorted();
+    this.isSorted = true;
+  }
+
+  private *readRanged(unit: Unit): Reading<void> {
+    const { ranged } = this;
+    const lists = yield* unit.rangeLists.read(ranged.map(({ ranges }) => ranges));
+    const all = this.isSorted && ranged.length > 0 ? this.pieces.copy() : this.pieces;
+    for (let index = 0; index < ranged.length; index++) {
+      const list = lists[index] ?? [];
+      for (let at = 0; at + 1 < list.length; at += 2) all.add(list[at] ?? NaN, list[at + 1] ?? NaN, ranged[index]?.entry ?? 0);
+    }
+    this.ranged = [];
+    this.isSorted &&= ranged.length === 0;
+    this.pieces = all;
   }
 }
 
@@ -41,15 +80,10 @@ interface RangedFunction {
   readonly entry: number;
 }
 
-export function* indexFunctions(unit: Unit): Reading<FunctionIndex> {
+export function indexFunctions(unit: Unit): FunctionIndex {
   const pieces = new PcColumns();
   const ranged = collectFunctions(unit, pieces);
-  const lists = yield* unit.rangeLists.read(ranged.map(({ ranges }) => ranges));
-  for (const [index, { entry }] of ranged.entries()) {
-    const list = lists[index] ?? [];
-    for (let at = 0; at + 1 < list.length; at += 2) pieces.add(list[at] ?? NaN, list[at + 1] ?? NaN, entry);
-  }
-  return new FunctionIndex(pieces.sorted());
+  return new FunctionIndex(pieces, ranged);
 }
 
 /** In C all functions are children of the unit; in C++ and Rust they also stand inside of namespaces and types. */
@@ -60,11 +94,13 @@ const nestedContainers: ReadonlySet<number> = new Set([...flatContainers, DW_TAG
 function collectFunctions(unit: Unit, pieces: PcColumns): RangedFunction[] {
   const ranged: RangedFunction[] = [];
   if (unit.children === undefined) return ranged;
-  const containers = flatLanguages.has(unit.root.language) ? flatContainers : nestedContainers;
+  const isFlat = flatLanguages.has(unit.root.language);
+  const containers = isFlat ? flatContainers : nestedContainers;
   const cursor = new EntryCursor(unit).seek(unit.children);
   const scratch = new Attributes();
   for (let depth = 1; depth > 0 && !cursor.done; ) {
-    const entry = cursor.offset;
+    const entry = cursor.pass(!isFlat);
+    if (cursor.done) break;
     const abbrev = cursor.enter();
     if (!abbrev) {
       depth--;

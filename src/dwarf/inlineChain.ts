@@ -50,6 +50,8 @@ class ChainWalk {
     cursor.skip(abbrev);
     let depth = abbrev.hasChildren ? 1 : 0;
     while (depth > 0 && !cursor.done) {
+      cursor.pass(false);
+      if (cursor.done) break;
       const child = cursor.enter();
       if (!child) {
         depth--;
@@ -80,6 +82,8 @@ class ChainWalk {
   private passChildren(): void {
     const { cursor } = this;
     for (let depth = 1; depth > 0 && !cursor.done; ) {
+      cursor.pass(false);
+      if (cursor.done) break;
       const abbrev = cursor.enter();
       if (!abbrev) depth--;
       else if (!cursor.skipChildren(cursor.skip(abbrev)) && abbrev.hasChildren) depth++;

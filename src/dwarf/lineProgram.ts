@@ -34,6 +34,42 @@ export interface LineStops {
   readonly stops: Float64Array;
 }
 
+/** What each special opcode does (DWARF 6.2.5.1). */
+interface SpecialSteps {
+  /** Bytes by opcode, or operations when not `isFixed`. */
+  readonly advances: Uint32Array;
+  readonly lines: Int16Array;
+  /** Whether instructions hold one operation each, as everywhere but in VLIW machines; then it is `scale` bytes. */
+  readonly isFixed: boolean;
+  readonly scale: number;
+}
+
+/** All units of a file have the same. */
+let lastSteps: { readonly key: string; readonly steps: SpecialSteps } | undefined;
+
+function stepsOf({ opcodeBase, lineBase, lineRange, minInstructionLength, maxOpsPerInstruction }: LineHeader): SpecialSteps {
+  const key = `${opcodeBase} ${lineBase} ${lineRange} ${minInstructionLength} ${maxOpsPerInstruction}`;
+  if (lastSteps?.key === key) return lastSteps.steps;
+  const isFixed = maxOpsPerInstruction === 1;
+  const steps = { advances: new Uint32Array(256), lines: new Int16Array(256), isFixed, scale: minInstructionLength };
+  for (let opcode = opcodeBase; opcode < 256; opcode++) {
+    const operations = Math.floor((opcode - opcodeBase) / lineRange);
+    steps.advances[opcode] = isFixed ? operations * minInstructionLength : operations;
+    steps.lines[opcode] = lineBase + ((opcode - opcodeBase) % lineRange);
+  }
+  lastSteps = { key, steps };
+  return steps;
+}
+
+// Numbers of their own, as reading a property in the loop takes as long as what the opcode does.
+const copy = DW_LNS.copy;
+const advancePc = DW_LNS.advance_pc;
+const advanceLine = DW_LNS.advance_line;
+const setFile = DW_LNS.set_file;
+const setColumn = DW_LNS.set_column;
+const negateStatement = DW_LNS.negate_stmt;
+const setDiscriminator = DW_LNE.set_discriminator;
+
 /** pc, next opcode, operation, file, line, column. */
 export const stopSize = 6;
 /** Bytes of code between stops. */
@@ -52,6 +88,7 @@ const stopDistance = 512;
 export class LineProgram {
   readonly header: LineHeader;
   private readonly reader: ByteReader;
+  private readonly steps: SpecialSteps;
   private readonly sequences: LineSequence[] = [];
   /** Start of the first sequence that was not run to its end. */
   private frontier: number;
@@ -80,6 +117,7 @@ export class LineProgram {
   ) {
     this.reader = new ByteReader(bytes, context.endianness, context.where, 0, offset);
     this.header = parseLineHeader(this.reader, context.addressSize);
+    this.steps = stepsOf(this.header);
     this.frontier = this.header.program;
     this.begin(this.frontier);
   }
@@ -133,67 +171,97 @@ export class LineProgram {
     const at = (low - 1) * stopSize;
     if (low === sequence.first || (!Number.isNaN(this.low) && (stops[at] ?? NaN) <= this.pc)) return;
     this.low = sequence.low;
-    [this.pc = NaN, this.at = NaN, this.opIndex = 0, this.file = 1, this.line = 0, this.column = 0] = stops.subarray(at, at + stopSize);
+    this.opIndex = stops[at + 2] ?? 0;
+    this.stay(stops[at + 1] ?? NaN, stops[at] ?? NaN, stops[at + 3] ?? 1, stops[at + 4] ?? 0, stops[at + 5] ?? 0);
   }
 
   private run(target: number): LineProgram["answer"] {
-    const { bytes } = this;
-    const { opcodeBase, lineBase, lineRange, minInstructionLength, maxOpsPerInstruction, end } = this.header;
-    const scale = maxOpsPerInstruction === 1 ? minInstructionLength : 0;
-    // The registers are local variables: this loop is nearly all the work there is.
-    let { at, pc, file, line, column } = this;
-    let [rowPc, rowFile, rowLine, rowColumn] = [Number.isNaN(this.low) ? NaN : pc, file, line, column];
+    const { bytes, steps } = this;
+    const { opcodeBase, end } = this.header;
+    const { advances, lines } = steps;
+    // The registers are local variables: this loop is nearly all the work there is, and in a short process most of it runs before it is compiled.
+    let at = this.at;
+    let pc = this.pc;
+    let file = this.file;
+    let line = this.line;
+    let column = this.column;
+    let rowPc = Number.isNaN(this.low) ? NaN : pc;
+    let rowFile = file;
+    let rowLine = line;
+    let rowColumn = column;
     while (at < end) {
       const opcode = bytes[at++] ?? 0;
       let ended = false;
       if (opcode >= opcodeBase) {
-        const operations = ((opcode - opcodeBase) / lineRange) | 0;
-        pc += scale > 0 ? operations * scale : this.advance(operations);
-        line += lineBase + (opcode - opcodeBase - operations * lineRange);
-      } else if (opcode === DW_LNS.negate_stmt) {
+        pc += steps.isFixed ? (advances[opcode] ?? 0) : this.advance(advances[opcode] ?? 0);
+        line += lines[opcode] ?? 0;
+      } else if (opcode === setColumn && (bytes[at] ?? 0x80) < 0x80) {
+        column = bytes[at++] ?? 0;
         continue;
-      } else if (opcode >= DW_LNS.advance_pc && opcode <= DW_LNS.set_column) {
+      } else if (opcode === negateStatement) {
+        continue;
+      } else if (opcode === 0 && bytes[at + 1] === setDiscriminator && (bytes[at] ?? 0x80) < 0x80) {
+        at += 1 + (bytes[at] ?? 0);
+        continue;
+      } else if (opcode >= advancePc && opcode <= setColumn) {
         const byte = bytes[at] ?? 0x80;
-        const isShort = byte < (opcode === DW_LNS.advance_line ? 0x40 : 0x80);
+        const isShort = byte < (opcode === advanceLine ? 0x40 : 0x80);
         const operand = isShort ? byte : this.operand(at, opcode);
         at = isShort ? at + 1 : this.reader.offset;
-        if (opcode === DW_LNS.set_column) column = operand;
-        else if (opcode === DW_LNS.advance_line) line += operand;
-        else if (opcode === DW_LNS.set_file) file = operand;
-        else pc += scale > 0 ? operand * scale : this.advance(operand);
+        if (opcode === advanceLine) line += operand;
+        else if (opcode === setFile) file = operand;
+        else if (opcode === setColumn) column = operand;
+        else pc += steps.isFixed ? operand * steps.scale : this.advance(operand);
         continue;
-      } else if (opcode !== DW_LNS.copy) {
-        [this.at, this.pc] = [at, pc];
+      } else if (opcode !== copy) {
+        this.at = at;
+        this.pc = pc;
         ended = opcode === 0 ? this.extended() : this.standard(opcode);
-        ({ at, pc } = this);
+        at = this.at;
+        pc = this.pc;
         if (!ended) continue;
       }
       // A row, or the end of the sequence, tells where the row before ends.
-      const found = rowPc <= target && target < pc ? { low: rowPc, high: pc, row: { file: rowFile, line: rowLine, column: rowColumn } } : undefined;
+      if (rowPc <= target && target < pc) {
+        const found = { low: rowPc, high: pc, row: { file: rowFile, line: rowLine, column: rowColumn } };
+        if (ended) this.endSequence(pc);
+        else this.stay(at, pc, file, line, column);
+        return found;
+      }
       if (pc < rowPc) this.ordered = false;
       if (ended) {
         this.endSequence(pc);
-        ({ pc, file, line, column } = this);
-      } else if (Number.isNaN(rowPc)) {
-        this.low = pc;
+        pc = this.pc;
+        file = line = 1;
+        column = 0;
+        rowPc = NaN;
+        continue;
       }
-      if (found) {
-        [this.at, this.pc, this.file, this.line, this.column] = [at, pc, file, line, column];
-        return found;
-      }
-      [rowPc, rowFile, rowLine, rowColumn] = [ended ? NaN : pc, file, line, column];
+      if (Number.isNaN(rowPc)) this.low = pc;
+      rowPc = pc;
+      rowFile = file;
+      rowLine = line;
+      rowColumn = column;
     }
     this.reader.seek(at);
     this.begin(this.frontier);
     return undefined;
   }
 
+  private stay(at: number, pc: number, file: number, line: number, column: number): void {
+    this.at = at;
+    this.pc = pc;
+    this.file = file;
+    this.line = line;
+    this.column = column;
+  }
+
   /** DWARF 6.2.2: the registers at the start of each sequence. Without DW_LNE_set_address they stand for address 0. */
   private begin(start: number): void {
-    this.start = this.at = start;
+    this.start = start;
     this.low = NaN;
-    this.pc = toPc(this.context.base, 0, 0);
-    [this.opIndex, this.file, this.line, this.column] = [0, 1, 1, 0];
+    this.opIndex = 0;
+    this.stay(start, toPc(this.context.base, 0, 0), 1, 1, 0);
   }
 
   private endSequence(high: number): void {

@@ -32,6 +32,10 @@ export class PcColumns {
     this.value[this.length++] = value;
   }
 
+  copy(): PcColumns {
+    return PcColumns.of([this.low.slice(), this.high.slice(), this.value.slice()]);
+  }
+
   /** The same in order of address and cut to size; of ranges that begin at the same pc the longest comes first. */
   sorted(): PcColumns {
     const columns = new PcColumns(0);
@@ -52,6 +56,20 @@ export class PcColumns {
   indexAt(pc: number): number {
     const index = upperBound(this.low, pc) - 1;
     return index >= 0 && pc < (this.high[index] ?? NaN) ? index : -1;
+  }
+
+  /** The same when not sorted, by a look at all. */
+  searchFor(pc: number): number {
+    const { low, high } = this;
+    let best = -1;
+    let bestLow = -Infinity;
+    for (let index = 0; index < this.length; index++) {
+      const own = low[index] ?? NaN;
+      if (own > pc || own < bestLow || (own === bestLow && (high[index] ?? NaN) > (high[best] ?? NaN))) continue;
+      best = index;
+      bestLow = own;
+    }
+    return best >= 0 && pc < (high[best] ?? NaN) ? best : -1;
   }
 
   valueAt(pc: number): number | undefined {
@@ -76,7 +94,7 @@ export class PcColumns {
 const firstRoom = 64;
 
 function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(column.length * 2);
+  const larger = new Float64Array(Math.max(firstRoom, column.length * 2));
   larger.set(column);
   return larger;
 }

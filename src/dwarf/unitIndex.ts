@@ -127,6 +127,7 @@ export class UnitIndex {
   /** A unit may leave its own range out (DWARF 3.1.1 makes it optional); its functions have theirs. */
   private *addFunctions(header: UnitHeader, into: PcColumns): Reading<void> {
     const unit: Unit = yield* readUnit(this.sections, header, this.abbrevs);
-    for (const { low, high } of (yield* indexFunctions(unit)).pieces()) into.add(low, high, header.offset);
+    const [lows, highs] = (yield* indexFunctions(unit).columns(unit)).columns();
+    for (const [index, low] of lows.entries()) into.add(low, highs[index] ?? NaN, header.offset);
   }
 }

@@ -22,6 +22,10 @@ export class SymbolNames {
   prepare(names: Iterable<string>): void {
     const fresh = [...new Set(names)].filter((name) => !this.known.has(name));
     if (fresh.length < namesBeforePass || this.heads || ++this.searches > searchesBeforeHash) return;
+    if (fresh.length > namesInPass) {
+      this.hashAll();
+      return;
+    }
     const places = searchNames(this.table, fresh);
     const byOffset = this.entries.withNames(new Set([...places.values()].flat()));
     for (const name of fresh) this.known.set(name, (places.get(name) ?? []).flatMap((offset) => byOffset.get(offset) ?? []).sort((a, b) => a - b));
@@ -78,5 +82,7 @@ export class SymbolNames {
 
 /** For fewer names a native search for each costs less than a pass of our own. */
 const namesBeforePass = 4;
+/** For more names in one question a hash table over all costs less. */
+const namesInPass = 400;
 /** After this many searches through all bytes a hash table would have cost less. */
 const searchesBeforeHash = 32;
