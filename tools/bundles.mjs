@@ -62,9 +62,9 @@ const lazyBuiltins = {
 /** @param {string} name */
 const lazyModule = (name) => `module.exports = {\n${Object.keys(process.getBuiltinModule(name) ?? {}).map((key) => `  get ${key}() { return process.getBuiltinModule("${name}").${key}; },`).join("\n")}\n};`;
 
-/** The command line in parts, so that a quick command reads little: which of them is needed is decided in the first. */
+/** The command line in parts, so that a quick command reads little: which of them is needed is decided in the first (src/cli/loadPart). */
 function cliBundles() {
-  const parts = { runSocketCommands: "cliSockets", openFlaggedSockets: "cliSockets", runResolve: "cliResolve", runAllCommands: "cliCommands", openFlaggedHost: "cliHost", connectSsh: "cliSsh" };
+  const parts = { openFlaggedSockets: "cliSockets", openFlaggedHost: "cliHost", connectSsh: "cliSsh" };
   /** @param {string} bundle @param {string} entry */
   const part = (bundle, entry) => ({
     ...node,

@@ -1,12 +1,7 @@
-import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError } from "commander";
 
 /** Runs the command line with the given commands. */
 export function runProgram(commands: readonly Command[]): void {
-  // Most commands end before code that was optimized for them has paid for the optimizing, which is the larger part of their work otherwise.
-  // Later versions of V8 do not know the flag, and would say so on stderr.
-  if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=1000000");
-
   const program = new Command("knetscope")
     .description("Kernel network debugging: listen queues, sockets, who sent this RST and why, kernel stacks to source lines.")
     .version(process.env.KNETSCOPE_VERSION ?? "development", "-V, --version")

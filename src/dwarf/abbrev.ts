@@ -4,7 +4,7 @@ import type { Reading } from "../elf/reading";
 import { readSpan, type SectionData } from "../elf/sectionData";
 import { DW_AT, DW_FORM, DW_TAG } from "./constants";
 import type { Encoding } from "./encoding";
-import { fixedFormSize } from "./form";
+import { fixedFormSize, formSizes } from "./form";
 
 /**
  * Abbreviation declarations (DWARF 7.5.3), compiled for how they are used here. A symbolizer walks
@@ -68,8 +68,7 @@ const wanted: ReadonlySet<number> = new Set(Object.values(DW_AT));
 
 /** How an entry is passed over together with all below it. */
 export const Way = {
-  /** It is looked at: it may be wanted, or is written in no usual way, or nothing is known of its kind yet. */
-  look: 0,
+  unknown: 0,
   /** No children; `sizes` bytes. */
   plain: 1,
   /** `sizes` bytes before a DW_FORM_ref4 that leads to its sibling. */
@@ -80,6 +79,8 @@ export const Way = {
   block: 4,
   /** No children; `sizes` bytes, a string, `rests` bytes. */
   text: 5,
+  /** It is looked at: it may be wanted, or is written in no usual way. */
+  wanted: 6,
 } as const;
 
 /** Of each code its way, and the numbers of bytes that this needs: flat, as the loop over a unit's entries looks at nothing else. */
@@ -118,15 +119,22 @@ export class AbbrevTable {
     return this.dense[code] ?? this.sparse.get(code) ?? this.compile(code);
   }
 
-  isCompiled(code: number): boolean {
-    return this.dense[code] !== undefined || this.sparse.has(code);
+  /** Finds out how entries of a code are passed over; false: they are looked at. */
+  findWay(code: number): boolean {
+    const { kinds, sizes, rests } = this.ways;
+    const place = code < kinds.length ? (this.places.byCode[code] ?? 0) : 0;
+    if (place === 0) return false;
+    const way = wayOf(this.reader.seek(place), formSizes(this.encoding));
+    kinds[code] = way.kind;
+    sizes[code] = way.size;
+    rests[code] = way.rest;
+    return way.kind !== Way.wanted;
   }
 
   private compile(code: number): Abbrev | undefined {
     const place = this.places.byCode[code] ?? this.places.others.get(code) ?? 0;
     if (place === 0) return undefined;
     const abbrev = compile(this.reader.seek(place), this.encoding);
-    if (code < this.ways.kinds.length) setWay(this.ways, code, abbrev);
     if (code < denseCodes) {
       while (this.dense.length < code) this.dense.push(undefined);
       this.dense[code] = abbrev;
@@ -232,32 +240,52 @@ function layOut(steps: readonly Step[], tail: number, encoding: Encoding): Pick<
   return { size: at + tail, loose, looseForm, fields };
 }
 
-/** Whether something of the entry, or below it, can be wanted. */
-function isLookedAt({ tag, fields }: Abbrev): boolean {
-  if (tag === DW_TAG.subprogram) return fields?.low !== undefined || fields?.ranges !== undefined;
-  return tag === DW_TAG.inlined_subroutine || tag === DW_TAG.lexical_block || tag === DW_TAG.namespace || tag === DW_TAG.module;
+const lookedAt: ReadonlySet<number> = new Set([DW_TAG.inlined_subroutine, DW_TAG.lexical_block, DW_TAG.namespace, DW_TAG.module]);
+const types: ReadonlySet<number> = new Set([DW_TAG.structure_type, DW_TAG.class_type, DW_TAG.union_type]);
+
+interface KindWay {
+  readonly kind: number;
+  readonly size: number;
+  readonly rest: number;
 }
 
-function setWay({ kinds, sizes, rests }: Ways, code: number, abbrev: Abbrev): void {
-  const { fields, size, loose, looseForm, hasChildren } = abbrev;
-  if (!fields || size > 0xffff || isLookedAt(abbrev)) return;
-  const { sibling } = fields;
-  if (hasChildren) {
-    if (loose >= 0 || sibling?.form !== DW_FORM.ref4) return;
-    kinds[code] = typeTags.has(abbrev.tag) ? Way.type : Way.sibling;
-    sizes[code] = sibling.at;
-    rests[code] = size - sibling.at;
-  } else if (loose < 0) {
-    kinds[code] = Way.plain;
-    sizes[code] = size;
-  } else if (looseForm === DW_FORM.string || looseForm === DW_FORM.exprloc || looseForm === DW_FORM.block) {
-    kinds[code] = looseForm === DW_FORM.string ? Way.text : Way.block;
-    sizes[code] = loose;
-    rests[code] = size - loose;
+const wantedWay: KindWay = { kind: Way.wanted, size: 0, rest: 0 };
+
+/** `reader` stands at the tag of a declaration. */
+function wayOf(reader: ByteReader, sizes: Int8Array): KindWay {
+  const tag = reader.uleb();
+  const hasChildren = reader.u8() !== 0;
+  if (lookedAt.has(tag)) return wantedWay;
+  let size = 0;
+  let sibling = -1;
+  let loose = -1;
+  let looseForm = 0;
+  for (;;) {
+    const name = reader.uleb();
+    const form = reader.uleb();
+    if (name === 0 && form === 0) break;
+    if (form === DW_FORM.implicit_const) reader.skipLeb();
+    // Of functions those without code are of no interest.
+    if (tag === DW_TAG.subprogram && (name === DW_AT.low_pc || name === DW_AT.ranges)) return wantedWay;
+    const own = sizes[form] ?? -1;
+    if (own < 0) {
+      if (loose >= 0) return wantedWay;
+      loose = size;
+      looseForm = form;
+    } else {
+      if (name === DW_AT.sibling) {
+        if (form !== DW_FORM.ref4) return wantedWay;
+        sibling = size;
+      }
+      size += own;
+    }
   }
+  if (size > 0xffff) return wantedWay;
+  if (hasChildren) return sibling < 0 || loose >= 0 ? wantedWay : { kind: types.has(tag) ? Way.type : Way.sibling, size: sibling, rest: size - sibling };
+  if (loose < 0) return { kind: Way.plain, size, rest: 0 };
+  if (looseForm === DW_FORM.string) return { kind: Way.text, size: loose, rest: size - loose };
+  return looseForm === DW_FORM.exprloc || looseForm === DW_FORM.block ? { kind: Way.block, size: loose, rest: size - loose } : wantedWay;
 }
-
-const typeTags: ReadonlySet<number> = new Set([DW_TAG.structure_type, DW_TAG.class_type, DW_TAG.union_type]);
 
 const fieldNames: Readonly<Record<number, keyof Fields>> = {
   [DW_AT.sibling]: "sibling",

@@ -83,6 +83,11 @@ export class DwarfFile {
     return true;
   }
 
+  /** Announces pcs that will be asked for: their units are found together. */
+  *announce(pcs: readonly number[]): Reading<void> {
+    yield* this.index.announce(pcs);
+  }
+
   /** undefined when no unit covers the pc, or neither a line nor a function does. */
   *locate(pc: number): Reading<PcLocation | undefined> {
     const offset = yield* this.index.unitOf(pc);

@@ -115,7 +115,7 @@ export class EntryCursor {
       let at = entry + 1;
       let code = bytes[entry] ?? 0;
       if (code >= 0x80) code = (code & 0x7f) | ((bytes[at++] ?? 0) << 7);
-      const kind = kinds[code] ?? Way.look;
+      const kind = kinds[code] ?? Way.wanted;
       if (kind === Way.plain) {
         entry = at + (sizes[code] ?? 0);
       } else if (kind === Way.sibling || (kind === Way.type && !intoTypes)) {
@@ -134,20 +134,12 @@ export class EntryCursor {
         at += sizes[code] ?? 0;
         while ((bytes[at] ?? 0) !== 0) at++;
         entry = at + 1 + (rests[code] ?? 0);
-      } else if (code === 0 || this.isCompiled(code)) {
+      } else if (code === 0 || kind !== Way.unknown || !this.unit.abbrevs.findWay(code)) {
         break;
       }
     }
     this.reader.seek(entry);
     return this.start + entry;
-  }
-
-  /** Whether a kind of entry was met before; if not it is compiled, and may be passed over now. */
-  private isCompiled(code: number): boolean {
-    const { abbrevs } = this.unit;
-    if (abbrevs.isCompiled(code)) return true;
-    // A code of more than two bytes looks like another here; of such the entry is looked at.
-    return abbrevs.get(code) === undefined;
   }
 
   read(abbrev: Abbrev): Attributes {

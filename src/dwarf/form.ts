@@ -3,7 +3,25 @@ import { DW_FORM } from "./constants";
 import { readOffset, type Encoding } from "./encoding";
 
 /** Bytes of a form that always has the same size in units of this encoding; -1 when it varies, or is not known. DWARF 7.5.6. */
-export function fixedFormSize(form: number, { version, offsetSize, addressSize }: Encoding): number {
+export function fixedFormSize(form: number, encoding: Encoding): number {
+  return formSizes(encoding)[form] ?? unlistedSize(form, encoding);
+}
+
+const tables = new Map<number, Int8Array>();
+
+/** The same of all forms of the standard, by form: reading an abbreviation asks for thousands. */
+export function formSizes(encoding: Encoding): Int8Array {
+  const key = encoding.version * 256 + encoding.offsetSize * 16 + encoding.addressSize;
+  const known = tables.get(key);
+  if (known) return known;
+  const sizes = Int8Array.from({ length: DW_FORM.addrx4 + 1 }, (_, form) => sizeOf(form, encoding));
+  tables.set(key, sizes);
+  return sizes;
+}
+
+const unlistedSize = (form: number, encoding: Encoding): number => (form === DW_FORM.GNU_ref_alt || form === DW_FORM.GNU_strp_alt ? encoding.offsetSize : -1);
+
+function sizeOf(form: number, { version, offsetSize, addressSize }: Encoding): number {
   switch (form) {
     case DW_FORM.flag_present:
     case DW_FORM.implicit_const:
@@ -43,8 +61,6 @@ export function fixedFormSize(form: number, { version, offsetSize, addressSize }
     case DW_FORM.line_strp:
     case DW_FORM.sec_offset:
     case DW_FORM.strp_sup:
-    case DW_FORM.GNU_ref_alt:
-    case DW_FORM.GNU_strp_alt:
       return offsetSize;
     default:
       return -1;

@@ -100,7 +100,7 @@ function collectFunctions(unit: Unit, pieces: PcColumns): RangedFunction[] {
   const scratch = new Attributes();
   for (let depth = 1; depth > 0 && !cursor.done; ) {
     const entry = cursor.pass(!isFlat);
-    if (cursor.done) break;
+    if (entry >= unit.header.end) break;
     const abbrev = cursor.enter();
     if (!abbrev) {
       depth--;

@@ -50,8 +50,7 @@ class ChainWalk {
     cursor.skip(abbrev);
     let depth = abbrev.hasChildren ? 1 : 0;
     while (depth > 0 && !cursor.done) {
-      cursor.pass(false);
-      if (cursor.done) break;
+      if (cursor.pass(false) >= this.unit.header.end) break;
       const child = cursor.enter();
       if (!child) {
         depth--;
@@ -82,8 +81,7 @@ class ChainWalk {
   private passChildren(): void {
     const { cursor } = this;
     for (let depth = 1; depth > 0 && !cursor.done; ) {
-      cursor.pass(false);
-      if (cursor.done) break;
+      if (cursor.pass(false) >= this.unit.header.end) break;
       const abbrev = cursor.enter();
       if (!abbrev) depth--;
       else if (!cursor.skipChildren(cursor.skip(abbrev)) && abbrev.hasChildren) depth++;

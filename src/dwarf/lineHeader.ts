@@ -1,7 +1,7 @@
 import { ByteReader } from "../base/byteReader";
 import { DW_FORM, DW_LNCT } from "./constants";
 import { readInitialLength, readOffset, type Encoding } from "./encoding";
-import { readNumber, skipForm, type StringRef } from "./form";
+import { fixedFormSize, readNumber, skipForm, type StringRef } from "./form";
 
 export interface LineFile {
   readonly name: StringRef;
@@ -14,12 +14,13 @@ type Formats = readonly { readonly content: number; readonly form: number }[];
 /** Where the entries of a table begin, and in DWARF 5 what they consist of. */
 interface EntryPlaces {
   readonly formats: Formats;
-  readonly starts: readonly number[];
+  readonly count: number;
+  readonly startOf: (index: number) => number | undefined;
 }
 
 /**
  * The directories and files of a line number program. There are hundreds of files and a lookup wants
- * few: where each entry begins is found when the first is asked for, an entry is read when it is.
+ * few: where entries begin is found as far as one is asked for, an entry is read when it is.
  */
 export class LineTables {
   private readonly reader: ByteReader;
@@ -38,10 +39,10 @@ export class LineTables {
 
   /** By its number: from 0 in DWARF 5, from 1 before. */
   file(index: number): LineFile | undefined {
-    const { starts, formats } = this.find().files;
+    const { startOf, count, formats } = this.find().files;
     const position = this.encoding.version >= 5 ? index : index - 1;
-    const start = starts[position];
-    if (start === undefined) return this.defined[position - starts.length];
+    const start = position < count ? startOf(position) : undefined;
+    if (start === undefined) return this.defined[position - count];
     this.reader.seek(start);
     if (this.encoding.version >= 5) return readEntry(this.reader, this.encoding, formats);
     const name = readInline(this.reader);
@@ -50,8 +51,9 @@ export class LineTables {
 
   /** By its number: 0 is the compilation directory, explicit in DWARF 5 (undefined before). */
   directory(index: number): StringRef | undefined {
-    const { starts, formats } = this.find().directories;
-    const start = starts[this.encoding.version >= 5 ? index : index - 1];
+    const { startOf, count, formats } = this.find().directories;
+    const position = this.encoding.version >= 5 ? index : index - 1;
+    const start = position < count ? startOf(position) : undefined;
     if (start === undefined) return undefined;
     this.reader.seek(start);
     return this.encoding.version >= 5 ? readEntry(this.reader, this.encoding, formats).name : readInline(this.reader);
@@ -65,15 +67,18 @@ export class LineTables {
   private find(): NonNullable<typeof this.places> {
     if (this.places) return this.places;
     const reader = this.reader.seek(this.start);
-    const [directories, files] = this.encoding.version >= 5 ? [findEntries(reader, this.encoding), findEntries(reader, this.encoding)] : [findNames(reader), findFiles(reader)];
-    return (this.places = { directories, files });
+    if (this.encoding.version < 5) return (this.places = { directories: findNames(reader), files: findFiles(reader) });
+    const directories = findEntries(reader, this.encoding);
+    // The files follow the last directory.
+    reader.seek(directories.startOf(directories.count) ?? reader.offset);
+    return (this.places = { directories, files: findEntries(reader, this.encoding) });
   }
 }
 
 function findNames(reader: ByteReader): EntryPlaces {
   const starts: number[] = [];
   for (let start = reader.offset; readInline(reader); start = reader.offset) starts.push(start);
-  return { formats: [], starts };
+  return placesAt(starts);
 }
 
 function findFiles(reader: ByteReader): EntryPlaces {
@@ -82,21 +87,35 @@ function findFiles(reader: ByteReader): EntryPlaces {
     readFileRest(reader, name);
     starts.push(start);
   }
-  return { formats: [], starts };
+  return placesAt(starts);
 }
 
+const placesAt = (starts: readonly number[]): EntryPlaces => ({ formats: [], count: starts.length, startOf: (index) => starts[index] });
+
+/** Entries are gone over as far as one is asked for; the place behind the last is told, too. */
 function findEntries(reader: ByteReader, encoding: Encoding): EntryPlaces {
   const formats = Array.from({ length: reader.u8() }, () => ({ content: reader.uleb(), form: reader.uleb() }));
   const count = reader.uleb();
-  const starts: number[] = [];
-  for (let index = 0; index < count; index++) {
-    const start = reader.offset;
-    for (const { form } of formats) skipForm(reader, form, encoding);
-    // A damaged format of no bytes would give any number of entries.
-    if (reader.offset === start) throw reader.error("file table entries without content", "dwarf/bad-line-program");
-    starts.push(start);
-  }
-  return { formats, starts };
+  const first = reader.offset;
+  const sizes = formats.map(({ form }) => fixedFormSize(form, encoding));
+  const whole = sizes.includes(-1) ? -1 : sizes.reduce((sum, size) => sum + size, 0);
+  // A damaged format of no bytes would give any number of entries.
+  if (whole === 0 && count > 0) throw reader.error("file table entries without content", "dwarf/bad-line-program");
+  const starts = [first];
+  const startOf = (index: number): number | undefined => {
+    if (!(index >= 0 && index <= count)) return undefined;
+    if (whole >= 0) return first + index * whole;
+    reader.seek(starts.at(-1) ?? first);
+    while (starts.length <= index) {
+      for (const [position, size] of sizes.entries()) {
+        if (size >= 0) reader.skip(size);
+        else skipForm(reader, formats[position]?.form ?? 0, encoding);
+      }
+      starts.push(reader.offset);
+    }
+    return starts[index];
+  };
+  return { formats, count, startOf };
 }
 
 /** The header of a line number program (DWARF 6.2.4; versions 2 to 4 in their own words). */

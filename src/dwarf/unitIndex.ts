@@ -17,6 +17,8 @@ import type { UnitHeader } from "./unitHeader";
 const widestPadding = 64;
 /** A table of all units' ranges costs as much as this many passes over the section. */
 const scansBeforeTable = 12;
+/** For more pcs in one question a table costs less. */
+const pcsInScan = 200;
 
 /**
  * Finds the unit of a pc or of an entry. .debug_aranges answers the first where it can. Some compilers
@@ -28,6 +30,8 @@ export class UnitIndex {
   /** .debug_aranges, until it is a table. */
   private arangesBytes: Uint8Array | undefined;
   private scans = 0;
+  /** Units of pcs that were announced. */
+  private announced: ReadonlyMap<number, number> = new Map();
   private others: UnitRanges | undefined;
   private readonly headers = new Map<number, UnitHeader>();
 
@@ -46,8 +50,15 @@ export class UnitIndex {
     keepRanges(records, { aranges: yield* this.readAranges(), others: this.others });
   }
 
+  /** Finds the units of pcs that will be asked for, together. */
+  *announce(pcs: readonly number[]): Reading<void> {
+    this.announced = this.aranges || pcs.length > pcsInScan ? new Map() : yield* this.scan(pcs);
+  }
+
   *unitOf(pc: number): Reading<number | undefined> {
-    const scanned = this.aranges || this.scans++ >= scansBeforeTable ? undefined : yield* this.scan(pc);
+    const announced = this.announced.get(pc);
+    if (announced !== undefined) return announced;
+    const scanned = this.aranges || this.scans++ >= scansBeforeTable ? undefined : (yield* this.scan([pc])).get(pc);
     if (scanned !== undefined) return scanned;
     const aranges = yield* this.readAranges();
     const unit = aranges.unitOf(pc);
@@ -86,9 +97,9 @@ export class UnitIndex {
     return (this.aranges = parseAranges(new ByteReader(bytes, endianness, aranges.where), layout.base));
   }
 
-  private *scan(pc: number): Reading<number | undefined> {
+  private *scan(pcs: readonly number[]): Reading<ReadonlyMap<number, number>> {
     const { aranges, endianness, layout } = this.sections;
-    return aranges && scanAranges(yield* this.readBytes(aranges), endianness, layout.base, pc);
+    return aranges ? scanAranges(yield* this.readBytes(aranges), endianness, layout.base, pcs) : new Map<number, number>();
   }
 
   private *readBytes(aranges: SectionData): Reading<Uint8Array> {

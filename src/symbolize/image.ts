@@ -99,6 +99,11 @@ export class Image {
     return location;
   }
 
+  /** Announces pcs that will be located in a lane. What cannot be read is said when they are. */
+  async announce(pcs: readonly number[], lane = 0): Promise<void> {
+    if (this.hasDebugInfo && pcs.length > 1) await drive(this.lane(lane).announce(pcs)).catch(() => undefined);
+  }
+
   private lane(lane: number): DwarfFile {
     const known = this.lanes[lane];
     if (known) return known;

@@ -129,15 +129,16 @@ interface PlannedFrame {
 const noLookup: FramePlan = { status: "no-line", message: "The trace names no line of this inlined call; it is in the chain of the frame it was inlined into." };
 
 class Turn {
-  private since = performance.now();
+  // Not `performance`: a process that resolves one stack would load it for this alone.
+  private since = Date.now();
 
   constructor(private readonly signal: AbortSignal | undefined) {}
 
   async next(): Promise<void> {
-    if (performance.now() - this.since < longestTurn) return;
+    if (Date.now() - this.since < longestTurn) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.signal?.throwIfAborted();
-    this.since = performance.now();
+    this.since = Date.now();
   }
 }
 
@@ -147,8 +148,9 @@ async function locateAll(planned: readonly PlannedFrame[], turn: Turn, signal: A
   const located = new Map<Candidate, Located>();
   const here = jobs.filter(({ plan }) => plan.image.width === 1);
   const work = [here, ...lanesOf(jobs.filter(({ plan }) => plan.image.width > 1))].map(async (lane, index) => {
-    for (const { plan, candidate } of lane) {
-      located.set(candidate, await locate(plan, candidate, Math.max(0, index - 1), signal));
+    for (const image of new Set(lane.map(({ plan }) => plan.image))) await image.announce(lane.filter(({ plan }) => plan.image === image).map(pcOf), Math.max(0, index - 1));
+    for (const job of lane) {
+      located.set(job.candidate, await locate(job, Math.max(0, index - 1), signal));
       await turn.next();
     }
   });
@@ -163,9 +165,17 @@ function lanesOf<T extends { readonly plan: LookupPlan }>(jobs: readonly T[]): T
   return Array.from({ length: Math.min(width, jobs.length) }, (_, lane) => jobs.slice(lane * each, (lane + 1) * each));
 }
 
-async function locate({ image, lookup }: LookupPlan, { pc }: Candidate, lane: number, signal: AbortSignal | undefined): Promise<Located> {
+/** The pc whose line is wanted: of a return address that of the call. */
+const pcOf = ({ plan, candidate }: LookupJob): number => (plan.lookup === "caller" ? candidate.pc - 1 : candidate.pc);
+
+interface LookupJob {
+  readonly plan: LookupPlan;
+  readonly candidate: Candidate;
+}
+
+async function locate(job: LookupJob, lane: number, signal: AbortSignal | undefined): Promise<Located> {
   try {
-    return { location: await image.locate(lookup === "caller" ? pc - 1 : pc, signal, lane) };
+    return { location: await job.plan.image.locate(pcOf(job), signal, lane) };
   } catch (error) {
     signal?.throwIfAborted();
     return { failure: describeError(error) };

@@ -72,11 +72,14 @@ describe("parseAranges", () => {
         const sets = [0, 100, 200].map((unit) => ({ unit, ranges: placed.filter((own) => own.unit === unit).map(({ low, length }) => [BigInt(low), BigInt(length)] as const) }));
         const bytes = writeAranges(sets, encoding);
         const ranges = parseAranges(new ByteReader(bytes, encoding.endianness, "test"), { high: 0, low: 0 });
-        for (let pc = 0x0fff; pc < next + 2; pc++) {
+        const all = Array.from({ length: next + 3 - 0x0fff }, (_, index) => 0x0fff + index);
+        const scanned = scanAranges(bytes, encoding.endianness, { high: 0, low: 0 }, all);
+        for (const pc of all) {
           const own = placed.find(({ low, end }) => pc >= low && pc < end);
           assert.equal(ranges.unitOf(pc), own?.unit);
           const isScanned = encoding.offsetSize === 4 && encoding.addressSize === 8;
-          assert.equal(scanAranges(bytes, encoding.endianness, { high: 0, low: 0 }, pc), isScanned ? own?.unit : undefined);
+          assert.equal(scanAranges(bytes, encoding.endianness, { high: 0, low: 0 }, [pc]).get(pc), isScanned ? own?.unit : undefined);
+          assert.equal(scanned.get(pc), isScanned ? own?.unit : undefined);
           if (!own) assert.ok(ranges.gap(pc).start <= pc && pc < ranges.gap(pc).end);
         }
       }),
@@ -88,7 +91,7 @@ describe("parseAranges", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         try {
-          scanAranges(bytes, "little", { high: 0, low: 0 }, 1);
+          scanAranges(bytes, "little", { high: 0, low: 0 }, [1, 200, 2 ** 33]);
           parseAranges(new ByteReader(bytes, "little", "test"), { high: 0, low: 0 });
         } catch (error) {
           assert.ok(error instanceof DomainError);
