@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { Script } from "node:vm";
 import { cacheFolder } from "../base/cacheFolder";
+import { expectLittleWork } from "./compiling";
 
 /** Bytes before the code: milliseconds of CPU of the process that kept it. */
 const headBytes = 4;
@@ -28,7 +29,9 @@ export function loadPart(name: string): unknown {
   process.once("exit", () => {
     const { user, system } = process.cpuUsage();
     const milliseconds = Math.ceil((user + system) / 1000);
-    if (milliseconds > worked * worthKeeping) keep(kept, script.createCachedData(), milliseconds);
+    if (milliseconds <= worked * worthKeeping) return;
+    expectLittleWork();
+    keep(kept, script.createCachedData(), milliseconds);
   });
   return module.exports;
 }

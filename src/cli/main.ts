@@ -1,4 +1,4 @@
-import { setFlagsFromString } from "node:v8";
+import { expectLittleWork } from "./compiling";
 import { loadPart } from "./loadPart";
 import type * as Resolve from "./runResolve";
 import type * as Sockets from "./runSocketCommands";
@@ -6,9 +6,7 @@ import type * as All from "./runAllCommands";
 
 const [, , command = ""] = process.argv;
 
-// Most commands end before code that was optimized for them has paid for the optimizing, which is the larger part of their work otherwise.
-// Later versions of V8 do not know the flag, and would say so on stderr. Kept code holds for the flags that it was made with.
-if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=10000000");
+expectLittleWork();
 
 // Scripts call these in loops, or people instead of ss; reading the code of all commands takes longer than their work. So they are bundles of their own.
 if (command === "resolve") (loadPart("cliResolve") as typeof Resolve).runResolve();

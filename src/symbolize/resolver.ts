@@ -17,8 +17,6 @@ import { sourceAnswer, type SourceAnswer } from "./sourceFrames";
 
 /** Milliseconds of work after which other messages of the thread get their turn. */
 const longestTurn = 10;
-/** After as many lookups an index costs little beside them. */
-const worthKeeping = 1000;
 
 export type Located = { readonly location: PcLocation | undefined } | { readonly failure: string };
 
@@ -31,20 +29,14 @@ export class Resolver {
   private readonly planner: FramePlanner;
   private root: string | undefined;
   private compiledIn: string | undefined;
-  private asked = 0;
   private working = 0;
 
-  constructor(
-    files: DebugFiles,
-    /** Whether an index is kept when it ends, after much work; else only when `keep` is called. */
-    private readonly keepsAtEnd = false,
-  ) {
+  constructor(files: DebugFiles) {
     this.images = new ImageStore(files);
     this.planner = new FramePlanner(this.images, new KallsymsStore(files));
   }
 
   async resolve(frames: readonly StackFrame[], signal?: AbortSignal): Promise<ResolvedFrame[]> {
-    this.asked += frames.length;
     this.working++;
     try {
       return await this.resolveAll(frames, signal);
@@ -88,7 +80,6 @@ export class Resolver {
   }
 
   async close(): Promise<void> {
-    if (this.keepsAtEnd && this.asked >= worthKeeping) await this.keep();
     await this.images.close();
   }
 

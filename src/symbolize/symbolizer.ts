@@ -19,7 +19,7 @@ export class Symbolizer {
   private readonly backend: Backend;
 
   constructor(files: DebugFiles, { worker = bundledWorker() }: SymbolizerOptions = {}) {
-    this.backend = worker === "in-process" ? new Resolver(files, true) : new WorkerBackend(files, worker);
+    this.backend = worker === "in-process" ? new Resolver(files) : new WorkerBackend(files, worker);
   }
 
   /** Answers in the order of the frames. A frame that cannot be resolved has a status and a message; only an abort or a lost thread rejects. */
