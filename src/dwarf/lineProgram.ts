@@ -180,24 +180,14 @@ export class LineProgram {
     const { opcodeBase, end } = this.header;
     const { advances, lines } = steps;
     // The registers are local variables: this loop is nearly all the work there is, and in a short process most of it runs before it is compiled.
-    let at = this.at;
-    let pc = this.pc;
-    let file = this.file;
-    let line = this.line;
-    let column = this.column;
-    let rowPc = Number.isNaN(this.low) ? NaN : pc;
-    let rowFile = file;
-    let rowLine = line;
-    let rowColumn = column;
+    let { at, pc, file, line, column } = this;
+    let [rowPc, rowFile, rowLine, rowColumn] = [Number.isNaN(this.low) ? NaN : pc, file, line, column];
     while (at < end) {
       const opcode = bytes[at++] ?? 0;
       let ended = false;
       if (opcode >= opcodeBase) {
         pc += steps.isFixed ? (advances[opcode] ?? 0) : this.advance(advances[opcode] ?? 0);
         line += lines[opcode] ?? 0;
-      } else if (opcode === setColumn && (bytes[at] ?? 0x80) < 0x80) {
-        column = bytes[at++] ?? 0;
-        continue;
       } else if (opcode === negateStatement) {
         continue;
       } else if (opcode === 0 && bytes[at + 1] === setDiscriminator && (bytes[at] ?? 0x80) < 0x80) {
@@ -223,10 +213,9 @@ export class LineProgram {
       }
       // A row, or the end of the sequence, tells where the row before ends.
       if (rowPc <= target && target < pc) {
-        const found = { low: rowPc, high: pc, row: { file: rowFile, line: rowLine, column: rowColumn } };
         if (ended) this.endSequence(pc);
         else this.stay(at, pc, file, line, column);
-        return found;
+        return { low: rowPc, high: pc, row: { file: rowFile, line: rowLine, column: rowColumn } };
       }
       if (pc < rowPc) this.ordered = false;
       if (ended) {
