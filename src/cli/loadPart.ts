@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { Script } from "node:vm";
 import { cacheFolder } from "../base/cacheFolder";
-import { expectLittleWork } from "./compiling";
+import { setInterruptBudget } from "./interruptBudget";
 
 const headBytes = 4;
 /** A process that worked this many times as long will have compiled more, and keeps that. */
@@ -13,8 +13,11 @@ const keptDays = 30;
  * Runs a bundle that lies beside this one and gives what it exports, as `require` does. Compiling takes longer than what most commands have to do,
  * so the code that V8 made of it is kept in the user's cache. V8 itself refuses code of another version of it, or made with other
  * flags, but runs damaged code: it is kept twice, as two copies are compared sooner than a sum is made. The file's name tells the version of the bundle.
+ *
+ * @param budget see `setInterruptBudget`
  */
-export function loadPart(name: string): unknown {
+export function loadPart(name: string, budget: number): unknown {
+  setInterruptBudget(budget);
   const path = join(__dirname, `${name}.js`);
   const { size, mtimeMs } = statSync(path);
   const kept = join(cacheFolder(), "code", [name, size.toString(36), Math.floor(mtimeMs).toString(36), process.versions.v8].join("-"));
@@ -29,7 +32,7 @@ export function loadPart(name: string): unknown {
     const { user, system } = process.cpuUsage();
     const milliseconds = Math.ceil((user + system) / 1000);
     if (milliseconds <= worked * worthKeeping) return;
-    expectLittleWork();
+    setInterruptBudget(budget);
     keep(kept, script.createCachedData(), milliseconds);
   });
   return module.exports;

@@ -22,10 +22,8 @@ describe("loadPart", () => {
     const entry = `
       import { Script } from "node:vm";
       import { loadPart } from ${JSON.stringify(resolve("src/cli/loadPart"))};
-      import { expectLittleWork } from ${JSON.stringify(resolve("src/cli/compiling"))};
       if (process.argv[2] === "--tell") { const run = Script.prototype.runInThisContext; Script.prototype.runInThisContext = function (...more) { console.log("refused: " + this.cachedDataRejected); return run.apply(this, more); }; }
-      expectLittleWork();
-      loadPart("part").greet();`;
+      loadPart("part", 1_000_000).greet();`;
     buildSync({ stdin: { contents: entry, resolveDir: process.cwd(), loader: "ts" }, bundle: true, platform: "node", outfile: join(folder, "start.js"), logLevel: "error" });
     writeFileSync(join(folder, "other.js"), "exports.name = 'world';");
     writeFileSync(join(folder, "part.js"), "const { name } = require('./other.js'); module.exports = { greet: () => console.log('hello ' + name + ' of ' + require('node:path').basename(__filename) + ' in ' + (__dirname === require('node:path').dirname(__filename))) };");

@@ -7,7 +7,7 @@ import { parseFrame } from "../../stacks/parseFrame";
 import { parseStacks } from "../../stacks/parseStacks";
 import type { Stack, StackFrame } from "../../stacks/stack";
 import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
-import { expectMuchWork } from "../compiling";
+import { interruptBudget, setInterruptBudget } from "../interruptBudget";
 import { createOutput, paint, toJson, type Output } from "../output";
 import { readInput } from "../readInput";
 import { resolvedJson, resolvedLines, stackLines } from "../resolvedFrames";
@@ -30,7 +30,7 @@ export function resolveCommand(): Command {
   return addDebuginfoOptions(addHostOptions(command)).action(async (words: readonly string[], flags: ResolveFlags, self: Command) => {
     try {
       const stacks: readonly AskedStack[] = words.length > 0 ? [{ frames: words.map((word) => frameOf(word, flags.returnAddress)) }] : await stacksOfStdin();
-      if (stacks.reduce((sum, stack) => sum + stack.frames.length, 0) > manyFrames) expectMuchWork();
+      if (stacks.reduce((sum, stack) => sum + stack.frames.length, 0) > manyFrames) setInterruptBudget(interruptBudget.usual);
       // A file alone is enough; the host would only be asked for the build id, and that of another kernel would be in the way.
       if (flags.vmlinux !== undefined && self.getOptionValueSource("host") === "default") {
         const files = { vmlinux: flags.vmlinux, ...(flags.modules !== undefined && { modules: flags.modules }) };
