@@ -3,6 +3,7 @@
  * traces with their stacks and the kernel source around the lines. Left out are user names, process arguments, environment and payloads: none of it is
  * ever read. Addresses, ports and names of processes are what the problem consists of, so they are there, and the report says so.
  */
+import { homedir } from "node:os";
 import type { Capability, Finding } from "../collectors/capability";
 import type { Listener } from "../collectors/socketModel";
 import type { TraceGroup, TraceSummary } from "../collectors/traces/traceModel";
@@ -63,7 +64,7 @@ export async function makeEvidence(input: EvidenceInput, readSource: (file: stri
     format: "knetscope-evidence",
     host: withoutUser(input.host),
     kernel: { release, version, machine, ...(buildId === undefined ? {} : { buildId }), os: os.name },
-    capabilities: input.capabilities.map((capability) => ({ ...capability, ...(capability.reason !== undefined && { reason: withoutName(capability.reason, facts.user) }) })),
+    capabilities: input.capabilities.map((capability) => ({ ...capability, ...(capability.reason !== undefined && { reason: withoutHome(withoutName(capability.reason, facts.user)) }) })),
     listeners: listeners.map(withoutUid),
     traces,
     sources: await excerpts(places, readSource),
@@ -76,6 +77,9 @@ const withoutUser = (host: string): string => host.replace(/^[^@]*@/, "");
 const withoutUid = (listener: Listener): Omit<Listener, "uid"> => Object.fromEntries(Object.entries(listener).filter(([key]) => key !== "uid")) as unknown as Omit<Listener, "uid">;
 
 const withoutName = (text: string, user: string): string => (user === "" || user === "root" ? text : text.replaceAll(new RegExp(String.raw`\b${user.replace(/[^\w]/g, String.raw`\$&`)}\b`, "g"), "the user"));
+
+/** A path below the home folder here says who wrote the report. */
+const withoutHome = (text: string): string => (homedir().length > 1 ? text.replaceAll(`${homedir()}/`, "~/") : text);
 
 export const placesOf = (stack: readonly ResolvedFrame[]): readonly SourcePlace[] => stack.slice(0, shownFrames).flatMap((frame) => frame.frames.flatMap(({ source }) => source ?? []));
 

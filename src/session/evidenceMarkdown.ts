@@ -48,7 +48,7 @@ function groupText(group: TraceGroup, sources: EvidenceReport["sources"], said: 
   const { count, explanation, event, stack } = group;
   const { cause, evidence, alternatives, citation } = explanation;
   const body = bodyOf(group);
-  const news = placesOf(stack).filter((place) => !said.has(placeKey(place)));
+  const news = placesOf(stack).filter((place, at, all) => !said.has(placeKey(place)) && all.findIndex((other) => placeKey(other) === placeKey(place)) === at);
   for (const place of news) said.add(placeKey(place));
   return [
     `### ${count}× ${plain(cause.title)}`,

@@ -14,7 +14,9 @@ export interface TracedHost {
 }
 
 export function traceFindings({ kind, groups, summary }: TracedHost): readonly Finding[] {
-  return [...lostEvents(kind, summary), ...causes(kind, groups)];
+  // That a function was called is nothing wrong.
+  const calls = kind === "function" || kind === "callgraph";
+  return [...lostEvents(kind, summary), ...(calls ? [] : causes(kind, groups))];
 }
 
 function causes(kind: TraceKind, groups: readonly TraceGroup[]): Finding[] {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { homedir } from "node:os";
 import { evidenceJson, makeEvidence, type EvidenceInput } from "../../src/session/evidence";
 import { evidenceMarkdown } from "../../src/session/evidenceMarkdown";
 import { HostFindings } from "../../src/session/hostFindings";
@@ -10,7 +11,7 @@ import { facts, initNetns, listener, resetGroup } from "../vscode/support/sample
 const trace = { request: { kind: "resets" as const, port: 8081 }, summary: { state: "ended" as const, events: 12, lost: 3, startedAt: 0, endedAt: 9000, messages: [] }, groups: [resetGroup()] };
 const input: EvidenceInput = {
   host: "ada@web1", facts: { ...facts, user: "ada", uid: 4242 }, takenAt: Date.UTC(2026, 0, 5), version: "0.1.0", notes: ["a|note"], listeners: [listener()], traces: [trace],
-  capabilities: [{ id: "root", title: "Root rights", ok: true, reason: "ada may use sudo." }],
+  capabilities: [{ id: "root", title: "Root rights", ok: true, reason: "ada may use sudo." }, { id: "source", title: "Kernel source", ok: true, reason: `Found: ${homedir()}/linux.` }],
   findings: [...traceFindings({ kind: "resets", groups: trace.groups, summary: trace.summary })],
 };
 const source = (file: string): Promise<string | undefined> =>
@@ -20,7 +21,7 @@ describe("evidence", () => {
   it("holds kernel, findings, listeners, traces and the source around their lines", async () => {
     const text = evidenceMarkdown(await makeEvidence(input, source));
     for (const part of ["# Evidence from web1", "`6.1.0-28-cloud-amd64`", "## Findings", "### warning: 12 resets: Nothing listens on this port", "### warning: A trace lost 3 events", "## Trace: TCP resets, port 8081", "### 12× Nothing listens on this port",
-      "- reset: 10.0.0.5:8081 → 10.0.0.9:51034", "tcp_v4_send_reset at net/ipv4/tcp_ipv4.c:703", "> 703  line 703;", "  699  line 699;", "| init | tcp | 0.0.0.0:8080 | 129/128 |", "- a\\|note", "- yes: Root rights"]) {
+      "- reset: 10.0.0.5:8081 → 10.0.0.9:51034", "tcp_v4_send_reset at net/ipv4/tcp_ipv4.c:703", "> 703  line 703;", "  699  line 699;", "| init | tcp | 0.0.0.0:8080 | 129/128 |", "- a\\|note", "- yes: Root rights", "Found: ~/linux."]) {
       assert.ok(text.includes(part), `${part}\nis not in\n${text}`);
     }
     assert.ok(text.includes("````text"), "source that holds a fence gets a longer one");
@@ -37,6 +38,7 @@ describe("evidence", () => {
     assert.match(text, /total +self +calls\n +9\.00 µs +5\.00 µs +1 {2}tcp_v4_rcv\n +4\.00 µs +4\.00 µs +1 {4}tcp_ack/);
     assert.ok(text.includes("- 1. ip filter INPUT: tcp dport 80 drop → drop"), text);
     assert.doesNotMatch(text, /```text\n\n```/);
+    assert.deepEqual(traceFindings({ kind: "callgraph", groups: [graph], summary: { ...trace.summary, lost: 0 } }), []);
   });
 
   it("names no user", async () => {

@@ -45,7 +45,7 @@ finish() {
   trap '' TERM
   sleep 0.3
   eval "$listing"
-  kill -KILL $reader $ticks
+  kill -KILL $reader $ticks 2>/dev/null
   exit 0
 }
 trap finish TERM
