@@ -1,6 +1,6 @@
 /**
  * Debuginfo and symbols of one host's kernel. Nothing is looked for before the first frame, so connecting
- * stays quick; what was found is kept until the host is closed.
+ * stays quick; what was found is kept until the host is closed. What was not found is looked for again, as somebody may have installed it since.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,20 +23,24 @@ import { debuginfodOf } from "./debuginfodOf";
 import { debuginfoLines } from "./debuginfoLines";
 import type { DebuginfoState, DebuginfoUse, HostOptions, KernelSource } from "./host";
 
+/** Milliseconds after which debuginfo that was nowhere is looked for again, when somebody asks: servers and slow links are not asked with each frame. */
+const lookAgainAfter = 20_000;
+
 /** Any line tells where the tree was. */
 const anyLine: StackFrame = { symbol: "start_kernel", offset: 0, kind: "exact", reliable: true };
 
 export class KernelSymbols {
   private found: Promise<FoundDebuginfo> | undefined;
-  private symbolizer: Promise<Symbolizer> | undefined;
+  private missingSince: number | undefined;
+  private symbolizer: Symbolizer | undefined;
   private kallsymsText: Promise<Uint8Array | undefined> | undefined;
-  private readonly searches: { readonly what: string; readonly found: FoundDebuginfo }[] = [];
+  private readonly searches = new Map<string, FoundDebuginfo>();
   private notes: SymbolNotes | undefined;
   private parsed: { readonly text: Uint8Array; readonly table: Kallsyms } | undefined;
   /** Which modules were loaded when kallsyms was read. */
   private moduleState: string | undefined;
   private checking: Promise<void> | undefined;
-  private readonly retired: Promise<Symbolizer>[] = [];
+  private readonly retired: Symbolizer[] = [];
   /** Ends downloads. */
   private readonly downloads = new AbortController();
   private readonly sources: Pick<DebuginfoSearch, "debuginfod" | "blocks">;
@@ -45,6 +49,7 @@ export class KernelSymbols {
     private readonly target: Target,
     private readonly facts: HostFacts,
     private readonly options: HostOptions,
+    private readonly lookAgain = lookAgainAfter,
   ) {
     const debuginfod = debuginfodOf(options, this.downloads.signal);
     this.sources = { blocks: new BlockStore(join(cacheFolder(), "blocks")), ...(debuginfod && { debuginfod }) };
@@ -83,7 +88,7 @@ export class KernelSymbols {
   /** What was looked for since the host was opened. */
   async uses(): Promise<readonly DebuginfoUse[]> {
     await this.vmlinux();
-    return this.searches.map(({ what, found }) => ({ what, attempts: found.attempts, ...(found.state === "found" && found.cost && { cost: found.cost }) }));
+    return [...this.searches].map(([what, found]) => ({ what, attempts: found.attempts, ...(found.state === "found" && found.cost && { cost: found.cost }) }));
   }
 
   /**
@@ -106,38 +111,51 @@ export class KernelSymbols {
 
   async dispose(): Promise<void> {
     this.downloads.abort(new Error("the host was closed"));
-    for (const symbolizer of [...this.retired, this.symbolizer]) await (await symbolizer?.catch(() => undefined))?.dispose();
+    for (const symbolizer of [...this.retired, this.symbolizer]) await symbolizer?.dispose();
   }
 
   private vmlinux(): Promise<FoundDebuginfo> {
-    this.found ??= findVmlinux(this.search()).then((found) => this.noted("the kernel", found));
+    if (this.missingSince !== undefined && performance.now() - this.missingSince >= this.lookAgain) this.found = undefined;
+    this.found ??= this.lookForVmlinux();
     // A failure to look (a lost link) is not an answer to keep.
     this.found.catch(() => (this.found = undefined));
     return this.found;
   }
 
-  private open(): Promise<Symbolizer> {
-    this.symbolizer ??= this.vmlinux().then((found) =>
-      new Symbolizer({
-        vmlinux: found.state === "found" ? found.debugFile : found,
-        modules: async (name) => {
-          const module = this.noted(`module ${name}`, await findModule({ ...this.search(), name }));
-          return module.state === "found" ? module.debugFile : module;
-        },
-        byBuildId: async (buildId, module) => {
-          const named = this.noted(`build ${buildId}, which the trace names`, await findByBuildId(this.search(), buildId, module));
-          return named.state === "found" ? named.debugFile : named;
-        },
-        supplementary: async (link, of) => {
-          const shared = this.noted(`the supplementary file ${link.path} of ${of}`, await findSupplementary(this.search(), link, of));
-          return shared.state === "found" ? shared.debugFile : shared;
-        },
-        kallsyms: () => this.kallsyms(),
-        symbols: (names) => this.symbols(names),
-      }),
-    );
-    this.symbolizer.catch(() => (this.symbolizer = undefined));
-    return this.symbolizer;
+  private async lookForVmlinux(): Promise<FoundDebuginfo> {
+    const before = this.searches.get("the kernel");
+    this.missingSince = undefined;
+    const found = this.noted("the kernel", await findVmlinux(this.search()));
+    if (found.state !== "found") this.missingSince = performance.now();
+    if (before && before.state !== found.state) this.retire();
+    return found;
+  }
+
+  /** Answers may still be under way in the symbolizer of before, so it is closed with the host. */
+  private retire(): void {
+    if (this.symbolizer) this.retired.push(this.symbolizer);
+    this.symbolizer = undefined;
+  }
+
+  private async open(): Promise<Symbolizer> {
+    const found = await this.vmlinux();
+    return (this.symbolizer ??= new Symbolizer({
+      vmlinux: found.state === "found" ? found.debugFile : found,
+      modules: async (name) => {
+        const module = this.noted(`module ${name}`, await findModule({ ...this.search(), name }));
+        return module.state === "found" ? module.debugFile : module;
+      },
+      byBuildId: async (buildId, module) => {
+        const named = this.noted(`build ${buildId}, which the trace names`, await findByBuildId(this.search(), buildId, module));
+        return named.state === "found" ? named.debugFile : named;
+      },
+      supplementary: async (link, of) => {
+        const shared = this.noted(`the supplementary file ${link.path} of ${of}`, await findSupplementary(this.search(), link, of));
+        return shared.state === "found" ? shared.debugFile : shared;
+      },
+      kallsyms: () => this.kallsyms(),
+      symbols: (names) => this.symbols(names),
+    }));
   }
 
   private symbols(names: readonly string[]): Promise<TextSymbols | undefined> {
@@ -168,17 +186,20 @@ export class KernelSymbols {
     return text && this.parsed?.table;
   }
 
-  /** A host that does not tell is taken at its last word. Answers may still be under way in the symbolizer of before, so it is closed with the host. */
+  /** A host that does not tell is taken at its last word. */
   private async followModules(): Promise<void> {
     const now = await runProbe(this.target, moduleStateProbe).catch(() => this.moduleState);
     if (now === this.moduleState) return;
-    if (this.symbolizer) this.retired.push(this.symbolizer);
-    [this.kallsymsText, this.symbolizer] = [undefined, undefined];
+    this.retire();
+    this.kallsymsText = undefined;
     await this.kallsyms();
   }
 
   private noted(what: string, found: FoundDebuginfo): FoundDebuginfo {
-    this.searches.push({ what, found });
+    const before = this.searches.get(what);
+    this.searches.set(what, found);
+    // The same failure once more is no news.
+    if (before && before.state === found.state && found.state !== "found") return found;
     for (const line of debuginfoLines({ what, attempts: found.attempts })) this.options.log?.(`${this.target.name}: ${line}`);
     return found;
   }

@@ -20,7 +20,7 @@ export interface MissingDebugFile {
 /** Where the symbolizer gets its files from. */
 export interface DebugFiles {
   readonly vmlinux?: DebugFile | MissingDebugFile | undefined;
-  /** By module name as in a trace; asked once for each. */
+  /** By module name as in a trace; asked once for each, and after a while again for those that were not found. */
   modules(name: string): Promise<DebugFile | MissingDebugFile | undefined>;
   /** For a trace that names another build than the one that runs. */
   byBuildId?(buildId: BuildId, module: string | undefined): Promise<DebugFile | MissingDebugFile | undefined>;

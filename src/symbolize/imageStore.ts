@@ -11,12 +11,20 @@ export interface NoImage {
   readonly message: string;
 }
 
+/** Milliseconds: a module without debuginfo is in many traces, and each search takes round trips. */
+const modulesLookAgainAfter = 20_000;
+
 /** Opens each file once, after its build id was found to be the right one. */
 export class ImageStore {
   private readonly images = new Map<string, Promise<Image | NoImage>>();
   private readonly missingBuilds = new Set<BuildId>();
+  /** Modules that were found nowhere, with the time of it. */
+  private readonly missingModules = new Map<string, number>();
 
-  constructor(private readonly files: DebugFiles) {}
+  constructor(
+    private readonly files: DebugFiles,
+    private readonly lookAgainAfter = modulesLookAgainAfter,
+  ) {}
 
   /** @param module undefined for vmlinux */
   image(module: string | undefined): Promise<Image | NoImage> {
@@ -25,6 +33,7 @@ export class ImageStore {
     if (known) return known;
     const opened = this.open(module);
     this.images.set(key, opened);
+    if (key !== "") void opened.then((image) => image instanceof Image || this.missingModules.set(key, Date.now()));
     return opened;
   }
 
@@ -37,8 +46,13 @@ export class ImageStore {
     return image;
   }
 
-  /** Builds that were found nowhere are looked for once more: somebody may have fetched one since. */
+  /** Builds that were found nowhere are looked for once more, and modules after a while: somebody may have fetched or installed one since. */
   lookAgain(): void {
+    for (const [key, since] of this.missingModules) {
+      if (Date.now() - since < this.lookAgainAfter) continue;
+      this.images.delete(key);
+      this.missingModules.delete(key);
+    }
     for (const buildId of this.missingBuilds) this.images.delete(buildId);
     this.missingBuilds.clear();
   }

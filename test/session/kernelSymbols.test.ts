@@ -66,6 +66,35 @@ describe("KernelSymbols", () => {
     }
   });
 
+  it("finds debuginfo that was installed after it was looked for, and says a failure once", async () => {
+    const vmlinux = join(folder, "vmlinux");
+    const logged: string[] = [];
+    const symbols = new KernelSymbols(recordedTarget({ name: "lab" }), facts, { vmlinux, debuginfodUrls: [], log: (line) => logged.push(line) }, 0);
+    try {
+      const ask = async (): Promise<string> => (await symbols.resolve([parseFrame("tcp_send+0x14")!]))[0]?.status ?? "none";
+      assert.deepEqual([await ask(), await ask(), (await symbols.state()).state], ["no-debuginfo", "no-debuginfo", "not-found"]);
+      const before = logged.length;
+      writeFileSync(vmlinux, writeKernel({ ...sampleKernel(), buildId: "ab".repeat(20) }));
+      assert.deepEqual([await ask(), (await symbols.state()).state], ["build-id-mismatch", "mismatch"]);
+      writeFileSync(vmlinux, writeKernel(sampleKernel()));
+      assert.deepEqual([await ask(), await ask(), (await symbols.state()).state], ["ok", "ok", "exact"]);
+      assert.deepEqual((await symbols.uses()).map(({ what, attempts }) => [what, attempts.at(-1)?.outcome]), [["the kernel", "exact"]]);
+      assert.equal(logged.filter((line) => line.includes("debuginfo of the kernel")).length, 3);
+      assert.ok(before > 0);
+    } finally {
+      await symbols.dispose();
+    }
+  });
+
+  it("does not look again with every frame", async () => {
+    const vmlinux = join(folder, "vmlinux");
+    const symbols = new KernelSymbols(recordedTarget({ name: "lab" }), facts, { vmlinux, debuginfodUrls: [] });
+    assert.equal((await symbols.state()).state, "not-found");
+    writeFileSync(vmlinux, writeKernel(sampleKernel()));
+    assert.equal((await symbols.state()).state, "not-found");
+    await symbols.dispose();
+  });
+
   it("names code of a module that came after the symbols were read", async () => {
     const kernel = "ffffffff81000000 T tcp_v4_rcv\nffffffff81ffffff T _etext\nffffffffc0001000 r orc_header\t[old]\n";
     let [modules, text] = ["old", kernel];
