@@ -7,6 +7,8 @@ export interface KernelSymbol {
   /** Distance to the next symbol; undefined for the last one. */
   readonly size: number | undefined;
   readonly module: string | undefined;
+  /** false: data. Where an address in code belongs to it, the table does not have that code. */
+  readonly isCode: boolean;
 }
 
 /**
@@ -60,9 +62,9 @@ export class Kallsyms {
     const next = this.firstAbove(address);
     const start = this.addresses[next - 1];
     if (start === undefined || start < lowestKernelAddress || address - start > BigInt(farthest)) return undefined;
-    const { symbol, module } = this.firstAt(next - 1);
+    const { symbol, module, type } = this.firstAt(next - 1);
     const above = this.addresses[next];
-    return { symbol, module, offset: Number(address - start), size: above === undefined ? undefined : Number(above - start) };
+    return { symbol, module, isCode: /[tw]/i.test(type), offset: Number(address - start), size: above === undefined ? undefined : Number(above - start) };
   }
 
   /** Addresses of all symbols of a name. */
@@ -80,17 +82,17 @@ export class Kallsyms {
   }
 
   /** Of several names at one address the first, as the kernel itself does (kernel/kallsyms.c, get_symbol_pos). */
-  private firstAt(index: number): { symbol: string; module: string | undefined } {
+  private firstAt(index: number): SymbolLine {
     let first = index;
     while (first > 0 && this.addresses[first - 1] === this.addresses[index]) first--;
     return this.lineAt(this.lines[first] ?? 0);
   }
 
-  private lineAt(start: number): { symbol: string; module: string | undefined } {
+  private lineAt(start: number): SymbolLine {
     const end = this.text.indexOf(10, start);
     const text = this.text.toString("latin1", start, end < 0 ? this.text.length : end);
-    const [, symbol = "", module] = /^\S+ \S (\S+)(?:\s+\[(\S+)\])?/.exec(text) ?? [];
-    return { symbol, module };
+    const [, type = "", symbol = "", module] = /^\S+ (\S) (\S+)(?:\s+\[(\S+)\])?/.exec(text) ?? [];
+    return { type, symbol, module };
   }
 
   private firstAbove(address: bigint): number {
@@ -102,6 +104,13 @@ export class Kallsyms {
     }
     return low;
   }
+}
+
+interface SymbolLine {
+  /** As nm(1) writes it. */
+  readonly type: string;
+  readonly symbol: string;
+  readonly module: string | undefined;
 }
 
 /** No kernel maps code in the first megabyte; percpu offsets and absolute symbols are there. */

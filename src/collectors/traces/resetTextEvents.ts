@@ -3,6 +3,7 @@ import type { Endianness } from "../../base/byteReader";
 import { fromProbe } from "../../bpftrace/resetRecord";
 import { packetArgumentOf, resetFunctions, versionOf, type ResetProbe } from "../../bpftrace/resetProgram";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
+import type { StackFrame } from "../../stacks/stack";
 import { chainOf } from "./chainFrame";
 import { fetchedPacket, packetFetch } from "./fetchedPacket";
 import { fetchedSocket, socketFetch, socketVersion } from "./fetchedSocket";
@@ -43,7 +44,7 @@ function resetOf({ name, text, comm, pid, stack: frames }: TextEvent, reasons: R
   const packet = fetchedPacket(fields, version, endianness);
   // A reset is never answered by one: the function is called, and returns.
   if (packet?.flags.includes("RST")) return undefined;
-  const [stack, socket, reason] = [fromProbe(frames, sender), fetchedSocket(fields, endianness), fields.get("reason")];
+  const [stack, socket, reason] = [fromProbe(namedAfter(sender, frames), sender), fetchedSocket(fields, endianness), fields.get("reason")];
   return {
     type: "reset",
     kind: kindOf(sender),
@@ -55,3 +56,7 @@ function resetOf({ name, text, comm, pid, stack: frames }: TextEvent, reasons: R
     stack,
   };
 }
+
+/** perf has no name for what lies in a module that was loaded after it began; where a stack begins its event tells. */
+const namedAfter = (sender: string, [top, ...callers]: readonly StackFrame[]): readonly StackFrame[] =>
+  top === undefined ? [] : [top.symbol === undefined ? { ...top, symbol: sender, kind: "exact" } : top, ...callers];

@@ -34,8 +34,11 @@ function headerOf({ system = "", event = "", count }: Record<string, string | un
 /** `cycles:ppp:` is an event with modifiers; `probe:` and `kprobes:` are breakpoints, whose address is exact. */
 const isTracepoint = (system: string, event: string): boolean => event !== "" && !/^[ukhGHpPSDWIeb]+$/.test(event) && !/^k?probes?(_|$)/.test(system);
 
-const isKernel = (address: string, dso: string): boolean =>
-  dso === "inlined" || /^\[/.test(dso) || /\.ko(\.\w+)?$|vmlinux/.test(dso) ? !/^\[(?:vdso|vsyscall|unknown|heap|stack)/.test(dso) : /^[89a-f][0-9a-f]{15}$/.test(address);
+/** What lies in modules that were loaded after perf began is in no object that it knows: the address tells. */
+const isKernel = (address: string, dso: string): boolean => {
+  if (dso === "inlined" || /\.ko(\.\w+)?$|vmlinux/.test(dso)) return true;
+  return /^\[/.test(dso) && dso !== "[unknown]" ? !/^\[(?:vdso|vsyscall|heap|stack)/.test(dso) : isRuntime(address);
+};
 
 const isRuntime = (address: string): boolean => /^[89a-f][0-9a-f]{15}$/.test(address);
 

@@ -55,6 +55,19 @@ describe("FtraceDecoder", () => {
   it("never throws", () => fc.assert(fc.property(fc.string({ maxLength: 60 }), (text) => void read(new FtraceDecoder(dropTextEvents, same), `a-1 [0] x 1.0: kfree_skb: ${text}\n${text}\n => ${text}`))));
 });
 
+describe("PerfDecoder on modules loaded after perf began", () => {
+  const text = `nc  1077/1077  [000]   313.173444:  knetscope_00000001:nf_send_reset: (ffffffffc036b340)
+\tffffffffc036b341 [unknown] ([unknown])
+\tffffffffc03d711f [unknown] ([unknown])
+\tffffffff8e839f21 nf_hook_slow+0x41 ([kernel.kallsyms])
+\t    7f0000001000 [unknown] ([unknown])
+`;
+  it("keeps their frames, and knows the probed function by the event", () => {
+    const { events } = read(new PerfDecoder(resetTextEvents({ probes: [{ function: "nf_send_reset" }], reasons: new Map() }, undefined, "little"), same), text);
+    assert.deepEqual(events[0]?.stack.map(({ symbol, address, kind }) => [symbol, address, kind]), [["nf_send_reset", 0xffffffffc036b341n, "exact"], [undefined, 0xffffffffc03d711fn, "return"], ["nf_hook_slow", 0xffffffff8e839f21n, "return"]]);
+  });
+});
+
 describe("resets as text", () => {
   const active = resetTextEvents({ probes: [{ function: "tcp_send_active_reset" }], reasons: new Map() }, undefined, "little");
   const socketText = (family: number, remote: string): string =>

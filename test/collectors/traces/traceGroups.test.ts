@@ -115,7 +115,7 @@ describe("events that were only counted", () => {
 });
 
 describe("symbolizeFrame", () => {
-  const kallsyms: AddressLookup = { lookup: (address) => (address >= 0x1000n && address < 0x2000n ? { symbol: "tcp_diag_destroy", offset: Number(address - 0x1000n), size: 0x100, module: "tcp_diag" } : undefined) };
+  const kallsyms: AddressLookup = { lookup: (address) => (address >= 0x1000n && address < 0x2000n ? { symbol: "tcp_diag_destroy", offset: Number(address - 0x1000n), size: 0x100, module: "tcp_diag", isCode: true } : undefined) };
   const wrong: StackFrame = { symbol: "cleanup_module", offset: 23658, address: vaddr(0x1010n), kind: "return", reliable: true };
 
   it("names code that was loaded later", () => {
@@ -125,6 +125,11 @@ describe("symbolizeFrame", () => {
     assert.equal(symbolizeFrame({ ...wrong, address: vaddr(0x1100n) }, kallsyms).offset, 0x100);
     assert.equal(symbolizeFrame({ ...wrong, address: vaddr(0x1100n), kind: "exact" }, kallsyms).symbol, "cleanup_module");
   });
+  it("does not take code of a module that came later for the data before it", () => {
+    const older: AddressLookup = { lookup: () => ({ symbol: "temp_id.14", offset: 0x10, size: 0x1000, module: "nf_reject_ipv4", isCode: false }) };
+    assert.deepEqual(symbolizeFrame(wrong, older), wrong);
+  });
+  it("leaves alone what the kernel named itself, with its size", () => assert.equal(symbolizeFrame({ ...wrong, symbol: "reject_tg", size: 0xe0 }, kallsyms).symbol, "reject_tg"));
   it("leaves alone what it does not know", () => {
     for (const other of [{ ...wrong, address: vaddr(0x3000n) }, { symbol: "x", kind: "exact", reliable: true } as const]) assert.deepEqual(symbolizeFrame(other, kallsyms), other);
   });
