@@ -21,7 +21,7 @@ export function traceFindings({ kind, groups, summary }: TracedHost): readonly F
 
 function causes(kind: TraceKind, groups: readonly TraceGroup[]): Finding[] {
   const byCause = new Map<string, { readonly first: TraceGroup; count: number; groups: number }>();
-  for (const group of groups.filter(({ explanation }) => !explanation.cause.expected)) {
+  for (const group of groups.filter(({ explanation: { cause } }) => !cause.expected && cause.id !== "path-accepted")) {
     const entry = byCause.get(group.explanation.cause.id) ?? { first: group, count: 0, groups: 0 };
     entry.count += group.count;
     entry.groups++;

@@ -31,7 +31,7 @@ function judge(steps: readonly PathStep[], last: PathStep | undefined, leaves: b
   }
   if (!passes(last.verdict)) return { id: "path-handed-over", title: `Handed over in ${place} (${last.verdict})`, detail: `${stepText(last)} gave the packet to a program (${last.verdict}), which decides on.` };
   return {
-    id: "path-accepted", expected: true, title: `Passed all ${steps.length === 1 ? "1 step" : `${steps.length} steps`}, last ${place}`,
+    id: "path-accepted", title: `Passed all ${steps.length === 1 ? "1 step" : `${steps.length} steps`}, last ${place}`,
     detail: `No rule dropped the packet: the last that it met was ${stepText(last)} (${last.verdict}). If it did not arrive, look at routing, the socket (knetscope trace drops), or what these rules cannot see: iptables-legacy, tc, eBPF.`,
   };
 }

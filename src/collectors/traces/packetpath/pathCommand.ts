@@ -44,18 +44,26 @@ export function pathMatches(filter: PathFilter & { readonly port?: number }): re
   return port === undefined ? [common] : ["sport", "dport"].map((end) => [...common, "th", end, String(port)]);
 }
 
-/** Arguments: SETUP MONITOR…. The monitor has no word for “ready”: it has joined its group when it sleeps, a moment after its start. A tick each second ends packets that came no further. */
+/**
+ * Arguments: SETUP MONITOR…. The monitor has no word for “ready”: it has joined its group when it sleeps, a moment after its start. A tick each second ends packets that
+ * came no further. A monitor that cannot read some rule (xtables-monitor 1.8.9: those of ip6tables for UDP) ends: it is begun anew, and that is said.
+ */
 const monitorScript = `setup=$1
 shift
-"$@" &
-monitor=$!
+begin() { "$@" & monitor=$!; sleep 1; }
+ticks=
 trap 'kill $monitor $ticks 2>/dev/null; exit 0' TERM
-sleep 1
+begin "$@"
 eval "$setup" >&2 || { kill $monitor; exit 1; }
 kill -0 $monitor || exit 1
 echo "${readyLine}"
 while sleep 1; do echo "${tickLine}"; done &
 ticks=$!
+for again in 1 2 3 4 5 6 7 8 9; do
+  wait $monitor
+  echo "$1 ended and is begun anew: packets are missing." >&2
+  begin "$@"
+done
 wait $monitor
 status=$?
 kill $ticks

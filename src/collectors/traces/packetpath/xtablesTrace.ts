@@ -7,7 +7,7 @@
  *      TRACE: 2 bfba8d45 raw:PREROUTING:policy:ACCEPT
  */
 import type { LoggedPacket } from "../invalidModel";
-import { parsePacketLine } from "../netfilterLog";
+import { transportName } from "../protocolNames";
 import type { PathStep } from "./pathModel";
 import type { PathReader } from "./pathReader";
 
@@ -41,10 +41,21 @@ function verdictOf(text: string): string {
   return chain === undefined ? word.toLowerCase() : `${word.toLowerCase()} ${chain}`;
 }
 
-/** Nearly the words of the kernel log: TCP and UDP are not named, but one has flags and the other a second length. */
+const tcpFlags = ["SYN", "ACK", "FIN", "RST", "URG", "PSH"];
+
+/** Protocols are not named, or by number: of those with ports only TCP has flags. */
 function packetOf(text: string): LoggedPacket | undefined {
-  const [deviceIn = "", deviceOut = ""] = ["IN", "OUT"].map((name) => new RegExp(`(?:^| )${name}=(\\S+)`).exec(text)?.[1]);
-  const protocol = /\bPROTO=\d+/.test(text) ? "" : `PROTO=${!/\bSPORT=/.test(text) ? "ICMP" : /\bLEN=\d+.*\bLEN=\d+/.test(text) ? "UDP" : "TCP"} RES=0 `;
-  const rest = text.replace(/(?:^| )(?:IN|OUT)=\S+/g, "").replace(/\b(TOS|TC)=\S+ ?/g, "").replace(/\bSPORT=/, `${protocol}SPT=`).replace(/\bDPORT=/, "DPT=").trim();
-  return parsePacketLine(`IN=${deviceIn} OUT=${deviceOut} ${rest}${protocol !== "" && !/\bSPORT=/.test(text) ? ` ${protocol}` : ""} `)?.packet;
+  const field = (name: string): string | undefined => new RegExp(`(?:^| )${name}=(\\S+)`).exec(text)?.[1];
+  const number = (name: string): number | undefined => (/^\d{1,10}$/.test(field(name) ?? "") ? Number(field(name)) : undefined);
+  const [source, destination] = [field("SRC"), field("DST")];
+  if (source === undefined || destination === undefined) return undefined;
+  const [from, to, protocol] = [number("SPORT"), number("DPORT"), number("PROTO")];
+  const flags = text.split(" ").filter((word) => tcpFlags.includes(word));
+  const transport = protocol !== undefined ? transportName(protocol) : from === undefined ? "IP" : flags.length > 0 ? "TCP" : "UDP";
+  const [id, length, deviceIn, deviceOut] = [number("ID"), number("LEN"), field("IN"), field("OUT")];
+  return {
+    source: { address: source, ...(from === undefined ? {} : { port: from }) }, destination: { address: destination, ...(to === undefined ? {} : { port: to }) }, transport,
+    ...(transport === "TCP" ? { flags } : {}), ...(id === undefined ? {} : { id }), ...(length === undefined ? {} : { length }),
+    ...(deviceIn === undefined ? {} : { deviceIn }), ...(deviceOut === undefined ? {} : { deviceOut }),
+  };
 }

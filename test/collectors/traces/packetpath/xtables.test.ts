@@ -44,6 +44,18 @@ describe("xtables-monitor", () => {
     assert.deepEqual(dropped?.packet, { source: { address: "127.0.0.1", port: 55420 }, destination: { address: "127.0.0.1", port: 9302 }, transport: "TCP", flags: ["SYN"], id: 9254, length: 60, deviceIn: "lo" });
     assert.equal(explainPath(dropped).cause.title, "Dropped in ip filter INPUT");
   });
+  it("tells jumps, UDP from TCP, and IPv6", () => {
+    const text = `PACKET: 2 f0874be3 IN=lo LOOPBACK SRC=127.0.0.1 DST=127.0.0.1 LEN=30 TOS=0x0 TTL=64 ID=10486 DF SPORT=38290 DPORT=7777 
+ TRACE: 2 f0874be3 filter:INPUT:rule:0x3:JUMP:WEB  -4 -t filter -A INPUT -p udp -j WEB
+ TRACE: 2 f0874be3 filter:WEB:rule:0x4:DROP  -4 -t filter -A WEB -p udp -m udp --dport 7777 -j REJECT --reject-with icmp-port-unreachable
+PACKET: 10 9875241d IN=lo LOOPBACK SRC=::1 DST=::1 LEN=30 TC=0 HOPLIMIT=64 FLOWLBL=287693 SPORT=46431 DPORT=7777 
+ TRACE: 10 9875241d raw:PREROUTING:policy:ACCEPT `;
+    const seen = read(xtablesReader("knetscope_ab"), text);
+    assert.deepEqual(stepsOf(seen), [
+      ["ip filter INPUT -p udp -j WEB → jump WEB", "ip filter WEB -p udp -m udp --dport 7777 -j REJECT --reject-with icmp-port-unreachable → drop"], ["ip6 raw PREROUTING - → accept"],
+    ]);
+    assert.deepEqual(seen.events.map(({ packet }) => [packet.transport, packet.source]), [["UDP", { address: "127.0.0.1", port: 38290 }], ["UDP", { address: "::1", port: 46431 }]]);
+  });
   it("never throws", () => fc.assert(fc.property(fc.string(), (text) => ["", "PACKET: 2 ab ", " TRACE: 2 ab raw:OUTPUT:rule:"].every((head) => read(xtablesReader("x"), head + text).said.length === 0))));
 });
 
