@@ -1,5 +1,4 @@
-/** Run by the bench as a process of its own: VMLINUX FRAME look|keep. Resolves one frame and says what that took; `keep` keeps an index afterwards. */
-import { setFlagsFromString } from "node:v8";
+/** Run by the bench as a process of its own, loaded as the command line loads its parts: VMLINUX FRAME look|keep. Resolves one frame and says what that took; `keep` keeps an index afterwards. */
 import { parseFrame } from "../../src/stacks/parseFrame";
 import { Resolver } from "../../src/symbolize/resolver";
 
@@ -12,8 +11,6 @@ export interface OneFrame {
 
 async function main(): Promise<void> {
   const [vmlinux = "", text = "", mode] = process.argv.slice(2);
-  // As the command line does.
-  setFlagsFromString("--interrupt-budget=1000000");
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
   const resolver = new Resolver({ vmlinux: { file: vmlinux }, modules: () => Promise.resolve(undefined) });
   const [answer] = await resolver.resolve([{ ...parseFrame(text)!, kind: "exact" }]);
