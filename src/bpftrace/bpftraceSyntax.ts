@@ -7,7 +7,7 @@ import { isAtLeast, type BpftraceVersion } from "./bpftraceVersion";
  * stack at the end (text in keys is not escaped, and loses its spaces since 0.24).
  */
 const since = {
-  /** Formats of more than 63 bytes, which a record has; before that also `-f json`, `kstack(perf)`, types from BTF, `ntop` of arrays. */
+  /** Formats of more than 63 bytes, which a record has and 0.11 refuses whatever BPFTRACE_STRLEN says; before that also `-f json`, `kstack(perf)`, types from BTF, `ntop` of arrays. */
   generatedPrograms: { major: 0, minor: 12, patch: 0 },
   /** `--mode codegen` instead of the hidden `--test codegen`: reads and compiles a program, and loads nothing. */
   modeOption: { major: 0, minor: 25, patch: 0 },

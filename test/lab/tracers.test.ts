@@ -16,7 +16,8 @@ import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import type { LabState } from "./labState";
 import { packetTraces } from "./packetTraces";
-import { runScenario } from "./runScenario";
+import { runScenarios } from "./runScenario";
+import { resetScenarios, type ResetScenario } from "./scenarioCatalog";
 import { upLab } from "./upLab";
 
 /** All that they may leave behind: instances, probes, tables, programs; and every setting that they touch. */
@@ -33,6 +34,10 @@ ends = socket.inet_aton("10.99.0.1") + socket.inet_aton("10.99.0.2")
 head = struct.pack("!HHIIBBHHH", 5555, 7780, 1, 0, 0x50, 3, 1000, 0, 0)
 head = head[:16] + struct.pack("!H", checksum(ends + struct.pack("!BBH", 0, 6, 20) + head)) + head[18:]
 socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP).sendto(head, ("10.99.0.2", 0))`;
+
+const findScenario = (wanted: string): ResetScenario => resetScenarios.find(({ name }) => name === wanted) ?? assert.fail(wanted);
+
+const portsOf = ({ socket, packet }: ResetEvent): readonly (number | undefined)[] => [socket?.local.port, socket?.remote.port, packet?.source.port, packet?.destination.port];
 
 describe("collectors without bpftrace on kernel 6.12", function () {
   this.timeout(300_000);
@@ -55,18 +60,21 @@ describe("collectors without bpftrace on kernel 6.12", function () {
     await downLab(name);
   });
 
-  it("perf: the same resets with the same stacks, and no probe stays", async () => {
-    const events: ResetEvent[] = [];
-    const trace = await startTrace(target, facts, traceResets, { kind: "resets", tool: "perf" }, { onEvent: (event) => events.push(event) });
-    await trace.ready;
-    await runScenario("closed-port", name);
-    await runScenario("linger-zero", name);
-    await trace.stop();
-    await trace.ended;
-    const causes = events.map((event) => traceResets.subject.explain(event, event.stack.map(asChainFrame)).cause.id);
-    assert.ok(causes.includes("linger-zero"), causes.join());
-    assert.ok(events.some(({ kind, stack }) => kind === "passive" && stack.some(({ symbol }) => symbol === "tcp_v4_rcv")));
-    assert.equal(trace.lost(), 0);
+  it("ftrace and perf: causes that the packet, the socket or the stack decides, and no probe stays", async () => {
+    await inGuest(state, "modprobe nf_reject_ipv4");
+    const tools = ["ftrace", "perf"] as const;
+    const seen = tools.map((): ResetEvent[] => []);
+    const traces = await Promise.all(tools.map((tool, index) => startTrace(target, facts, traceResets, { kind: "resets", tool }, { onEvent: (event) => seen[index]!.push(event) })));
+    await Promise.all(traces.map((trace) => trace.ready));
+    const scenarios = ["closed-port", "close-unread-v6", "linger2-negative-on-ack", "ack-to-listener", "data-after-close", "reject"].map(findScenario);
+    await runScenarios(scenarios.map(({ name: scenario }) => scenario), name);
+    await Promise.all(traces.map((trace) => trace.stop()));
+    for (const [index, tool] of tools.entries()) {
+      const causes = seen[index]!.map((event) => ({ ports: portsOf(event), id: traceResets.subject.explain(event, event.stack.map(asChainFrame)).cause.id }));
+      // What REJECT answers is not read by these tools.
+      for (const { name: scenario, port, cause } of scenarios) assert.ok(causes.some(({ ports, id }) => id === cause && (ports.includes(port) || scenario === "reject")), `${scenario} by ${tool}: ${JSON.stringify(causes)}`);
+      assert.equal(traces[index]!.lost(), 0);
+    }
     await isClean();
   });
 
