@@ -31,8 +31,10 @@ const withPacket = (id: string, packet: LoggedPacket | undefined): { readonly id
 function stepOf({ family, table = "", chain = "", what, rest = "" }: Readonly<Record<string, string>>): PathStep {
   const place = { family: family === "10" ? "ip6" : "ip", table, chain };
   if (what !== "rule") return { ...place, verdict: what === "return" ? "return" : rest.toLowerCase() };
-  const [, verdict = "", rule] = /^0x[0-9a-f]+:(\S*)\s*(?:-[46] -t \S+ -A \S+ )?(.*)$/.exec(rest) ?? [];
-  return { ...place, ...(rule ? { rule } : {}), verdict: verdictOf(verdict) };
+  const [, handle = "", verdict = "", text = ""] = /^0x([0-9a-f]+):(\S*)\s*(.*)$/.exec(rest) ?? [];
+  // Where the monitor fails over a rule its line breaks off, and what comes next stands behind it.
+  const rule = /^-[46] -t \S+ -A \S+ (.+)$/.exec(text)?.[1] ?? `with handle ${Number.parseInt(handle, 16)}, which xtables-monitor cannot write out`;
+  return { ...place, rule, verdict: verdictOf(verdict) };
 }
 
 /** `ACCEPT`, `CONTINUE`; of a jump the chain follows, whose name keeps its letters. */

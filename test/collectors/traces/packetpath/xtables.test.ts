@@ -56,6 +56,10 @@ PACKET: 10 9875241d IN=lo LOOPBACK SRC=::1 DST=::1 LEN=30 TC=0 HOPLIMIT=64 FLOWL
     ]);
     assert.deepEqual(seen.events.map(({ packet }) => [packet.transport, packet.source]), [["UDP", { address: "127.0.0.1", port: 38290 }], ["UDP", { address: "::1", port: 46431 }]]);
   });
+  it("says which rule it was when the monitor fails over it", () => {
+    const cut = `PACKET: 10 17e6bb50 IN=lo SRC=::1 DST=::1 LEN=30 SPORT=36470 DPORT=7777 \n TRACE: 10 17e6bb50 filter:INPUT:rule:0x12:DROP  -6 -t filter knetscope tick`;
+    assert.deepEqual(stepsOf(read(xtablesReader("knetscope_ab"), cut)), [["ip6 filter INPUT with handle 18, which xtables-monitor cannot write out → drop"]]);
+  });
   it("never throws", () => fc.assert(fc.property(fc.string(), (text) => ["", "PACKET: 2 ab ", " TRACE: 2 ab raw:OUTPUT:rule:"].every((head) => read(xtablesReader("x"), head + text).said.length === 0))));
 });
 
