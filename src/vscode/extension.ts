@@ -42,10 +42,10 @@ export async function deactivate(): Promise<void> {
   running = undefined;
 }
 
-/** A frame in a terminal of ours belongs to that host; in any other, to the active one. */
+/** A frame in a terminal of ours (`web1`, `resets.bt on web1`) belongs to that host; in any other, to the active one. */
 async function openTerminalFrame(services: Services, { text, kind }: TerminalFrame, terminal: string): Promise<void> {
   const frame = parseFrame(text);
-  const named = services.hosts.host(terminal) ? terminal : services.hosts.active?.name;
+  const named = [terminal, terminal.slice(terminal.lastIndexOf(" on ") + 4)].find((name) => services.hosts.host(name)) ?? services.hosts.active?.name;
   try {
     const chosen = await chooseHost(services, named, "Open Kernel Frame");
     if (frame && chosen) await openFrame(services, chosen.name, { ...frame, kind });

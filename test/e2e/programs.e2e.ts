@@ -99,4 +99,13 @@ for (const kernel of ["6.1", "6.12"] as const) describe(`a bpftrace program for 
     await workbench.screenshot(`program-run-${kernel}`);
     await eventually(async () => assert.equal((await tryInGuest(target, "pgrep -x bpftrace")).code, 1), 30_000);
   });
+
+  it("a frame in the terminal is a link to its line", async () => {
+    const { workbench } = lab;
+    const [, frame = "", file = "", line] = [...(await workbench.terminal.text()).matchAll(/(\w+\+\d+) {2}(?:\S+\/)?([\w-]+\.c):(\d+)$/gm)].at(-1) ?? [];
+    await workbench.terminal.clickLink(frame);
+    await workbench.editor.waitForTab(file, 60_000);
+    await eventually(async () => assert.equal((await workbench.editor.cursor()).line, Number(line)), 30_000);
+    await workbench.screenshot(`program-frame-${kernel}`);
+  });
 });
