@@ -90,7 +90,9 @@ export function bundles({ production = false } = {}) {
     { ...node, entryPoints: { extension: "src/vscode/extension.ts" }, external: [...(node.external ?? []), "vscode"], outdir: "dist" },
     // Without `external: vscode`: a stray import of it fails the build.
     ...cliBundles(),
-    { ...node, entryPoints: { server: "src/server/main.ts" }, outdir: "dist", banner: { js: "#!/usr/bin/env node" } },
+    // The extension answers for the kernels itself; only other editors need the second part.
+    { ...node, entryPoints: { server: "src/server/main.ts" }, outdir: "dist", supported: { "dynamic-import": false }, plugins: [siblingBundle("kernelsHere", "serverKernels"), wideWindow], banner: { js: "#!/usr/bin/env node" } },
+    { ...node, entryPoints: { serverKernels: "src/session/kernelsHere.ts" }, outdir: "dist" },
     { ...node, entryPoints: { symbolizer: "src/symbolize/worker.ts" }, outdir: "dist" },
   ];
   const pages = readdirSync(resolve(root, "src/webviews"), { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -12,7 +12,7 @@ const allowed = [
   /^extension\/dist\/([\w-]+\.js|THIRD_PARTY_NOTICES\.txt)$/, /^extension\/dist\/webview\/[\w-]+\.(js|css)$/, /^extension\/media\/[\w/.-]+\.(svg|png|css|md)$/,
   /^extension\/syntaxes\/[\w.-]+\.json$/,
 ];
-const bundles = ["extension", "cli", "cliSockets", "cliResolve", "cliCommands", "cliHost", "cliSsh", "symbolizer", "server"].map((name) => `extension/dist/${name}.js`);
+const bundles = ["extension", "cli", "cliSockets", "cliResolve", "cliCommands", "cliHost", "cliSsh", "symbolizer", "server", "serverKernels"].map((name) => `extension/dist/${name}.js`);
 const required = ["extension/package.json", ...bundles, "extension/dist/THIRD_PARTY_NOTICES.txt", "extension/readme.md", "extension/LICENSE.txt"];
 
 /**

@@ -5,7 +5,7 @@ import type {
   SignatureHelpParams, TextEdit, WorkspaceEdit,
 } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { KernelsHere } from "../session/kernelsHere";
+import type { LocalKernels } from "./kernelsOnDemand";
 
 /** Requests about one document: name in the protocol → parameter and answer. */
 export interface DocumentRequests {
@@ -39,7 +39,7 @@ export interface DocumentFeatures {
   owns(document: TextDocument): boolean;
   readonly requests: { readonly [K in keyof DocumentRequests]?: (document: TextDocument, params: DocumentRequests[K][0], token: CancellationToken) => Answer<DocumentRequests[K][1]> };
   /** Called once, when the editor is ready. `options` are the client's `initializationOptions`, `kernels` what answers in place of a client that does not. */
-  begin?(connection: Connection, options: unknown, kernels: KernelsHere): void;
+  begin?(connection: Connection, options: unknown, kernels: LocalKernels): void;
   opened?(document: TextDocument): void;
   changed?(document: TextDocument): void;
   saved?(document: TextDocument): void;

@@ -1,9 +1,9 @@
 import { TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type ServerCapabilities } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { describeError } from "../base/errors";
-import { KernelsHere } from "../session/kernelsHere";
 import { answersItself, clientPlaces } from "./clientOptions";
 import type { DocumentFeatures, DocumentRequests } from "./documentFeatures";
+import { kernelsOnDemand } from "./kernelsOnDemand";
 import { BpftraceFeatures } from "./bpftrace/bpftraceFeatures";
 import { KernelStackFeatures } from "./kernelStacks/kernelStackFeatures";
 
@@ -18,7 +18,7 @@ export function startServer(connection: Connection): void {
     return { capabilities: capabilitiesOf(sets, !answersItself(options, "stacks")), serverInfo: { name: "KNetScope" } };
   });
   connection.onInitialized(() => {
-    const kernels = new KernelsHere(clientPlaces(options, (line) => connection.console.log(line)));
+    const kernels = kernelsOnDemand(clientPlaces(options, (line) => connection.console.log(line)));
     for (const set of sets) set.begin?.(connection, options, kernels);
     connection.onShutdown(() => kernels.dispose());
   });

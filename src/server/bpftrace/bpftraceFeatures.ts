@@ -5,7 +5,7 @@ import type { Finding } from "../../bpflang/finding";
 import { formatProgram } from "../../bpflang/formatProgram";
 import { nothingKnown, type TargetKnowledge } from "../../bpflang/targetKnowledge";
 import { bpftraceMethods, type CheckParams, type TargetParams } from "../../protocol/bpftrace";
-import type { KernelsHere } from "../../session/kernelsHere";
+import type { LocalKernels } from "../kernelsOnDemand";
 import { loadTargetKnowledge } from "../../session/targetKnowledge";
 import { answersItself } from "../clientOptions";
 import type { DocumentFeatures } from "../documentFeatures";
@@ -86,7 +86,7 @@ export class BpftraceFeatures implements DocumentFeatures {
     return languageId === "bpftrace" || uri.endsWith(".bt");
   }
 
-  begin(_connection: Connection, options: unknown, kernels: KernelsHere): void {
+  begin(_connection: Connection, options: unknown, kernels: LocalKernels): void {
     this.isAlone = !answersItself(options, "bpftrace");
     this.host = this.isAlone ? localHost(kernels) : editorHost(this.connection);
   }

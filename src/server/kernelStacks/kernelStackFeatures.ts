@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type CancellationToken, type Connection, type DocumentLink, type Hover, MarkupKind, type Range, type ServerCapabilities } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { KernelsHere } from "../../session/kernelsHere";
+import type { LocalKernels } from "../kernelsOnDemand";
 import { type FrameAnswer, stackMethods, type StackSettings } from "../../protocol/kernelStacks";
 import { answersItself } from "../clientOptions";
 import type { DocumentFeatures } from "../documentFeatures";
@@ -63,7 +63,7 @@ export class KernelStackFeatures implements DocumentFeatures {
 
   readonly capabilitiesAlone: ServerCapabilities = { documentLinkProvider: { resolveProvider: true } };
 
-  begin(connection: Connection, options: unknown, kernels: KernelsHere): void {
+  begin(connection: Connection, options: unknown, kernels: LocalKernels): void {
     this.isAlone = !answersItself(options, "stacks");
     if (this.isAlone) {
       this.resolver = localResolver(kernels);

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { KernelsHere } from "../../session/kernelsHere";
+import type { LocalKernels } from "../kernelsOnDemand";
 import type { FrameResolver } from "./frameAnswers";
 
 /** Answers with what this machine has, for clients that have no hosts. Sources are files, which any editor opens. */
-export function localResolver(kernels: KernelsHere): FrameResolver {
+export function localResolver(kernels: LocalKernels): FrameResolver {
   return {
     resolve: (queries, signal) => Promise.all(queries.map((query) => kernels.answer(query, signal))),
     source: async ({ uri, line, around }, signal) => {

@@ -13,14 +13,16 @@ export interface TerminalFrame {
 }
 
 const inText = /\b[A-Za-z_][\w.]*\+0x[0-9a-f]+(?:\/0x[0-9a-f]+)?(?:\s\[[\w-]+(?:\s[0-9a-f]{8,40})?\])?/gi;
-/** Decimal offsets, as bpftrace prints them, are only believed when they are all that stands in the line, or what a program run from here adds stands behind: the place. */
-const aloneInLine = /^\s*(([A-Za-z_][\w.]*\+\d+)(?: {2}\S+\.[chS]:\d+)?)\s*$/;
+/** Decimal offsets, as bpftrace prints them, are only believed when they are all that stands in the line… */
+const aloneInLine = /^\s*(([A-Za-z_][\w.]*\+\d+))\s*$/;
+/** …or the place stands behind, as a program run from here shows it. */
+const withPlace = /^\s*(?:[0-9a-f]{8,16} )?(([A-Za-z_][\w.]*\+\d+) {2}\S+\.[chS]:\d+)\s*$/;
 /** What stands before a program counter; every other address of a trace is a return address. */
 const programCounter = /\b(?:RIP|EIP|IP|pc|epc|NIP|PSW|ERA|PC is at)\b[^+]*$/;
 
 /** The frames that a line of a terminal shows. */
 export function terminalFrames(line: string): readonly TerminalFrame[] {
-  const [, shown, alone] = aloneInLine.exec(line) ?? [];
+  const [, shown, alone] = aloneInLine.exec(line) ?? withPlace.exec(line) ?? [];
   if (shown !== undefined && alone !== undefined) return [{ start: line.indexOf(shown), length: shown.length, text: alone, kind: kindOf(line, line.indexOf(shown), alone) }];
   const found = [...line.matchAll(inText)].map((match) => ({ start: match.index, length: match[0].length, text: match[0], kind: kindOf(line, match.index, match[0]) }));
   return found.length > 0 ? found : otherNotations(line);

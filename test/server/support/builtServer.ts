@@ -4,11 +4,12 @@ import { createProtocolConnection, StreamMessageReader, StreamMessageWriter, typ
 import esbuild from "esbuild";
 import { bundles } from "../../../tools/bundles.mjs";
 
-/** The server's bundle and the symbolizer's beside it, as they are packaged. */
+const parts: readonly string[] = ["server", "serverKernels", "symbolizer"];
+
+/** The server's bundles and the symbolizer's beside them, as they are packaged. */
 export async function buildServer(folder: string): Promise<string> {
   for (const options of bundles()) {
-    const { server, symbolizer } = options.entryPoints as Readonly<Record<string, string>>;
-    if (server !== undefined || symbolizer !== undefined) await esbuild.build({ ...options, sourcemap: false, outdir: folder });
+    if (Object.keys(options.entryPoints ?? {}).some((name) => parts.includes(name))) await esbuild.build({ ...options, sourcemap: false, outdir: folder });
   }
   return `${folder}/server.js`;
 }

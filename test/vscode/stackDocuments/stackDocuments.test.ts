@@ -50,7 +50,9 @@ describe("terminalFrames", () => {
   it("believes decimal offsets that stand alone", () => check("        tcp_v4_rcv+2459", [["tcp_v4_rcv+2459", "return"]]));
   it("takes the place that a program's run shows behind a frame as a part of the link", () => {
     const line = "        tcp_v4_rcv+2459  net/ipv4/tcp_ipv4.c:2149";
-    assert.deepEqual(terminalFrames(line), [{ start: 8, length: line.length - 8, text: "tcp_v4_rcv+2459", kind: "return" }]);
+    const expected = { start: 8, length: line.length - 8, text: "tcp_v4_rcv+2459", kind: "return" };
+    assert.deepEqual(terminalFrames(line), [expected]);
+    assert.deepEqual(terminalFrames(line.replace("tcp", "ffffffffa7914fed tcp")), [{ ...expected, start: 25 }]);
   });
   it("knows tracers' and debuggers' frames by their marks", () => {
     check(" => tcp_v4_rcv", [["tcp_v4_rcv", "exact"]]);
