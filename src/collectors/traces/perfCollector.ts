@@ -18,12 +18,16 @@ import type { TraceRequest } from "./traceRequest";
 
 const clock = "cpu-clock";
 
+/** Kilobytes. */
+const leastRoom = 1024;
+
 /**
- * Arguments: TRACEFS PID EVENTS, then one definition each. The signal that ends us goes to all of the process group; perf script must not heed it, or what perf
- * record wrote last would be lost: it has a session of its own, and ends with the pipe. Into a pipe it would write by blocks.
+ * Arguments: TRACEFS PID EVENTS, then one definition each. Where /tmp is full, perf ends without a word. The signal that ends us goes to all of the process group; perf
+ * script must not heed it, or what perf record wrote last would be lost: it has a session of its own, and ends with the pipe. Into a pipe it would write by blocks.
  */
 const startScript = `tracefs=$1 pid=$2 events=$3
 shift 3
+df -Pk /tmp | { read -r head && read -r device size used room rest; [ "\${room:-${leastRoom}}" -ge ${leastRoom} ]; } || { echo "/tmp is full, and perf puts the formats of its events there first" >&2; exit 1; }
 for definition in "$@"; do echo "$definition" >>"$tracefs/kprobe_events" || exit 1; done
 set -- -q -a -g --no-buffering -o -
 perf record -h 2>&1 | grep -q kernel-callchains && set -- "$@" --kernel-callchains
