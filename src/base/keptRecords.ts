@@ -34,12 +34,9 @@ export function getRecord(records: KeptRecords, key: number): Uint8Array | undef
 /** A sum over bytes that finds damage. It is for small pieces: loading what does this natively takes longer. */
 export function sumOf(bytes: Uint8Array, seed = 0): number {
   const words = nativeWordsOf(bytes);
-  let [sum, sums] = [seed ^ bytes.length, 1];
-  for (let index = 0; index < words.length; index++) {
-    sum = (sum + (words[index] ?? 0)) | 0;
-    // A word counts by its place, too.
-    sums = (Math.imul(sums, 31) + sum) | 0;
-  }
-  for (let index = words.length * 4; index < bytes.length; index++) sums = (Math.imul(sums, 31) + (bytes[index] ?? 0)) | 0;
-  return sums >>> 0;
+  // The factor is odd, so whatever changes one word changes the sum; a word counts by its place.
+  let sum = Math.imul(seed, 0x9e37_79b1) ^ bytes.length;
+  for (let index = 0; index < words.length; index++) sum = (Math.imul(sum, 31) + (words[index] ?? 0)) | 0;
+  for (let index = words.length * 4; index < bytes.length; index++) sum = (Math.imul(sum, 31) + (bytes[index] ?? 0)) | 0;
+  return sum >>> 0;
 }

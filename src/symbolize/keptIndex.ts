@@ -7,7 +7,7 @@ import { BlockStore, type BlockFile } from "./blockStore";
 import type { OpenFile } from "./openFile";
 
 /** Changes with what is kept, and how: an index of another version is not found, and in time dropped. */
-const version = 1;
+const version = 2;
 const budget = 512 * 2 ** 20;
 
 /**
