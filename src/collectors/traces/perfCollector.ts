@@ -23,7 +23,7 @@ const leastRoom = 1024;
 
 /**
  * Arguments: TRACEFS PID EVENTS, then one definition each. Where /tmp is full, perf ends without a word. The signal that ends us goes to all of the process group; perf
- * script must not heed it, or what perf record wrote last would be lost: it has a session of its own, and ends with the pipe. Into a pipe it would write by blocks.
+ * script must not heed it, or what perf record wrote last would be lost: it has a session of its own, and ends with the pipe; not by SIGPIPE when nobody reads any more, or its copy of the vdso would stay in /tmp. Into a pipe it would write by blocks.
  */
 const startScript = `tracefs=$1 pid=$2 events=$3
 shift 3
@@ -38,7 +38,7 @@ done
 trap : INT
 lines=
 command -v stdbuf >/dev/null && lines="stdbuf -oL"
-perf record "$@" -e ${clock}/period=1000000000/ | setsid $lines perf script -i - --show-lost-events -F comm,pid,tid,cpu,time,event,trace,ip,sym,symoff,dso`;
+perf record "$@" -e ${clock}/period=1000000000/ | { trap '' PIPE; exec setsid $lines perf script -i - --show-lost-events -F comm,pid,tid,cpu,time,event,trace,ip,sym,symoff,dso; }`;
 
 /** A probe stays busy until the last event that uses it is gone. */
 const undoScript = 'tracefs=$1; shift; for i in 1 2 3 4 5 6; do left=; for probe in "$@"; do echo "-:$probe" >>"$tracefs/kprobe_events" || left=1; done; [ -n "$left" ] || break; sleep 0.5; done';
