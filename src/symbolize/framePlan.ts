@@ -7,6 +7,7 @@ import { Image } from "./image";
 import type { ImageStore } from "./imageStore";
 import { baseName } from "./sourceFrames";
 import type { KallsymsStore } from "./kallsymsStore";
+import { noReturnCall } from "./noReturnCall";
 import type { SymbolIndex } from "./runningIndex";
 import type { ResolveStatus } from "./resolvedFrame";
 
@@ -68,7 +69,8 @@ export class FramePlanner {
     const found = findCandidates(index, image.layout, wanted, image.name);
     if (!isCandidates(found)) return (found.status === "unknown-symbol" ? planClone(image, index, frame) : undefined) ?? found;
     const candidates = found.length > 1 && frame.address !== undefined && image === (await this.images.image(frame.module)) ? await this.narrow(image, found, frame, frame.address) : found;
-    return { image, module: frame.module, candidates, lookup: lookupOf(frame) };
+    const plan = { image, module: frame.module, candidates, lookup: lookupOf(frame) };
+    return (await noReturnCall(frame, plan)) ?? plan;
   }
 
   /** The image of what runs; when the trace names another build, that of the trace, or none. */

@@ -2,6 +2,7 @@ import type { StackFrame } from "../stacks/stack";
 import { callBefore, longestCall, type CallBefore } from "./callBefore";
 import type { Candidate } from "./candidates";
 import type { FramePlan, LookupPlan } from "./framePlan";
+import type { Image } from "./image";
 
 /**
  * Several functions may have one name: file-local ones, and copies that the compiler made. In a stack the neighbours tell which is meant: a
@@ -39,7 +40,7 @@ export function neighbour<T extends StackPlace>(places: readonly T[], index: num
 /** The caller's call names its target. */
 async function byCaller(plan: LookupPlan, caller: { readonly plan: LookupPlan } | undefined): Promise<LookupPlan | undefined> {
   if (!caller || caller.plan.image !== plan.image) return undefined;
-  const calls = await Promise.all(caller.plan.candidates.map((candidate) => callOf(caller.plan, candidate)));
+  const calls = await Promise.all(caller.plan.candidates.map((candidate) => callOf(caller.plan.image, candidate.pc)));
   const called = plan.candidates.filter((own) => calls.some((call) => call?.kind === "direct" && isStart(own, call.target)));
   return narrowed(plan, called, `by the call in ${caller.plan.candidates[0]?.symbol.name ?? "its caller"}`);
 }
@@ -47,7 +48,7 @@ async function byCaller(plan: LookupPlan, caller: { readonly plan: LookupPlan } 
 /** Before its own return address each candidate has a call, or cannot be the one; a direct one must be of the frame above. */
 async function byCallee(plan: LookupPlan, callee: { readonly plan: LookupPlan } | undefined): Promise<LookupPlan | undefined> {
   if (plan.lookup !== "caller") return undefined;
-  const calls = await Promise.all(plan.candidates.map((candidate) => callOf(plan, candidate)));
+  const calls = await Promise.all(plan.candidates.map((candidate) => callOf(plan.image, candidate.pc)));
   const starts = callee?.plan.image === plan.image ? callee.plan.candidates : [];
   const calling = plan.candidates.filter((_, index) => {
     const call = calls[index];
@@ -64,7 +65,8 @@ export function narrowed(plan: LookupPlan, candidates: readonly Candidate[], how
   return { ...plan, candidates, message: candidates.length === 1 ? message : message.replace(" is chosen", " are left") };
 }
 
-async function callOf({ image }: LookupPlan, { pc }: Candidate): Promise<CallBefore | undefined> {
+/** The call that ends at a pc. */
+export async function callOf(image: Image, pc: number): Promise<CallBefore | undefined> {
   const bytes = await image.code(pc - longestCall, longestCall);
   return bytes && callBefore(bytes, pc, image.elf.header.machine);
 }

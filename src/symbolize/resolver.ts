@@ -203,7 +203,7 @@ interface Answer {
 
 function composeOne(asked: Asked, plan: LookupPlan, { candidate, located }: Answer): ResolvedFrame {
   const { symbol, pc, size } = candidate;
-  const found = { ...asked, symbol: symbol.name, offset: pc - symbol.pc, size, ...(plan.module !== undefined && { module: plan.module }), address: addressOf(plan, candidate) };
+  const found = { ...asked, lookup: plan.lookup, symbol: symbol.name, offset: pc - symbol.pc, size, ...(plan.module !== undefined && { module: plan.module }), address: addressOf(plan, candidate) };
   if ("failure" in located) return { ...found, status: "unreadable-debuginfo", message: located.failure, frames: [] };
   if (!plan.image.hasDebugInfo) return { ...found, status: "no-debuginfo", message: `${plan.image.name} has symbols, but no debug information.`, frames: [] };
   const { frames, message } = sourceAnswer(candidate, located.location, plan.lookup);

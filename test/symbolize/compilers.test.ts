@@ -102,6 +102,20 @@ describe("Symbolizer, on what compilers write", function () {
     });
   }
 
+  for (const compiler of [["aarch64-linux-gnu-gcc"], ["gcc", "-fcf-protection=none"]]) {
+    it(`a return address behind a call that never returns is of the function that calls: ${compiler[0]}`, async () => {
+      compile("fatal.c", "fatal.o", [...compiler, "-falign-functions=1"]);
+      link(["fatal.o"], "fatal", ["ld.lld"]);
+      const symbolizer = new Symbolizer({ vmlinux: { file: join(folder, "fatal") }, modules: () => Promise.resolve(undefined) }, { worker: "in-process" });
+      const start: Omit<StackFrame, "kind"> = { symbol: "follows", offset: 0, reliable: true };
+      const [returned, exact, doubted, other] = await symbolizer.resolve([{ ...start, kind: "return" }, { ...start, kind: "exact" }, { ...start, kind: "return", reliable: false }, { ...start, symbol: "stop", kind: "return" }]);
+      await symbolizer.dispose();
+      assert.deepEqual([returned?.symbol, returned?.lookup, returned?.frames.map(({ function: name, source }) => [name, source?.line])], ["fails", "caller", [["fails", 14]]]);
+      assert.match(returned?.message ?? "", /^fails ends with a call that does not return, so the address after it is printed as the start of follows\.$/);
+      assert.deepEqual([exact?.symbol, doubted?.symbol, other?.symbol], ["follows", "follows", "stop"]);
+    });
+  }
+
   it("answers from programs that share what dwz took out of them, beside each other or by name only", async () => {
     for (const [source, name] of [["calls.c", "one"], ["more.c", "two"]] as const) {
       compile(source, `${name}.o`, ["gcc", "-gdwarf-5"]);
