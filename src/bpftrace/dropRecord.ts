@@ -4,7 +4,7 @@ import { vaddr, type Vaddr } from "../base/brands";
 import type { StackFrame } from "../stacks/stack";
 import { fromProbe } from "./resetRecord";
 import { flagsOf, packetEnds } from "./packetFields";
-import type { TraceRecord } from "./recordReader";
+import type { TraceRecord } from "./traceRecord";
 
 /** One record of the drop program, its numbers in host order. */
 export interface DropRecord {
@@ -35,19 +35,19 @@ const tcp = 6;
 const firstNamespace = 0xf0000000;
 
 export function dropRecord(record: TraceRecord, endianness: Endianness): DropRecord {
-  const { text, number, address, shape, pid, comm, stack } = record;
+  const { shape, pid, comm, stack } = record;
   const [version, probed] = shape.split(":");
-  const location = address("location");
-  const device = text("device");
-  const netns = [number("devnetns"), number("sknetns")].find((inode) => inode >= firstNamespace);
+  const location = record.address("location");
+  const device = record.text("device");
+  const netns = [record.number("devnetns"), record.number("sknetns")].find((inode) => inode >= firstNamespace);
   return {
-    reason: number("reason"),
+    reason: record.number("reason"),
     ...(location === 0n ? {} : { location: vaddr(location) }),
     // The probes of queues know it by their shape.
-    protocol: probed === undefined ? number("protocol") : (version === "ipv6" ? 0x86dd : 0x0800),
+    protocol: probed === undefined ? record.number("protocol") : (version === "ipv6" ? 0x86dd : 0x0800),
     ...(/^[\w.@:-]{1,15}$/.test(device) ? { device } : {}),
     ...(netns === undefined ? {} : { netns }),
-    ...(version !== "other" ? { packet: { ...packetEnds(record, endianness), transport: probed === undefined ? number("transport") : tcp, flags: probed === undefined ? flagsOf(number("flags")) : [probed === "tcp_conn_request" ? "SYN" : "ACK"] } } : {}),
+    ...(version !== "other" ? { packet: { ...packetEnds(record, endianness), transport: probed === undefined ? record.number("transport") : tcp, flags: probed === undefined ? flagsOf(record.number("flags")) : [probed === "tcp_conn_request" ? "SYN" : "ACK"] } } : {}),
     pid, comm,
     stack: fromPlace(stack, location, probed),
   };

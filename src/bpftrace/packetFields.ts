@@ -1,7 +1,7 @@
 import type { Endianness } from "../base/byteReader";
 import { networkPort, networkWord } from "./networkOrder";
 import type { Field } from "./recordProgram";
-import type { TraceRecord } from "./recordReader";
+import type { TraceRecord } from "./traceRecord";
 
 /** Headers of a packet: `$skb` and `$th`. They are found through skb->head, since skb->data moves. */
 export const packetSetup = (argument: string): readonly string[] => [`$skb = (struct sk_buff *)${argument}`, "$head = $skb->head", "$th = (struct tcphdr *)($head + $skb->transport_header)"];
@@ -53,16 +53,16 @@ const flagNames = ["FIN", "SYN", "RST", "PSH", "ACK", "URG"] as const;
 
 /** The packet that `tcpFields` and the addresses of its version printed. */
 export function tcpPacket(record: TraceRecord, isIpv6: boolean, endianness: Endianness): TcpPacket {
-  const { number } = record;
-  const length = networkPort(number("length"), endianness) + (isIpv6 ? 40 : 0);
-  const payload = length - (number("thoff") - number("netoff")) - number("doff") * 4;
-  return {
-    ...packetEnds(record, endianness),
-    flags: flagsOf(number("flags")),
-    seq: networkWord(number("seq"), endianness),
-    ack: networkWord(number("ackseq"), endianness),
-    ...(payload >= 0 ? { payload } : {}),
+  const length = networkPort(record.number("length"), endianness) + (isIpv6 ? 40 : 0);
+  const payload = length - (record.number("thoff") - record.number("netoff")) - record.number("doff") * 4;
+  const { source, destination } = packetEnds(record, endianness);
+  const packet = {
+    source, destination,
+    flags: flagsOf(record.number("flags")),
+    seq: networkWord(record.number("seq"), endianness),
+    ack: networkWord(record.number("ackseq"), endianness),
   };
+  return payload >= 0 ? Object.assign(packet, { payload }) : packet;
 }
 
 /** From the byte of the header: the lowest bit is FIN. */
@@ -70,7 +70,7 @@ export const flagsOf = (byte: number): readonly string[] => flagSets[byte & 63] 
 
 const flagSets = Array.from({ length: 64 }, (_, byte) => flagNames.filter((_name, bit) => (byte >> bit) & 1));
 
-export const packetEnds = ({ text, number }: TraceRecord, endianness: Endianness): Pick<TcpPacket, "source" | "destination"> => ({
-  source: { address: text("psaddr"), port: networkPort(number("psource"), endianness) },
-  destination: { address: text("pdaddr"), port: networkPort(number("pdest"), endianness) },
+export const packetEnds = (record: TraceRecord, endianness: Endianness): Pick<TcpPacket, "source" | "destination"> => ({
+  source: { address: record.text("psaddr"), port: networkPort(record.number("psource"), endianness) },
+  destination: { address: record.text("pdaddr"), port: networkPort(record.number("pdest"), endianness) },
 });

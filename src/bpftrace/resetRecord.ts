@@ -1,10 +1,11 @@
 import { remembered, rememberedText } from "../base/remembered";
 import type { Endianness } from "../base/byteReader";
+import type { Writable } from "../base/writable";
 import type { StackFrame } from "../stacks/stack";
 import { networkPort } from "./networkOrder";
 import { tcpPacket, type TcpPacket } from "./packetFields";
-import type { TraceRecord } from "./recordReader";
 import { hasPacket, resetFunctions, versionOf, type ResetFunction } from "./resetProgram";
+import type { TraceRecord } from "./traceRecord";
 
 /** One record of the reset program, its numbers in host order. What was not there reads as zero, as the program prints it. */
 export interface ResetRecord {
@@ -38,34 +39,35 @@ export interface ResetRecord {
 
 /** @returns undefined for a record of another program */
 export function resetRecord(record: TraceRecord, endianness: Endianness): ResetRecord | undefined {
-  const probe = resetFunctions.find((name) => name === record.shape);
-  if (probe === undefined) return undefined;
-  const { text, number, pid, comm } = record;
-  const version = versionOf(probe) ?? (number("family") === 10 ? 6 : 4);
-  const conntrack = conntrackOf(text("nfct"));
-  const localPort = number("num") || networkPort(number("sport"), endianness);
-  return {
+  const probe = functionOf(record.shape);
+  if (probe === "none") return undefined;
+  const version = versionOf(probe) ?? (record.number("family") === 10 ? 6 : 4);
+  const [local, remote] = version === 6 ? (["local6", "remote6"] as const) : (["local4", "remote4"] as const);
+  const conntrack = conntrackOf(record.text("nfct"));
+  const reason = record.number("reason");
+  // A record is one of a flood: what may be absent is put in afterwards, since copies of objects were most of the work.
+  const reset: Writable<ResetRecord> = {
     probe,
-    hasSocket: isPointer(text("sk")),
-    family: number("family"),
-    state: number("state"),
-    local: { address: text(version === 6 ? "local6" : "local4"), port: localPort },
-    remote: { address: text(version === 6 ? "remote6" : "remote4"), port: networkPort(number("dport"), endianness) },
-    shutdown: number("shutdown"),
-    hasOwner: isPointer(text("owner")),
-    linger2: number("linger2"),
-    substate: number("substate"),
-    ...(hasPacket(probe) ? { packet: tcpPacket(record, version === 6, endianness) } : {}),
-    ...(conntrack === undefined ? {} : { conntrack }),
-    ...(number("reason") >= 0 ? { reason: number("reason") } : {}),
-    pid, comm,
-    netns: number("netns") || number("devnetns"),
+    hasSocket: record.isSet("sk"),
+    family: record.number("family"),
+    state: record.number("state"),
+    local: { address: record.text(local), port: record.number("num") || networkPort(record.number("sport"), endianness) },
+    remote: { address: record.text(remote), port: networkPort(record.number("dport"), endianness) },
+    shutdown: record.number("shutdown"),
+    hasOwner: record.isSet("owner"),
+    linger2: record.number("linger2"),
+    substate: record.number("substate"),
+    pid: record.pid, comm: record.comm,
+    netns: record.number("netns") || record.number("devnetns"),
     stack: fromProbe(record.stack, probe),
   };
+  if (hasPacket(probe)) reset.packet = tcpPacket(record, version === 6, endianness);
+  if (conntrack !== undefined) reset.conntrack = conntrack;
+  if (reason >= 0) reset.reason = reason;
+  return reset;
 }
 
-/** Of a `%llx`: what a function without such an argument prints is nothing. */
-const isPointer = (hex: string): boolean => hex !== "" && hex !== "0";
+const functionOf = rememberedText<ResetFunction | "none">(1000, (shape) => resetFunctions.find((name) => name === shape) ?? "none");
 
 /** struct sk_buff._nfct: the entry's address, and in its lowest three bits what the packet is to it; 7 without an address: not to be tracked (IP_CT_UNTRACKED). */
 function conntrackOf(hex: string): ResetRecord["conntrack"] {

@@ -1,7 +1,8 @@
 import { bpftraceFailure, isNoise } from "../../bpftrace/bpftraceFailure";
 import { parseBpftraceMessage, type BpftraceMessage } from "../../bpftrace/bpftraceMessage";
 import { allMap, readyMark, restMap, type RecordProbe } from "../../bpftrace/recordProgram";
-import { RecordReader, type TraceRecord } from "../../bpftrace/recordReader";
+import { RecordReader } from "../../bpftrace/recordReader";
+import type { TraceRecord } from "../../bpftrace/traceRecord";
 import type { StackFrame } from "../../stacks/stack";
 import type { TraceDecoder, TraceSink } from "./collector";
 import type { TraceEvent } from "./traceModel";
@@ -89,7 +90,7 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
       const counted = count > handedOn ? this.reader.counted(id, count) : undefined;
       const sample = counted && this.samples.get(counted.key);
       this.counts.set(id, { count, handedOn: sample ? count : handedOn });
-      const event = sample && this.toEvent({ ...sample, stack: counted.stack });
+      const event = sample && this.toEvent(sample.withStack(counted.stack));
       if (event) sink.event(event, count - handedOn, true);
     }
   }

@@ -2,8 +2,8 @@ import type { Endianness } from "../../base/byteReader";
 import { knownArguments, type CallParameter } from "../../bpftrace/callProgram";
 import { networkPort } from "../../bpftrace/networkOrder";
 import { flagsOf } from "../../bpftrace/packetFields";
-import type { TraceRecord } from "../../bpftrace/recordReader";
 import { fromProbe } from "../../bpftrace/resetRecord";
+import type { TraceRecord } from "../../bpftrace/traceRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint } from "../socketModel";
 import { chainOf } from "./chainFrame";
@@ -46,21 +46,21 @@ export function plainValue(raw: bigint, type: string): string {
   return (signed ? BigInt.asIntN(bits, raw) : BigInt.asUintN(bits, raw)).toString();
 }
 
-function socketEnds({ text, number }: TraceRecord, endianness: Endianness): { readonly local: Endpoint; readonly remote: Endpoint; readonly state: string } | undefined {
-  if (number("family") !== 2) return undefined;
+function socketEnds(record: TraceRecord, endianness: Endianness): { readonly local: Endpoint; readonly remote: Endpoint; readonly state: string } | undefined {
+  if (record.number("family") !== 2) return undefined;
   return {
-    local: { address: text("local4"), port: number("num") }, remote: { address: text("remote4"), port: networkPort(number("dport"), endianness) },
-    state: tcpStates[number("state")] ?? "",
+    local: { address: record.text("local4"), port: record.number("num") }, remote: { address: record.text("remote4"), port: networkPort(record.number("dport"), endianness) },
+    state: tcpStates[record.number("state")] ?? "",
   };
 }
 
-function packetEnds({ text, number }: TraceRecord, endianness: Endianness): { readonly ends: { readonly local: Endpoint; readonly remote: Endpoint }; readonly text: string } | undefined {
-  if (networkPort(number("protocol"), endianness) !== 0x0800) return undefined;
-  const transport = transportName(number("transport"));
+function packetEnds(record: TraceRecord, endianness: Endianness): { readonly ends: { readonly local: Endpoint; readonly remote: Endpoint }; readonly text: string } | undefined {
+  if (networkPort(record.number("protocol"), endianness) !== 0x0800) return undefined;
+  const transport = transportName(record.number("transport"));
   const hasPorts = transport === "TCP" || transport === "UDP";
-  const port = (name: string) => (hasPorts ? { port: networkPort(number(name), endianness) } : {});
-  const source = { address: text("psaddr"), ...port("psource") };
-  const destination = { address: text("pdaddr"), ...port("pdest") };
-  const flags = transport === "TCP" ? ` ${flagsOf(number("flags")).join(",")}` : "";
+  const port = (name: string) => (hasPorts ? { port: networkPort(record.number(name), endianness) } : {});
+  const source = { address: record.text("psaddr"), ...port("psource") };
+  const destination = { address: record.text("pdaddr"), ...port("pdest") };
+  const flags = transport === "TCP" ? ` ${flagsOf(record.number("flags")).join(",")}` : "";
   return { ends: { local: destination, remote: source }, text: `${transport}${flags} ${endpointText(source)} → ${endpointText(destination)}` };
 }

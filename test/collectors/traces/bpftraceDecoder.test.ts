@@ -20,8 +20,8 @@ class Seen implements TraceSink<CallEvent> {
 
 function decode(messages: readonly object[]): Seen {
   const sink = new Seen();
-  const decoder = new BpftraceDecoder<CallEvent>([probe], ({ number, stack: frames, pid, comm }) => (
-    { type: "call", name: String(number("peer")), arguments: [], process: { pid, name: comm, isOwner: true }, stack: frames }
+  const decoder = new BpftraceDecoder<CallEvent>([probe], (record) => (
+    { type: "call", name: String(record.number("peer")), arguments: [], process: { pid: record.pid, name: record.comm, isOwner: true }, stack: record.stack }
   ), (frame) => frame);
   for (const message of messages) decoder.line(JSON.stringify(message), sink);
   decoder.end(sink);
