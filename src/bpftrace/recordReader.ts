@@ -54,7 +54,7 @@ export class RecordReader {
   line(line: string): TraceRecord | undefined {
     if (!line.startsWith(lineStart) || !line.endsWith(lineEnd)) return undefined;
     const end = line.indexOf("\\", lineStart.length);
-    if (!line.startsWith(escapedNewLine, end)) return undefined;
+    if (!line.startsWith(escapedNewLine, end) || !isPlain(line, lineStart.length, end)) return undefined;
     return this.recordOf(line, lineStart.length, end, this.tailOfJson(line.slice(end + escapedNewLine.length, -lineEnd.length)));
   }
 
@@ -137,3 +137,12 @@ const exactDigits = 15;
 
 /** Whether a number would be written with the same digits again. */
 const isWritten = (text: string, start: number, end: number): boolean => end > start && end - start <= exactDigits && (end - start === 1 || text.charCodeAt(start) !== 48);
+
+/** Neither control characters nor quotes, none of which JSON writes as they are. */
+function isPlain(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 32 || code === 34) return false;
+  }
+  return true;
+}

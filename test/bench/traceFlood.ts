@@ -39,8 +39,28 @@ interface Flood {
   readonly cpu: number;
   /** Milliseconds in which nothing else had its turn. */
   readonly longestPause: number;
+  /** The same in CPU time of this thread, which others on the machine do not lengthen. */
+  readonly longestStretch: number;
   /** Bytes above what there was before. */
   readonly memory: number;
+}
+
+/** Milliseconds of CPU time that this thread took so far (Documentation/scheduler/sched-stats.rst). */
+function threadTime(): number {
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, "latin1").split(" ")[0]) / 1e6;
+}
+
+/** Measures, with each turn of the loop, what CPU time went by since the last. */
+function watchStretches(): () => number {
+  let [last, longest] = [threadTime(), 0];
+  const timer = setInterval(() => {
+    const now = threadTime();
+    [last, longest] = [now, Math.max(longest, now - last)];
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
 }
 
 async function flood(file: string): Promise<Flood> {
@@ -57,18 +77,20 @@ async function flood(file: string): Promise<Flood> {
   const sampler = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
+  const stretches = watchStretches();
   const [started, used] = [performance.now(), process.cpuUsage()];
   const running = new RunningTrace(await target.start({ argv: ["cat", file] }), { where: "here", decoder, onEvent: (event, times, mixed) => groups.add(event, times, mixed) });
   await running.ended;
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(used);
   delay.disable();
+  const longestStretch = stretches();
   clearInterval(sampler);
   await groups.settled();
   await target.dispose();
   const list = groups.groups();
   const counted = list.reduce((sum, { count }) => sum + count, 0) + groups.ungrouped();
-  return { seconds, cpu: (user + system) / counted, counted, lost: running.lost(), groups: list.length, longestPause: delay.max / 1e6, memory: most - before };
+  return { seconds, cpu: (user + system) / counted, counted, lost: running.lost(), groups: list.length, longestPause: delay.max / 1e6, longestStretch, memory: most - before };
 }
 
 /** What the machine alone does to a thread that has nothing to do, in so many seconds. Milliseconds. */
@@ -87,10 +109,10 @@ async function main(events: number): Promise<void> {
     writeFlood(file, events);
     console.log(`\nA flood of ${events} resets printed by bpftrace (${(statSync(file).size / 2 ** 20).toFixed(0)} MB), each from another peer, through supervisor, lines, records and groups`);
     for (let round = 1; round <= 3; round++) {
-      const { seconds, cpu, counted, lost, groups, longestPause, memory } = await flood(file);
+      const { seconds, cpu, counted, lost, groups, longestPause, longestStretch, memory } = await flood(file);
       const idle = await idlePause(Math.min(seconds, 3));
       const whole = counted === events && lost === unprinted ? `all counted, ${lost} unprinted ones said` : `WRONG: ${counted} counted, ${lost} said to be lost`;
-      console.log(`  ${Math.round(events / seconds).toLocaleString("en-US").padStart(9)} events/s   ${cpu.toFixed(1)} µs of CPU each   longest pause ${longestPause.toFixed(0)} ms (idle: ${idle.toFixed(0)})   +${(memory / 2 ** 20).toFixed(0)} MB   ${groups} groups   ${whole}`);
+      console.log(`  ${Math.round(events / seconds).toLocaleString("en-US").padStart(9)} events/s   ${cpu.toFixed(1)} µs of CPU each   longest pause ${longestPause.toFixed(0)} ms (idle: ${idle.toFixed(0)}), ${longestStretch.toFixed(0)} ms of CPU   +${(memory / 2 ** 20).toFixed(0)} MB   ${groups} groups   ${whole}`);
     }
   } finally {
     rmSync(folder, { recursive: true });

@@ -41,6 +41,14 @@ describe("RecordReader", () => {
     const record = reader.record(`${recordMark} f|${(7 << 8) + 1}|-3|ffff|42\n${stack}\n${commMark}a\nb|c\n`);
     assert.deepEqual([record?.shape, record?.probe, record?.number("a"), record?.address("b"), record?.pid, record?.comm, record?.stack.length], ["f", 1, -3, 0xffffn, 42, "a\nb|c", 2]);
   });
+  it("keeps every value as it was printed, and reads what is a number", () => {
+    const printed = fc.oneof(fc.maxSafeInteger().map(String), fc.constantFrom("", "0", "-0", "00", "007", "-", "9".repeat(15), "9".repeat(16), "9".repeat(400), "ff", "1f", "1 ", "::1"), fc.string({ unit: "grapheme-ascii", maxLength: 20 }).map((text) => text.replaceAll("|", "")));
+    fc.assert(fc.property(printed, printed, fc.nat(), (a, b, pid) => {
+      const record = reader.record(`${recordMark} f|1|${a}|${b}|${pid}\n${stack}\n${commMark}x\n`);
+      const number = Number.isSafeInteger(Number(a)) ? Number(a) : 0;
+      assert.deepEqual([record?.text("a"), record?.text("b"), record?.number("a"), record?.address("b"), record?.pid], [a, b, number, /^[0-9a-f]{1,16}$/.test(b) ? BigInt(`0x${b}`) : 0n, pid]);
+    }));
+  });
   it("refuses what is cut short or of another shape", () => {
     for (const text of ["", `${recordMark} f|1|2|3\n${commMark}x\n`, `${recordMark} h|1|2\n${commMark}x\n`, `${recordMark} f|1|2|3|4\n${stack}`]) assert.equal(reader.record(text), undefined);
   });

@@ -9,6 +9,7 @@ import { recordMark } from "../../src/bpftrace/recordProgram";
 import { RecordReader } from "../../src/bpftrace/recordReader";
 import { resetFunctions, resetProbes } from "../../src/bpftrace/resetProgram";
 import { resetRecord, type ResetRecord } from "../../src/bpftrace/resetRecord";
+import type { TraceRecord } from "../../src/bpftrace/traceRecord";
 
 const reader = new RecordReader(resetProbes(resetFunctions.map((name) => ({ function: name })), {}, "little"));
 function parseResetRecord(text: string, endianness: Endianness): ResetRecord | undefined {
@@ -69,6 +70,29 @@ describe("resetRecord", () => {
 
   it("never throws", () => {
     fc.assert(fc.property(fc.constantFrom(...texts), fc.nat(2000), fc.string({ unit: "binary", maxLength: 8 }), (text, at, noise) => void parseResetRecord(text.slice(0, at) + noise + text.slice(at + 2), "big")));
+  });
+
+  describe("straight from a line", () => {
+    const records = lines.filter((line) => line.includes(recordMark));
+    const content = (record: TraceRecord | undefined) => record && [record.shape, record.key, record.probe, record.pid, record.comm, record.stack, resetRecord(record, "little")];
+    const withCare = (line: string) => {
+      const message = parseBpftraceMessage(line);
+      return message?.type === "text" ? content(reader.record(message.text)) : undefined;
+    };
+    const noise = fc.oneof(fc.string({ unit: "binary", maxLength: 4 }), fc.constantFrom("|", "||", "-1", "-0", "00", "007", "9".repeat(16), "9".repeat(400), "\\n", "\\", "\"", "\\\"", "\\\\n\\\\t", "\\u0001", "\\uffffff", "\t", "::1", "ff", " ", "\"}"));
+
+    it("is what it is when read with care", () => {
+      for (const line of records) assert.deepEqual(content(reader.line(line)), withCare(line));
+      assert.equal(records.filter((line) => reader.line(line) === undefined).length, 0);
+    });
+    it("is the same of a damaged line, or left to be read with care", () => {
+      const head = fc.nat(260);
+      fc.assert(fc.property(fc.constantFrom(...records), fc.oneof(head, head, fc.nat(1500)), fc.nat(3), noise, (line, at, cut, text) => {
+        const damaged = line.slice(0, at) + text + line.slice(at + cut);
+        const found = reader.line(damaged);
+        if (found) assert.deepEqual(content(found), withCare(damaged));
+      }), { numRuns: 3000 });
+    });
   });
 
   it("converts network order both ways", () => {

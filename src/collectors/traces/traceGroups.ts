@@ -6,9 +6,11 @@
 import { Emitter } from "../../base/emitter";
 import { describeError } from "../../base/errors";
 import { remembered } from "../../base/remembered";
+import type { Writable } from "../../base/writable";
 import { budget } from "../../bpftrace/recordProgram";
 import { causalDepth } from "../../knowledge/callChain";
-import type { Explanation } from "../../knowledge/cause";
+import type { Cause, Explanation } from "../../knowledge/cause";
+import type { ChainFrame } from "../../knowledge/resetFacts";
 import { formatFrame } from "../../stacks/parseFrame";
 import type { StackFrame } from "../../stacks/stack";
 import type { ResolvedFrame } from "../../symbolize/resolvedFrame";
@@ -38,6 +40,8 @@ export class TraceGroups<E extends TraceEvent> {
   private readonly stackNumbers = new Map<string, number>();
   private readonly resolutions = new Map<string, Promise<readonly ResolvedFrame[]>>();
   private readonly pending = new Set<Promise<void>>();
+  /** By stack, then by what else decides. */
+  private readonly causesOf = remembered<readonly ChainFrame[], Map<string, Cause<string>>>(() => new Map());
   private readonly change = new Emitter<TraceGroup<E>>();
   private readonly limit: number;
   private readonly now: () => number;
@@ -66,15 +70,14 @@ export class TraceGroups<E extends TraceEvent> {
 
   /** @param mixed the events may have several peers: `event` is one of them */
   add(event: E, times = 1, mixed = false): void {
-    const provisional = this.subject.explain(event, chainOf(event.stack));
-    const [common, own] = this.keysOf(event, provisional);
+    const [common, own] = this.keysOf(event, this.causeOf(event));
     const precise = mixed ? this.onlyPeer.get(common) : own;
     const apart = precise !== undefined && (this.groupsByKey.has(precise) || this.groupsByKey.size < this.limit);
     const key = apart ? precise : common;
     const known = this.groupsByKey.get(key);
     if (apart && !mixed) this.onlyPeer.set(common, this.onlyPeer.has(common) && this.onlyPeer.get(common) !== key ? undefined : key);
     if (known) this.addTo(known, event, times, mixed);
-    else if (this.groupsByKey.size < 2 * this.limit) this.begin({ key, count: times, event, explanation: provisional, ...(apart ? {} : { mixed: true }) });
+    else if (this.groupsByKey.size < 2 * this.limit) this.begin({ key, count: times, event, explanation: this.subject.explain(event, chainOf(event.stack)), ...(apart ? {} : { mixed: true }) });
     else this.leftOver += times;
   }
 
@@ -84,10 +87,13 @@ export class TraceGroups<E extends TraceEvent> {
   }
 
   private addTo(known: TraceGroup<E>, event: E, times: number, mixed: boolean): void {
-    const more = { count: known.count + times, lastSeen: this.now(), ...(mixed ? { mixed } : {}) };
     const merged = this.subject.merge?.(known.event, event);
-    if (!merged) this.put({ ...known, ...more, event: { ...event, ...known.learnt, stack: known.event.stack } });
-    else this.extend({ ...known, ...more, event: merged, explanation: this.subject.explain(merged, known.stack) });
+    const { key, firstSeen, explanation, stack, learnt } = known;
+    const more: Writable<TraceGroup<E>> = { key, count: known.count + times, firstSeen, lastSeen: this.now(), event: merged ?? newest(known, event), explanation, stack };
+    if (learnt) more.learnt = learnt;
+    if (mixed || known.mixed) more.mixed = true;
+    if (!merged) this.put(more);
+    else this.extend({ ...more, explanation: this.subject.explain(merged, stack) });
   }
 
   /** Several events as one may have frames that the first had not: they are resolved behind the others. */
@@ -156,8 +162,20 @@ export class TraceGroups<E extends TraceEvent> {
     this.change.emit(group);
   }
 
+  private causeOf(event: E): Cause<string> {
+    const chain = chainOf(event.stack);
+    const deciding = this.subject.deciding?.(event);
+    if (deciding === undefined) return this.subject.explain(event, chain).cause;
+    const causes = this.causesOf(chain);
+    const known = causes.get(deciding);
+    if (known) return known;
+    const { cause } = this.subject.explain(event, chain);
+    if (causes.size < mostCauses) causes.set(deciding, cause);
+    return cause;
+  }
+
   /** Without and with the peer. Normal work is parted by its place alone: nobody asks whose it was. */
-  private keysOf(event: E, { cause }: Explanation<string>): readonly [common: string, precise: string] {
+  private keysOf(event: E, cause: Cause<string>): readonly [common: string, precise: string] {
     const { process } = event;
     if (cause.expected) {
       const key = `${cause.id}|${event.stack.slice(0, 2).map(frameKey).join(" ")}`;
@@ -179,6 +197,12 @@ export class TraceGroups<E extends TraceEvent> {
     return this.stackNumbers.size - 1;
   }
 }
+
+/** Of one stack. */
+const mostCauses = 1000;
+
+/** Of a group the newest event stands for all, with the stack and what was found out of the first. */
+const newest = <E extends TraceEvent>({ learnt, event: { stack } }: TraceGroup<E>, event: E): E => (learnt || event.stack !== stack ? { ...event, ...learnt, stack } : event);
 
 /** The frames that led to it. */
 const causalKey = remembered((stack: readonly StackFrame[]) => stack.slice(0, Math.min(causalDepth(chainOf(stack)), budget.frames)).map(frameKey).join(" "));

@@ -26,6 +26,8 @@ export interface TraceSubject<E extends TraceEvent> {
   /** What else explains a group's first event, once it is there. */
   learn?(event: E, host: HostQuestions): Promise<Partial<E>>;
   explain(event: E, stack: readonly ChainFrame[], text?: SourceText): Explanation<string>;
+  /** All that the cause hangs on, beside the stack: events that are equal in both have one. Default: every event may have its own. */
+  deciding?(event: E): string;
   /** What parts groups besides cause, stack, endpoints, namespace and process. */
   distinguish(event: E): readonly (string | number | undefined)[];
   ends(event: E): { readonly local?: Endpoint; readonly remote?: Endpoint };

@@ -1,6 +1,7 @@
 import { passingFunctions, receivingFunctions, resetProbes, sendingFunctions, type ResetFunction } from "../../bpftrace/resetProgram";
 import { resetRecord } from "../../bpftrace/resetRecord";
 import { recordProgram } from "../../bpftrace/recordProgram";
+import { decidingFacts } from "../../knowledge/decidingFacts";
 import { explainReset } from "../../knowledge/explainReset";
 import type { TracerFacts } from "../../probes/tracerProbe";
 import { BpftraceDecoder } from "./bpftraceDecoder";
@@ -60,6 +61,7 @@ export const traceResets: TraceKindOf<ResetRequest, ResetEvent> = {
   collectors: [byBpftrace, ftraceCollector(asText), perfCollector(asText)],
   subject: {
     explain: explainReset,
+    deciding: decidingFacts,
     distinguish: ({ kind, family, socket, packet, reason }) => [kind, family, socket?.state, packet?.flags.join(), reason],
     learn: nearbyConnection,
     ends: ({ packet, socket }) => ({
