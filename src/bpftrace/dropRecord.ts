@@ -1,5 +1,6 @@
 import { remembered, rememberedText } from "../base/remembered";
 import type { Endianness } from "../base/byteReader";
+import type { Writable } from "../base/writable";
 import { vaddr, type Vaddr } from "../base/brands";
 import type { StackFrame } from "../stacks/stack";
 import { fromProbe } from "./resetRecord";
@@ -40,17 +41,21 @@ export function dropRecord(record: TraceRecord, endianness: Endianness): DropRec
   const location = record.address("location");
   const device = record.text("device");
   const netns = [record.number("devnetns"), record.number("sknetns")].find((inode) => inode >= firstNamespace);
-  return {
-    reason: record.number("reason"),
-    ...(location === 0n ? {} : { location: vaddr(location) }),
-    // The probes of queues know it by their shape.
-    protocol: probed === undefined ? record.number("protocol") : (version === "ipv6" ? 0x86dd : 0x0800),
-    ...(/^[\w.@:-]{1,15}$/.test(device) ? { device } : {}),
-    ...(netns === undefined ? {} : { netns }),
-    ...(version !== "other" ? { packet: { ...packetEnds(record, endianness), transport: probed === undefined ? record.number("transport") : tcp, flags: probed === undefined ? flagsOf(record.number("flags")) : [probed === "tcp_conn_request" ? "SYN" : "ACK"] } } : {}),
-    pid, comm,
-    stack: fromPlace(stack, location, probed),
-  };
+  const protocol = probed === undefined ? record.number("protocol") : (version === "ipv6" ? 0x86dd : 0x0800);
+  // As for resets: what may be absent is put in afterwards.
+  const drop: Writable<DropRecord> = { reason: record.number("reason"), protocol, pid, comm, stack: fromPlace(stack, location, probed) };
+  if (location !== 0n) drop.location = vaddr(location);
+  if (/^[\w.@:-]{1,15}$/.test(device)) drop.device = device;
+  if (netns !== undefined) drop.netns = netns;
+  if (version !== "other") drop.packet = droppedPacket(record, probed, endianness);
+  return drop;
+}
+
+/** The probes of queues know the packet by their shape. */
+function droppedPacket(record: TraceRecord, probed: string | undefined, endianness: Endianness): NonNullable<DropRecord["packet"]> {
+  const { source, destination } = packetEnds(record, endianness);
+  if (probed === undefined) return { source, destination, transport: record.number("transport"), flags: flagsOf(record.number("flags")) };
+  return { source, destination, transport: tcp, flags: [probed === "tcp_conn_request" ? "SYN" : "ACK"] };
 }
 
 /** The functions that free a packet say nothing: the stack begins where they were called, or with the function that was probed. */

@@ -1,3 +1,4 @@
+import type { Writable } from "../../base/writable";
 import { noReason, ownReasons } from "../../bpftrace/dropProgram";
 import type { DropRecord } from "../../bpftrace/dropRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
@@ -10,17 +11,18 @@ export function dropEvent(record: DropRecord, reasons: ReadonlyMap<number, strin
   const { stack, location, device, netns } = record;
   const reason = reasonName(record.reason, reasons);
   const [place] = stack;
-  return {
+  const event: Writable<DropEvent> = {
     type: "drop",
-    ...(reason === undefined ? {} : { reason }),
-    ...(place && (location !== undefined || place.kind === "exact") ? { place } : {}),
-    ...(record.protocol === 0 ? {} : { protocol: etherTypeName(record.protocol) }),
-    ...(record.packet ? { packet: packetOf(record.packet) } : {}),
-    ...(device === undefined ? {} : { device }),
-    ...(netns === undefined ? {} : { netns }),
     process: { pid: record.pid, name: record.comm, isOwner: isDoingOfProcess(chainOf(stack)) },
     stack,
   };
+  if (reason !== undefined) event.reason = reason;
+  if (place && (location !== undefined || place.kind === "exact")) event.place = place;
+  if (record.protocol !== 0) event.protocol = etherTypeName(record.protocol);
+  if (record.packet) event.packet = packetOf(record.packet);
+  if (device !== undefined) event.device = device;
+  if (netns !== undefined) event.netns = netns;
+  return event;
 }
 
 /** The high 16 bits name a subsystem, whose reasons are its own (include/net/dropreason.h). */
@@ -31,10 +33,11 @@ export function reasonName(value: number, reasons: ReadonlyMap<number, string>):
   return known ?? (subsystem > 0 ? `SUBSYSTEM_${subsystem}_REASON_${value % 0x10000}` : `REASON_${value}`);
 }
 
-const withPorts = new Set(["TCP", "UDP", "UDPLITE", "SCTP", "DCCP"]);
+const withPorts = new Set(["UDP", "UDPLITE", "SCTP", "DCCP"]);
 
 function packetOf({ source, destination, transport, flags }: NonNullable<DropRecord["packet"]>): DroppedPacket {
   const name = transportName(transport);
-  if (withPorts.has(name)) return { source, destination, transport: name, ...(name === "TCP" ? { flags } : {}) };
+  if (name === "TCP") return { source, destination, transport: name, flags };
+  if (withPorts.has(name)) return { source, destination, transport: name };
   return { source: { address: source.address }, destination: { address: destination.address }, transport: name };
 }

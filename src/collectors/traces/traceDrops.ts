@@ -73,6 +73,7 @@ export const traceDrops: TraceKindOf<DropRequest, DropEvent> = {
   collectors: [byBpftrace, ftraceCollector(asText), perfCollector(asText)],
   subject: {
     explain: (event, stack) => explainDrop({ ...event, ...(event.packet && { flags: event.packet.flags ?? [] }) }, stack),
+    deciding: ({ reason = "" }) => reason,
     distinguish: ({ reason, protocol, packet, device }) => [reason, protocol, packet?.transport, packet?.flags?.join(), device],
     ends: ({ packet }) => (packet ? { local: packet.destination, remote: packet.source } : {}),
   },
