@@ -96,6 +96,10 @@ export class BlockFile implements KeptRecords {
     return undefined;
   }
 
+  length(block: number): number | undefined {
+    return this.places.get(block)?.length;
+  }
+
   part(block: number, offset: number, length: number): Uint8Array | undefined {
     const place = this.places.get(block);
     if (!place || offset + length > place.length) return undefined;

@@ -7,7 +7,7 @@ import { BlockStore, type BlockFile } from "./blockStore";
 import type { OpenFile } from "./openFile";
 
 /** Changes with what is kept, and how: an index of another version is not found, and in time dropped. */
-const version = 2;
+const version = 3;
 const budget = 512 * 2 ** 20;
 
 /**
