@@ -107,6 +107,11 @@ export class ByteReader {
       this.offset++;
       return first;
     }
+    const second = this.bytes[this.offset + 1];
+    if (first !== undefined && second !== undefined && second < 0x80) {
+      this.offset += 2;
+      return (first & 0x7f) | (second << 7);
+    }
     let result = 0;
     for (let factor = 1; ; factor *= 128) {
       const byte = this.u8();

@@ -10,7 +10,7 @@ import type { StringRef } from "./form";
 import { FunctionIndex, indexFunctions } from "./functionIndex";
 import { inlinedAt } from "./inlineChain";
 import { keepUnit, keptUnit, type KeptUnit } from "./keptUnit";
-import { readPlaces, stringsOf, type PcPlace } from "./linePaths";
+import { PlaceNames, stringsOf, type PcPlace } from "./linePaths";
 import { LineProgram } from "./lineProgram";
 import { required, type DwarfSections } from "./sections";
 import { readStrings } from "./strings";
@@ -37,6 +37,7 @@ interface LoadedUnit {
   readonly unit: Unit;
   readonly kept: KeptUnit | undefined;
   lines: LineProgram | undefined;
+  places: PlaceNames | undefined;
   functions: FunctionIndex | undefined;
 }
 
@@ -52,7 +53,8 @@ export class DwarfFile {
   private readonly units = new CostCache<number, LoadedUnit>(unitBudget);
   private readonly abbrevs: AbbrevCache;
   private supplementary: DwarfFile | undefined;
-  private readonly names = new CostCache<number, string | undefined>(nameBudget);
+  /** Of functions, by entry. Forgotten all together: a name is read again sooner than the order of use is kept. */
+  private readonly names = new Map<number, string | undefined>();
   /** Units that nothing is kept of. */
   private readonly fresh = new Set<number>();
 
@@ -101,7 +103,7 @@ export class DwarfFile {
     const entries = [...chain.map(({ origin }) => origin), piece?.entry ?? -1];
     const places = [row, ...chain.map(({ callFile, callLine, callColumn }) => ({ file: callFile, line: callLine, column: callColumn }))];
     const names = yield* this.namesOf(entries, loaded.unit);
-    const resolved = lines ? yield* readPlaces(this.sections, loaded.unit, lines, places) : [];
+    const resolved = lines ? yield* (loaded.places ??= new PlaceNames(this.sections, loaded.unit, lines)).of(places) : [];
     return { unit: offset, functionStart: piece?.low, frames: entries.map((_, index) => ({ function: names[index], place: resolved[index] })) };
   }
 
@@ -111,7 +113,7 @@ export class DwarfFile {
     const kept = this.records && keptUnit(this.records, offset);
     if (!kept) this.fresh.add(offset);
     const unit = yield* readUnit(this.sections, yield* this.index.header(offset), this.abbrevs, kept?.abbrevs);
-    const loaded: LoadedUnit = { unit, kept, lines: undefined, functions: kept && FunctionIndex.ofSorted(kept.functions) };
+    const loaded: LoadedUnit = { unit, kept, lines: undefined, places: undefined, functions: kept && FunctionIndex.ofSorted(kept.functions) };
     // What is derived from a unit takes about as much as its bytes.
     this.units.set(offset, loaded, 2 * unit.bytes.length);
     return loaded;
@@ -137,21 +139,20 @@ export class DwarfFile {
 
   /** Names of functions by their entries; -1 stands for none. Strings are asked for together. */
   private *namesOf(entries: readonly number[], near: Unit | undefined): Reading<readonly (string | undefined)[]> {
+    if (this.names.size > nameBudget) this.names.clear();
     const wanted: { entry: number; unit: Unit; ref: StringRef }[] = [];
-    const texts = new Map<number, string | undefined>();
-    for (const entry of new Set(entries)) {
-      if (entry < 0 || this.names.get(entry) !== undefined) continue;
+    for (const entry of entries) {
+      if (entry < 0 || this.names.has(entry)) continue;
       const found = yield* this.nameRef(entry, near);
-      if (typeof found === "number") texts.set(entry, yield* this.supplementaryName(found));
+      if (typeof found === "number") this.names.set(entry, yield* this.supplementaryName(found));
       else if (found) wanted.push({ entry, ...found });
     }
     for (const unit of new Set(wanted.map((item) => item.unit))) {
       const own = wanted.filter((item) => item.unit === unit);
       const read = yield* readStrings(stringsOf(this.sections, unit), own.map(({ ref }) => ref));
-      own.forEach(({ entry }, index) => texts.set(entry, read[index]));
+      own.forEach(({ entry }, index) => this.names.set(entry, read[index]));
     }
-    for (const [entry, text] of texts) this.names.set(entry, text, 1);
-    return entries.map((entry) => texts.get(entry) ?? this.names.get(entry));
+    return entries.map((entry) => this.names.get(entry));
   }
 
   private *supplementaryName(entry: number): Reading<string | undefined> {

@@ -1,7 +1,6 @@
 import type { Reading } from "../elf/reading";
 import { DW_TAG } from "./constants";
 import { Attributes, EntryCursor, type CallAttributes, type RangesRef } from "./entryCursor";
-import type { PcRanges } from "./ranges";
 import type { Unit } from "./unit";
 
 /** A call that was inlined (DWARF 3.3.8): the place of the call in the function around it. */
@@ -73,9 +72,9 @@ class ChainWalk {
 
   private covers({ low, high, ranges }: CallAttributes): boolean {
     if (!ranges) return this.pc >= low && this.pc < high;
-    const list = this.unit.rangeLists.known(ranges);
-    if (!list) this.missing.push(ranges);
-    return list !== undefined && contains(list, this.pc);
+    const covers = this.unit.rangeLists.covers(ranges, this.pc);
+    if (covers === undefined) this.missing.push(ranges);
+    return covers === true;
   }
 
   private passChildren(): void {
@@ -87,11 +86,4 @@ class ChainWalk {
       else if (!cursor.skipChildren(cursor.skip(abbrev)) && abbrev.hasChildren) depth++;
     }
   }
-}
-
-function contains(ranges: PcRanges, pc: number): boolean {
-  for (let index = 0; index + 1 < ranges.length; index += 2) {
-    if (pc >= (ranges[index] ?? NaN) && pc < (ranges[index + 1] ?? NaN)) return true;
-  }
-  return false;
 }

@@ -27,39 +27,51 @@ export const stringsOf = (sections: DwarfSections, unit: Unit): StringContext =>
   inline: sections.info,
 });
 
-/** Names the files of several places of one unit, reading only the names that are needed. */
-export function* readPlaces(
-  sections: DwarfSections,
-  unit: Unit,
-  lines: LineProgram,
-  places: readonly (RawPlace | undefined)[],
-): Reading<readonly (PcPlace | undefined)[]> {
-  const { compDir: compDirRef } = unit.root;
-  const compDir = compDirRef && (yield* readString(stringsOf(sections, unit), compDirRef));
-  const files = [...new Set(places.flatMap((place) => (place && place.line > 0 ? [place.file] : [])))];
-  const paths = yield* readPaths(sections, unit, lines, files);
-  return places.map((place) => {
-    const path = place && place.line > 0 ? paths.get(place.file) : undefined;
-    return place && path !== undefined ? { path, compDir, line: place.line, column: Math.max(0, place.column) } : undefined;
-  });
-}
+/** Names the files of a unit's places, reading only the names that are needed, each once. */
+export class PlaceNames {
+  private compDir: { readonly text: string | undefined } | undefined;
+  /** By file. One without a path may get it yet: line programs can define files. */
+  private readonly paths = new Map<number, string>();
 
-function* readPaths(sections: DwarfSections, unit: Unit, { header }: LineProgram, files: readonly number[]): Reading<Map<number, string>> {
-  const context = { ...stringsOf(sections, unit), inline: required(sections, "line"), header };
-  const known = files.flatMap((file) => {
-    const entry = header.tables.file(file);
-    // Directory 0 is the compilation directory: names in it stay relative to it.
-    return entry ? [{ file, name: entry.name, directory: entry.directory === 0 ? undefined : header.tables.directory(entry.directory) }] : [];
-  });
-  const names = yield* readStrings(context, known.map(({ name }) => name));
-  const withDirectory = known.filter(({ directory }) => directory);
-  const directories = yield* readStrings(context, withDirectory.flatMap(({ directory }) => directory ?? []));
-  const paths = new Map<number, string>();
-  for (const [index, entry] of known.entries()) {
-    const name = names[index];
-    if (name !== undefined) paths.set(entry.file, joinPath(directories[withDirectory.indexOf(entry)], name));
+  constructor(
+    private readonly sections: DwarfSections,
+    private readonly unit: Unit,
+    private readonly lines: LineProgram,
+  ) {}
+
+  /** Several places, whose names are asked for together. */
+  *of(places: readonly (RawPlace | undefined)[]): Reading<readonly (PcPlace | undefined)[]> {
+    const compDir = (this.compDir ??= { text: yield* this.readCompDir() }).text;
+    const missing = new Set<number>();
+    for (const place of places) if (place && place.line > 0 && !this.paths.has(place.file)) missing.add(place.file);
+    if (missing.size > 0) yield* this.readPaths([...missing]);
+    return places.map((place) => {
+      const path = place && place.line > 0 ? this.paths.get(place.file) : undefined;
+      return place && path !== undefined ? { path, compDir, line: place.line, column: Math.max(0, place.column) } : undefined;
+    });
   }
-  return paths;
+
+  private *readCompDir(): Reading<string | undefined> {
+    const { compDir } = this.unit.root;
+    return compDir && (yield* readString(stringsOf(this.sections, this.unit), compDir));
+  }
+
+  private *readPaths(files: readonly number[]): Reading<void> {
+    const { header } = this.lines;
+    const context = { ...stringsOf(this.sections, this.unit), inline: required(this.sections, "line"), header };
+    const known = files.flatMap((file) => {
+      const entry = header.tables.file(file);
+      // Directory 0 is the compilation directory: names in it stay relative to it.
+      return entry ? [{ file, name: entry.name, directory: entry.directory === 0 ? undefined : header.tables.directory(entry.directory) }] : [];
+    });
+    const names = yield* readStrings(context, known.map(({ name }) => name));
+    const withDirectory = known.filter(({ directory }) => directory);
+    const directories = yield* readStrings(context, withDirectory.flatMap(({ directory }) => directory ?? []));
+    for (const [index, entry] of known.entries()) {
+      const name = names[index];
+      if (name !== undefined) this.paths.set(entry.file, joinPath(directories[withDirectory.indexOf(entry)], name));
+    }
+  }
 }
 
 const joinPath = (directory: string | undefined, name: string): string =>

@@ -17,6 +17,38 @@ export interface RangesBase {
   readonly rnglistsBase: number;
 }
 
+interface Window {
+  /** In the section. */
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  readonly reader: ByteReader;
+}
+
+/** Takes the ranges of a list one by one. */
+interface RangeSink {
+  /** true: no more is wanted. */
+  add(low: number, high: number): boolean;
+}
+
+class RangeList implements RangeSink {
+  readonly ranges: number[] = [];
+
+  add(low: number, high: number): boolean {
+    this.ranges.push(low, high);
+    return false;
+  }
+}
+
+class RangeSearch implements RangeSink {
+  found = false;
+
+  constructor(private readonly pc: number) {}
+
+  add(low: number, high: number): boolean {
+    return (this.found = this.pc >= low && this.pc < high);
+  }
+}
+
 /** Bytes around a list that are read with it: the lists of a unit lie together, and most are asked for soon. */
 const [before, tail] = [1024, 3072];
 
@@ -26,7 +58,7 @@ const [before, tail] = [1024, 3072];
  * and kept; a list that a window cuts off gets a longer one.
  */
 export class RangeLists {
-  private readonly windows: { readonly start: number; readonly bytes: Uint8Array }[] = [];
+  private readonly windows: Window[] = [];
 
   private loads = 0;
 
@@ -46,17 +78,30 @@ export class RangeLists {
     }
   }
 
-  /** A list whose bytes are here; undefined: `load` it and ask again. */
-  known(ref: RangesRef): PcRanges | undefined {
+  /** Whether a list whose bytes are here covers a pc; undefined: `load` it and ask again. Makes no list: this is asked of every call that was inlined in pieces. */
+  covers(ref: RangesRef, pc: number): boolean | undefined {
+    const search = new RangeSearch(pc);
+    return this.walk(ref, search) ? search.found : undefined;
+  }
+
+  private known(ref: RangesRef): PcRanges | undefined {
+    const list = new RangeList();
+    return this.walk(ref, list) ? list.ranges : undefined;
+  }
+
+  /** false: the list's bytes are not all here. */
+  private walk(ref: RangesRef, into: RangeSink): boolean {
     const at = this.placeOf(ref);
     const window = at.isIndex ? undefined : this.windowAt(at.offset);
-    if (!window) return undefined;
+    if (!window) return false;
     try {
-      const reader = new ByteReader(window.bytes, this.unit.endianness, this.section.where, at.offset - window.start, window.start);
-      return this.unit.header.version >= 5 ? parseRnglist(reader, this.unit, this.root) : parseRanges(reader, this.unit, this.root);
+      const reader = window.reader.seek(at.offset - window.start);
+      if (this.unit.header.version >= 5) walkRnglist(reader, this.unit, this.root, into);
+      else walkRanges(reader, this.unit, this.root, into);
+      return true;
     } catch (error) {
       if (errorCode(error) !== "bytes/out-of-bounds" || window.start + window.bytes.length >= this.section.size) throw error;
-      return undefined;
+      return false;
     }
   }
 
@@ -65,7 +110,10 @@ export class RangeLists {
     if (++this.loads > 64 + this.section.size / 1024) throw new DomainError("dwarf/bad-ranges", "range lists that lead nowhere", this.section.where);
     const spans = clustered(refs.map((ref) => this.spanFor(this.placeOf(ref).offset)));
     const pieces = yield* this.section.readSpans(spans);
-    for (const [index, { offset }] of spans.entries()) this.windows.unshift({ start: offset, bytes: pieces[index] ?? new Uint8Array() });
+    for (const [index, { offset }] of spans.entries()) {
+      const bytes = pieces[index] ?? new Uint8Array();
+      this.windows.unshift({ start: offset, bytes, reader: new ByteReader(bytes, this.unit.endianness, this.section.where, 0, offset) });
+    }
   }
 
   private get section(): SectionData {
@@ -82,8 +130,7 @@ export class RangeLists {
     const end = window ? window.start + window.bytes.length : 0;
     // At the section's end no longer window helps: reading it fails, with its place.
     if (!window || (at + offsetSize > end && end < this.section.size)) return { offset: at, isIndex: true };
-    const reader = new ByteReader(window.bytes, this.unit.endianness, this.section.where, at - window.start, window.start);
-    return { offset: base + readOffset(reader, offsetSize), isIndex: false };
+    return { offset: base + readOffset(window.reader.seek(at - window.start), offsetSize), isIndex: false };
   }
 
   private windowAt(offset: number): (typeof this.windows)[number] | undefined {
@@ -123,57 +170,53 @@ function unitBase({ base }: UnitContent, { low }: RangesBase): number | undefine
 const two32 = 0x1_0000_0000;
 
 /** .debug_ranges: pairs of offsets from a base that a pair beginning with all ones replaces. */
-function parseRanges(reader: ByteReader, unit: UnitContent, root: RangesBase): PcRanges {
+function walkRanges(reader: ByteReader, unit: UnitContent, root: RangesBase, into: RangeSink): void {
   const wide = unit.header.addressSize === 8;
   const little = unit.endianness === "little";
-  const ranges: number[] = [];
   let base = unitBase(unit, root);
   const word = (): readonly [high: number, low: number] => {
     if (!wide) return [0, reader.u32()];
     const [first, second] = [reader.u32(), reader.u32()];
     return little ? [second, first] : [first, second];
   };
-  for (;;) {
+  for (let isDone = false; !isDone; ) {
     const [[lowHigh, lowLow], [highHigh, highLow]] = [word(), word()];
     const isZero = lowHigh === 0 && lowLow === 0;
-    if (isZero && highHigh === 0 && highLow === 0) return ranges;
+    if (isZero && highHigh === 0 && highLow === 0) return;
     if (lowLow === 0xffff_ffff && (!wide || lowHigh === 0xffff_ffff)) base = highHigh === 0 && highLow === 0 ? undefined : toPc(unit.base, highHigh, highLow);
-    else if (base === undefined) ranges.push(toPc(unit.base, lowHigh, lowLow), toPc(unit.base, highHigh, highLow));
-    else ranges.push(base + lowHigh * two32 + lowLow, base + highHigh * two32 + highLow);
+    else if (base === undefined) isDone = into.add(toPc(unit.base, lowHigh, lowLow), toPc(unit.base, highHigh, highLow));
+    else isDone = into.add(base + lowHigh * two32 + lowLow, base + highHigh * two32 + highLow);
   }
 }
 
 /** .debug_rnglists. */
-function parseRnglist(reader: ByteReader, unit: UnitContent, root: RangesBase): PcRanges {
-  const ranges: number[] = [];
-  const address = (): number => readPc(reader, unit.header.addressSize, unit.base);
-  const indexed = (): number => unit.addresses?.[reader.uleb()] ?? NaN;
+function walkRnglist(reader: ByteReader, unit: UnitContent, root: RangesBase, into: RangeSink): void {
   let base = unitBase(unit, root);
-  for (;;) {
+  for (let isDone = false; !isDone; ) {
     const kind = reader.u8();
     switch (kind) {
       case DW_RLE.end_of_list:
-        return ranges;
+        return;
       case DW_RLE.base_addressx:
-        base = indexed();
+        base = indexed(reader, unit);
         break;
       case DW_RLE.base_address:
-        base = address();
+        base = address(reader, unit);
         break;
       case DW_RLE.startx_endx:
-        ranges.push(indexed(), indexed());
+        isDone = into.add(indexed(reader, unit), indexed(reader, unit));
         break;
       case DW_RLE.startx_length:
-        pushLength(ranges, indexed(), reader);
+        isDone = addLength(into, indexed(reader, unit), reader);
         break;
       case DW_RLE.start_length:
-        pushLength(ranges, address(), reader);
+        isDone = addLength(into, address(reader, unit), reader);
         break;
       case DW_RLE.start_end:
-        ranges.push(address(), address());
+        isDone = into.add(address(reader, unit), address(reader, unit));
         break;
       case DW_RLE.offset_pair:
-        pushPair(ranges, base, reader, unit);
+        isDone = base === undefined ? into.add(wholeAddress(reader, unit), wholeAddress(reader, unit)) : into.add(base + reader.uleb(), base + reader.uleb());
         break;
       default:
         throw reader.error(`range list entry of kind ${kind}`, "dwarf/bad-ranges");
@@ -181,17 +224,12 @@ function parseRnglist(reader: ByteReader, unit: UnitContent, root: RangesBase): 
   }
 }
 
-function pushLength(ranges: number[], start: number, reader: ByteReader): void {
-  ranges.push(start, start + reader.uleb());
-}
-
-function pushPair(ranges: number[], base: number | undefined, reader: ByteReader, unit: UnitContent): void {
-  if (base !== undefined) ranges.push(base + reader.uleb(), base + reader.uleb());
-  else ranges.push(wholeAddress(reader, unit), wholeAddress(reader, unit));
-}
+const address = (reader: ByteReader, unit: UnitContent): number => readPc(reader, unit.header.addressSize, unit.base);
+const indexed = (reader: ByteReader, unit: UnitContent): number => unit.addresses?.[reader.uleb()] ?? NaN;
+const addLength = (into: RangeSink, start: number, reader: ByteReader): boolean => into.add(start, start + reader.uleb());
 
 /** Without a base the offset is the address, all 64 bits of it. */
 function wholeAddress(reader: ByteReader, unit: UnitContent): number {
-  const address = reader.uleb64();
-  return toPc(unit.base, Number(address >> 32n), Number(address & 0xffff_ffffn));
+  const whole = reader.uleb64();
+  return toPc(unit.base, Number(whole >> 32n), Number(whole & 0xffff_ffffn));
 }

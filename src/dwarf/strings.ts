@@ -1,5 +1,4 @@
 import { ByteReader } from "../base/byteReader";
-import { CostCache } from "../base/costCache";
 import type { Reading } from "../elf/reading";
 import { readSpan, type SectionData } from "../elf/sectionData";
 import { DW_FORM } from "./constants";
@@ -38,7 +37,7 @@ export function* readStrings(context: StringContext, refs: readonly StringRef[])
     const peeks = yield* section.readSpans(wanted.map(({ offset }) => ({ offset, length: firstPeek })));
     for (const [position, { index, offset }] of wanted.entries()) {
       const text = textOf(peeks[position]) ?? (yield* readLong(section, offset));
-      knownIn(section).set(offset, text, 1);
+      knownIn(section).set(offset, text);
       texts[index] = text;
     }
   }
@@ -46,15 +45,15 @@ export function* readStrings(context: StringContext, refs: readonly StringRef[])
 }
 
 /** Strings of each section that were read: units share names of files and of functions. */
-const read = new WeakMap<SectionData, CostCache<number, string>>();
+const read = new WeakMap<SectionData, Map<number, string>>();
 const stringsKept = 20_000;
 
-function knownIn(section: SectionData): CostCache<number, string> {
-  const known = read.get(section);
-  if (known) return known;
-  const strings = new CostCache<number, string>(stringsKept);
-  read.set(section, strings);
-  return strings;
+function knownIn(section: SectionData): Map<number, string> {
+  const known = read.get(section) ?? new Map<number, string>();
+  read.set(section, known);
+  // Forgotten all together: a string is read again sooner than the order of use is kept.
+  if (known.size > stringsKept) known.clear();
+  return known;
 }
 
 export function* readString(context: StringContext, ref: StringRef): Reading<string | undefined> {

@@ -3,13 +3,30 @@
  * built in: `net/ipv4/tcp_ipv4.c`. Files that are not in a kernel tree keep their path.
  */
 export function kernelPath(path: string, compDir: string | undefined): string {
-  const folded = foldPath(path);
-  if (!folded.startsWith("/")) return folded.replace(debianBuild, "").replace(/^(\.\.\/)+/, "");
-  for (const root of buildRoots) {
-    const stripped = folded.replace(root, "");
-    if (stripped !== folded) return stripped;
+  if (compDir !== lastFolder || folded.size > pathsKept) {
+    folded.clear();
+    lastFolder = compDir;
   }
-  return withoutBuildFolder(folded, compDir && foldPath(compDir));
+  const known = folded.get(path);
+  if (known !== undefined) return known;
+  const inTree = pathInTree(path, compDir);
+  folded.set(path, inTree);
+  return inTree;
+}
+
+/** Frames of a batch are in few files, nearly all compiled in one folder. */
+const folded = new Map<string, string>();
+const pathsKept = 10_000;
+let lastFolder: string | undefined;
+
+function pathInTree(path: string, compDir: string | undefined): string {
+  const whole = foldPath(path);
+  if (!whole.startsWith("/")) return whole.replace(debianBuild, "").replace(/^(\.\.\/)+/, "");
+  for (const root of buildRoots) {
+    const stripped = whole.replace(root, "");
+    if (stripped !== whole) return stripped;
+  }
+  return withoutBuildFolder(whole, compDir && foldPath(compDir));
 }
 
 /** Debian builds each flavour in a folder inside of the tree; generated headers are there. */

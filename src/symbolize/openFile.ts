@@ -23,7 +23,7 @@ interface Span {
 
 /** Small reads fill whole blocks; the system's own cache makes larger ones of local files cheap. */
 const localBlock = 0x4000;
-const localBudget = 8 * 2 ** 20;
+const localBudget = 16 * 2 ** 20;
 /** 24 frames of a vmlinux of 590 MB: 4.5 MB in 72 reads by blocks of 32 kB, 3.3 MB in 86 by 8 kB, 3.0 MB in 92 by 4 kB. */
 const remoteBlock = 0x2000;
 const remoteBudget = 64 * 2 ** 20;
