@@ -110,6 +110,8 @@ export class AbbrevTable {
     private readonly reader: ByteReader,
     private readonly encoding: Encoding,
     readonly places: AbbrevPlaces,
+    /** Of all tables of the file. */
+    private readonly compiled: Map<string, Abbrev>,
   ) {
     const room = Math.min(places.byCode.length, denseCodes);
     this.ways = { kinds: new Uint8Array(room), sizes: new Uint16Array(room), rests: new Uint16Array(room) };
@@ -134,7 +136,7 @@ export class AbbrevTable {
   private compile(code: number): Abbrev | undefined {
     const place = this.places.byCode[code] ?? this.places.others.get(code) ?? 0;
     if (place === 0) return undefined;
-    const abbrev = compile(this.reader.seek(place), this.encoding);
+    const abbrev = this.compiledAt(place);
     if (code < denseCodes) {
       while (this.dense.length < code) this.dense.push(undefined);
       this.dense[code] = abbrev;
@@ -143,22 +145,36 @@ export class AbbrevTable {
     }
     return abbrev;
   }
+
+  private compiledAt(place: number): Abbrev {
+    const { reader, encoding, compiled } = this;
+    reader.seek(place).skipLeb();
+    skipSpecifications(reader.skip(1));
+    const { buffer, byteOffset } = reader.bytes;
+    const text = Buffer.from(buffer, byteOffset + place, reader.offset - place).toString("latin1");
+    const key = `${encoding.version} ${encoding.offsetSize} ${encoding.addressSize} ${text}`;
+    const known = compiled.get(key);
+    if (known) return known;
+    const abbrev = compile(reader.seek(place), encoding);
+    compiled.set(key, abbrev);
+    return abbrev;
+  }
 }
 
 const denseCodes = 4096;
 const firstGuess = 0x2000;
 
 /** A table's length stands nowhere: what is read grows until the table's end is in it. */
-export function* readAbbrevTable(section: SectionData, offset: number, encoding: Encoding, endianness: Endianness, kept?: AbbrevPlaces): Reading<AbbrevTable> {
+export function* readAbbrevTable(section: SectionData, offset: number, encoding: Encoding, endianness: Endianness, { kept, compiled }: { readonly kept: AbbrevPlaces | undefined; readonly compiled: Map<string, Abbrev> }): Reading<AbbrevTable> {
   if (offset >= section.size) throw new DomainError("dwarf/bad-unit", `abbreviations at 0x${offset.toString(16)} are outside of the section`, section.where);
   if (kept) {
     const bytes = yield* readSpan(section, offset, kept.length);
-    return new AbbrevTable(new ByteReader(bytes, endianness, section.where, 0, offset), encoding, kept);
+    return new AbbrevTable(new ByteReader(bytes, endianness, section.where, 0, offset), encoding, kept, compiled);
   }
   for (let length = firstGuess; ; length *= 4) {
     const bytes = yield* readSpan(section, offset, length);
     try {
-      return parseAbbrevTable(new ByteReader(bytes, endianness, section.where, 0, offset), encoding);
+      return parseAbbrevTable(new ByteReader(bytes, endianness, section.where, 0, offset), encoding, compiled);
     } catch (error) {
       if (errorCode(error) !== "bytes/out-of-bounds" || bytes.length < length) throw error;
     }
@@ -166,7 +182,7 @@ export function* readAbbrevTable(section: SectionData, offset: number, encoding:
 }
 
 /** Finds the declarations. The reader is kept for compiling them. */
-export function parseAbbrevTable(reader: ByteReader, encoding: Encoding): AbbrevTable {
+export function parseAbbrevTable(reader: ByteReader, encoding: Encoding, compiled = new Map<string, Abbrev>()): AbbrevTable {
   const byCode: number[] = [0];
   const others = new Map<number, number>();
   for (let code = reader.uleb(); code !== 0; code = reader.uleb()) {
@@ -177,7 +193,7 @@ export function parseAbbrevTable(reader: ByteReader, encoding: Encoding): Abbrev
     reader.skip(1); // has children
     skipSpecifications(reader);
   }
-  return new AbbrevTable(reader, encoding, { byCode, others, length: reader.offset });
+  return new AbbrevTable(reader, encoding, { byCode, others, length: reader.offset }, compiled);
 }
 
 /** Pairs of name and form, up to a pair of zeros. Nearly all are single bytes, and there are thousands: they are looked at directly. */

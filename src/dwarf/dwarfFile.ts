@@ -44,6 +44,8 @@ interface LoadedUnit {
 /** Bytes of units kept with what was read from them. */
 const unitBudget = 24 * 2 ** 20;
 const nameBudget = 50_000;
+/** From this many announced pcs on, which come in order, a unit is done with when the next one is met: kept ones would be moved about by each collection of garbage. */
+const manyPcs = 200;
 /** An origin leads to a declaration and that to another at most; longer chains are loops. */
 const longestNameChain = 8;
 
@@ -55,6 +57,9 @@ export class DwarfFile {
   private supplementary: DwarfFile | undefined;
   /** Of functions, by entry. Forgotten all together: a name is read again sooner than the order of use is kept. */
   private readonly names = new Map<number, string | undefined>();
+  /** Whether many pcs were announced, and the unit of the last of them. */
+  private isBatch = false;
+  private lastUnit = -1;
   /** Units that nothing is kept of. */
   private readonly fresh = new Set<number>();
 
@@ -87,6 +92,7 @@ export class DwarfFile {
 
   /** Announces pcs that will be asked for: their units are found together. */
   *announce(pcs: readonly number[]): Reading<void> {
+    this.isBatch = pcs.length >= manyPcs;
     yield* this.index.announce(pcs);
   }
 
@@ -94,6 +100,8 @@ export class DwarfFile {
   *locate(pc: number): Reading<PcLocation | undefined> {
     const offset = yield* this.index.unitOf(pc);
     if (offset === undefined) return undefined;
+    if (this.isBatch && offset !== this.lastUnit) this.units.delete(this.lastUnit);
+    this.lastUnit = offset;
     const loaded = yield* this.load(offset);
     const lines = yield* this.linesOf(loaded);
     const row = lines?.lineAt(pc);
