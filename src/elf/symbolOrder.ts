@@ -21,7 +21,7 @@ export class SymbolOrder {
   /** Gathers what is around pcs that will be asked for, together. */
   prepare(pcs: Iterable<number>): void {
     const wanted = new Set<number>();
-    for (const pc of pcs) for (const offset of [-1, 0, 1]) wanted.add(this.entries.blockOf(pc) + offset);
+    for (const pc of pcs) for (const offset of [-nearEdge, 0, nearEdge]) wanted.add(this.entries.blockOf(pc + offset));
     this.gather(wanted);
   }
 
@@ -120,6 +120,8 @@ export class SymbolOrder {
   }
 }
 
+/** A neighbour of a pc that is this near to its block's edge, in bytes, may be in the next block. Where one farther away is, that block is gathered when it is missed. */
+const nearEdge = 0x1000;
 /** For more blocks one pass over all symbols costs less than a native search for each. */
 const blocksSearched = 4;
 /** After this many gatherings sorting everything would have cost less. */

@@ -55,9 +55,11 @@ function withoutBuildFolder(path: string, compDir: string | undefined): string {
  * is a relative path, as in Debian's kernels.
  */
 export function treeRoot(path: string, compDir: string | undefined): string | undefined {
-  const whole = foldPath(path.startsWith("/") || compDir === undefined ? path : `${compDir}/${path}`);
+  const joined = path.startsWith("/") || compDir === undefined ? path : `${compDir}/${path}`;
+  if (!joined.startsWith("/")) return undefined;
+  const whole = foldPath(joined);
   const inTree = kernelPath(path, compDir);
-  return whole.startsWith("/") && !inTree.startsWith("/") && whole.endsWith(`/${inTree}`) ? whole.slice(0, -inTree.length) : undefined;
+  return !inTree.startsWith("/") && whole.endsWith(`/${inTree}`) ? whole.slice(0, -inTree.length) : undefined;
 }
 
 /** Removes `./`, `//` and `folder/../`. */

@@ -65,13 +65,18 @@ class LocalFile implements OpenFile {
   }
 
   private readSmall(range: Span): Uint8Array {
-    return assemble(range, localBlock, (block) => {
-      const known = this.blocks.get(block);
-      if (known) return known;
-      const bytes = this.fetch({ offset: block * localBlock, length: Math.min(localBlock, this.size - block * localBlock) });
-      this.blocks.set(block, bytes, bytes.length);
-      return bytes;
-    });
+    const at = range.offset % localBlock;
+    // Nearly all lie in one block.
+    if (at + range.length <= localBlock && range.length > 0) return this.blockAt((range.offset - at) / localBlock).subarray(at, at + range.length);
+    return assemble(range, localBlock, (block) => this.blockAt(block));
+  }
+
+  private blockAt(block: number): Uint8Array {
+    const known = this.blocks.get(block);
+    if (known) return known;
+    const bytes = this.fetch({ offset: block * localBlock, length: Math.min(localBlock, this.size - block * localBlock) });
+    this.blocks.set(block, bytes, bytes.length);
+    return bytes;
   }
 
   private fetch({ offset, length }: Span): Uint8Array {
