@@ -8,17 +8,14 @@ import type { StackAnswer, StackQuery } from "../protocol/kernelStacks";
 import type { HostFacts } from "../probes/hostFacts";
 import { localHostFacts } from "../probes/localHostFacts";
 import type { StackFrame } from "../stacks/stack";
-import { isFile } from "../symbolize/moduleFiles";
 import type { ResolvedFrame } from "../symbolize/resolvedFrame";
-import { Symbolizer } from "../symbolize/symbolizer";
-import { vmlinuxRelease } from "../symbolize/vmlinuxRelease";
 import { localTarget } from "../target/localTarget";
 import type { Target } from "../target/target";
-import { debuginfoProblem, failedAnswer, frameAnswer, frameOfText, isUnanswered } from "./frameAnswer";
+import { debuginfoProblem, failedAnswer, frameOfText, isUnanswered } from "./frameAnswer";
 import type { HostOptions } from "./host";
 import { KernelSymbols } from "./kernelSymbols";
-import { givenDebugFiles } from "./resolveInFiles";
-import { otherKernel, resolveStack, withBuildId, type StackOfText } from "./resolveStack";
+import { NamedVmlinux } from "./namedVmlinux";
+import { otherKernel, resolveStack, type StackOfText } from "./resolveStack";
 import { SourcePlaces } from "./sourcePlaces";
 import { stackOfQuery } from "./stackFrame";
 
@@ -29,15 +26,12 @@ const name = "this machine";
 
 export class KernelsHere {
   private readonly sources: SourcePlaces;
-  private readonly vmlinux: string | undefined;
-  private named: Symbolizer | undefined;
-  /** Of the vmlinux that the user named. */
-  private release: Promise<string | undefined> | undefined;
+  private readonly named: NamedVmlinux;
   private machine: Machine | undefined;
 
   constructor(private readonly places: KernelPlaces) {
     this.sources = new SourcePlaces(places.sources ?? []);
-    this.vmlinux = places.vmlinux !== undefined && isFile(places.vmlinux) ? places.vmlinux : undefined;
+    this.named = new NamedVmlinux(places);
   }
 
   async answer(query: StackQuery, signal: AbortSignal): Promise<StackAnswer> {
@@ -46,8 +40,8 @@ export class KernelsHere {
       const running = this.running();
       if (running && namesBuild(stack)) return await this.ofBuild(running, stack, query, signal);
       if (running && stack.build === running.facts.release) return await this.ofRunning(running, stack, signal);
-      const other = await this.otherRelease(stack);
-      if (this.vmlinux !== undefined && other === undefined) return await this.ofNamed(this.vmlinux, stack, signal);
+      const other = await this.named.otherRelease(stack);
+      if (this.named.path !== undefined && other === undefined) return await this.named.answer(stack, signal);
       if (running && stack.build === undefined) return await this.ofRunning(running, stack, signal);
       const message = other ?? (await unlikeRunning(running, stack));
       return { problem: { kind: "other-kernel", message, advice: "Name the vmlinux of the text's kernel (initializationOptions, debuginfo.vmlinux)." }, frames: query.frames.map(frameOfText) };
@@ -66,7 +60,7 @@ export class KernelsHere {
   }
 
   async dispose(): Promise<void> {
-    await this.named?.dispose();
+    await this.named.dispose();
     await this.machine?.symbols.dispose();
     await this.machine?.target.dispose();
   }
@@ -77,18 +71,10 @@ export class KernelsHere {
     return this.machine;
   }
 
-  /** Says that the vmlinux that the user named is of another release than the text; undefined when it is not, or nothing tells. */
-  private async otherRelease({ build }: StackOfText): Promise<string | undefined> {
-    if (this.vmlinux === undefined || build === undefined) return undefined;
-    this.release ??= vmlinuxRelease(this.vmlinux);
-    const release = await this.release;
-    return release === undefined || release === build ? undefined : `The text is of kernel ${build}; ${this.vmlinux} is of ${release}.`;
-  }
-
   private async ofRunning({ symbols, facts }: Machine, { frames }: StackOfText, signal: AbortSignal): Promise<StackAnswer> {
     const state = await symbols.state();
     const problem = debuginfoProblem(state);
-    const answers = await this.frames(await symbols.resolve(frames, signal), facts);
+    const answers = await this.sources.answers(await symbols.resolve(frames, signal), facts);
     return { ...kernelOf(facts), ...(state.origin !== undefined && { debuginfo: state.origin }), ...(problem && { problem }), frames: answers };
   }
 
@@ -99,25 +85,7 @@ export class KernelsHere {
     const isOwn = (await otherKernel({ name, facts: () => Promise.resolve(facts) }, stack)) === undefined;
     const { build, buildId } = stack;
     const kernel = isOwn ? facts : build === undefined ? undefined : { release: build, version: "" };
-    return { ...(kernel && { release: kernel.release }), ...(buildId !== undefined && { buildId }), frames: await this.frames(resolved, kernel) };
-  }
-
-  /** A build id is compared all the same where the text has one. */
-  private async ofNamed(vmlinux: string, stack: StackOfText, signal: AbortSignal): Promise<StackAnswer> {
-    const { modules } = this.places;
-    this.named ??= new Symbolizer(givenDebugFiles({ vmlinux, ...(modules !== undefined && { modules }) }));
-    const resolved = await this.named.resolve(stack.frames.map((frame) => withBuildId(frame, stack)), { signal });
-    const kernel = stack.build === undefined ? undefined : { release: stack.build, version: "" };
-    const debuginfo = stack.buildId === undefined ? `${vmlinux}, as named: the text tells no build id to compare` : vmlinux;
-    return { ...(kernel && { release: kernel.release }), debuginfo, frames: await this.frames(resolved, kernel, await this.named.sourceRoot()) };
-  }
-
-  private async frames(resolved: readonly ResolvedFrame[], kernel: Pick<HostFacts, "release" | "version"> | undefined, built?: string): Promise<StackAnswer["frames"]> {
-    const chains = resolved.flatMap(({ frames, matches = [] }) => [frames, ...matches.map((match) => match.frames)]);
-    const files = new Set(chains.flat().flatMap(({ source }) => source?.file ?? []));
-    const uris = new Map<string, string | undefined>();
-    for (const file of files) uris.set(file, await this.sources.uriOf(file, kernel, built));
-    return resolved.map((frame) => frameAnswer(frame, (file) => uris.get(file)));
+    return { ...(kernel && { release: kernel.release }), ...(buildId !== undefined && { buildId }), frames: await this.sources.answers(resolved, kernel) };
   }
 }
 

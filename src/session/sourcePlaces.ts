@@ -4,8 +4,11 @@ import { directoryTree } from "../kernelsource/directoryTree";
 import { kernelVersion, usualPlaces } from "../kernelsource/findSources";
 import { treePath } from "../kernelsource/sourceTree";
 import type { HostFacts } from "../probes/hostFacts";
+import type { FrameAnswer } from "../protocol/kernelStacks";
 import { isFile } from "../symbolize/moduleFiles";
+import type { ResolvedFrame } from "../symbolize/resolvedFrame";
 import { openLocalFile, statLocalFile } from "../target/localFile";
+import { frameAnswer } from "./frameAnswer";
 
 /** A kernel as it calls itself. */
 type NamedKernel = Pick<HostFacts, "release" | "version">;
@@ -32,6 +35,15 @@ export class SourcePlaces {
     const inTree = await this.fileIn([...this.named, ...(built === undefined ? [] : [built])], path, (version) => wanted === undefined || version === undefined || series(version) === series(wanted));
     const found = inTree ?? (kernel && (await this.fileIn(usualPlaces(kernel), path, (version) => version === wanted)));
     return found === undefined ? undefined : pathToFileURL(found).href;
+  }
+
+  /** Frames for the wire, each line with the address of its file. `kernel`, `built`: as for `uriOf`. */
+  async answers(resolved: readonly ResolvedFrame[], kernel: NamedKernel | undefined, built?: string): Promise<readonly FrameAnswer[]> {
+    const chains = resolved.flatMap(({ frames, matches = [] }) => [frames, ...matches.map((match) => match.frames)]);
+    const files = new Set(chains.flat().flatMap(({ source }) => source?.file ?? []));
+    const uris = new Map<string, string | undefined>();
+    for (const file of files) uris.set(file, await this.uriOf(file, kernel, built));
+    return resolved.map((frame) => frameAnswer(frame, (file) => uris.get(file)));
   }
 
   private async fileIn(roots: readonly string[], path: string, suits: (version: string | undefined) => boolean): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { type ExtensionContext, window, workspace } from "vscode";
 import type { Disposable } from "../base/disposable";
+import { NamedVmlinux } from "../session/namedVmlinux";
 import { bpftracePart } from "./bpftrace/bpftracePart";
 import { ErrorReporter } from "./errors/errorReporter";
 import { connectWithProgress } from "./hosts/connectWithProgress";
@@ -11,7 +12,7 @@ import { ListenersService } from "./listeners/listenersService";
 import { SecretPasswords } from "./prompts/secretPasswords";
 import { windowPrompts } from "./prompts/windowPrompts";
 import type { Services } from "./services";
-import { settings } from "./settings";
+import { namesFiles, settings } from "./settings";
 import { SourceDocuments } from "./sources/sourceDocuments";
 import { StackDocuments } from "./stackDocuments/stackDocuments";
 import { TraceRegistry } from "./traces/traceRegistry";
@@ -37,12 +38,19 @@ export function createServices(context: ExtensionContext): Services {
   const socketTables = new SocketTables(context.extensionUri, { hosts, listeners, history: filterHistory, looks: new TableLooks(context.workspaceState, context.globalState) });
   const flameGraphs = new FlameGraphs(context.extensionUri);
   let server: LanguageServer | undefined;
+  let named = new NamedVmlinux(settings.hostOptions());
   const services: Services = {
     log, errors, hosts, listeners, traces, sources, socketTables, flameGraphs, filterHistory, passwords, views, trees,
     stacks: new StackDocuments(), explanations: new ExplanationDocuments(), state: context.workspaceState,
+    namedVmlinux: () => named,
     languageServer: () => (server ??= new LanguageServer(context.extensionUri, log, [bpftracePart(services), kernelStackPart(services)])),
   };
-  context.subscriptions.push(log, disposable, socketTables, flameGraphs, ...watchers(services));
+  const renew = workspace.onDidChangeConfiguration((change) => {
+    if (!namesFiles(change)) return;
+    void named.dispose();
+    named = new NamedVmlinux(settings.hostOptions());
+  });
+  context.subscriptions.push(renew, { dispose: () => void named.dispose() }, log, disposable, socketTables, flameGraphs, ...watchers(services));
   return services;
 }
 

@@ -1,4 +1,5 @@
 import type { LogOutputChannel, Memento, TreeView } from "vscode";
+import type { NamedVmlinux } from "../session/namedVmlinux";
 import type { ErrorReporter } from "./errors/errorReporter";
 import type { HostRegistry } from "./hosts/hostRegistry";
 import type { LanguageServer } from "./languageServer/languageServer";
@@ -31,6 +32,8 @@ export interface Services {
   readonly views: Views;
   readonly trees: Trees;
   readonly state: Memento;
+  /** That of the settings as they are now. */
+  readonly namedVmlinux: () => NamedVmlinux;
   /** Started when it is needed. */
   readonly languageServer: () => LanguageServer;
 }

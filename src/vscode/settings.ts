@@ -1,4 +1,4 @@
-import { workspace, type WorkspaceConfiguration } from "vscode";
+import { type ConfigurationChangeEvent, workspace, type WorkspaceConfiguration } from "vscode";
 import type { StackSettings } from "../protocol/kernelStacks";
 import type { HostOptions } from "../session/host";
 
@@ -33,6 +33,9 @@ export const settings = {
     return { ...debuginfodUrls, ...(vmlinux ? { vmlinux } : {}), ...(modules ? { modules } : {}), ...(sources.length > 0 ? { sources } : {}) };
   },
 };
+
+/** Whether a change may lead to other debuginfo or source. */
+export const namesFiles = (change: ConfigurationChangeEvent): boolean => ["knetscope.debuginfo", "knetscope.sources"].some((name) => change.affectsConfiguration(name));
 
 /** Writes the user's list of hosts, wherever it now comes from. */
 export const saveHosts = (hosts: readonly string[]): Thenable<void> => section().update("hosts", hosts, true);

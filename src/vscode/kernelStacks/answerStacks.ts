@@ -1,20 +1,28 @@
 import type { StackAnswer, StackProblem, StackQuery } from "../../protocol/kernelStacks";
 import { chooseKernel } from "../../session/chooseKernel";
 import { debuginfoProblem, failedAnswer, frameAnswer, frameOfText, isUnanswered } from "../../session/frameAnswer";
+import type { NamedVmlinux } from "../../session/namedVmlinux";
 import { resolveStack } from "../../session/resolveStack";
 import { stackFrame, stackOfQuery } from "../../session/stackFrame";
 import type { HostRegistry } from "../hosts/hostRegistry";
 
 export type StackHosts = Pick<HostRegistry, "connected" | "active" | "host">;
 
-/** Answers what the language server asks about stacks, with the connected hosts and their debuginfo. Nothing is connected for it. */
-export async function answerStacks(hosts: StackHosts, uriOf: (host: string, file: string) => string, queries: readonly StackQuery[], signal: AbortSignal): Promise<readonly StackAnswer[]> {
-  return Promise.all(queries.map((query) => answerStack(hosts, uriOf, query, signal)));
+export interface StackPlaces {
+  readonly hosts: StackHosts;
+  /** Address of the document that shows a file of a host's kernel. */
+  readonly uriOf: (host: string, file: string) => string;
+  readonly named: Pick<NamedVmlinux, "isOf" | "answer">;
 }
 
-async function answerStack(hosts: StackHosts, uriOf: (host: string, file: string) => string, query: StackQuery, signal: AbortSignal): Promise<StackAnswer> {
+/** Answers what the language server asks about stacks, with the connected hosts and their debuginfo, else with the vmlinux of the settings. Nothing is connected for it. */
+export async function answerStacks(places: StackPlaces, queries: readonly StackQuery[], signal: AbortSignal): Promise<readonly StackAnswer[]> {
+  return Promise.all(queries.map((query) => answerStack(places, query, signal)));
+}
+
+async function answerStack({ hosts, uriOf, named }: StackPlaces, query: StackQuery, signal: AbortSignal): Promise<StackAnswer> {
   const choice = chooseHostOf(hosts, query);
-  if (!("host" in choice)) return answerByBuildId(hosts, query, choice, signal);
+  if (!("host" in choice)) return (await answerByName(named, query, signal)) ?? answerByBuildId(hosts, query, choice, signal);
   const { name, facts } = choice.host;
   const kernel = { host: name, release: facts.release, ...(facts.buildId !== undefined && { buildId: facts.buildId }) };
   try {
@@ -31,6 +39,13 @@ async function answerStack(hosts: StackHosts, uriOf: (host: string, file: string
   } catch (error) {
     return { ...kernel, ...failedAnswer(error, signal) };
   }
+}
+
+/** A stack that names no build, of the release of the vmlinux that the settings name. */
+async function answerByName(named: StackPlaces["named"], query: StackQuery, signal: AbortSignal): Promise<StackAnswer | undefined> {
+  const stack = stackOfQuery(query);
+  if (!(await named.isOf(stack))) return undefined;
+  return named.answer(stack, signal).catch((error: unknown) => failedAnswer(error, signal));
 }
 
 /** A stack of a kernel that no connected host runs: from whatever has the build ids of the text. No host has the source of its lines. */

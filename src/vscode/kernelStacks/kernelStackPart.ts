@@ -3,14 +3,14 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import { type SourceExcerpt, type SourceQuery, type StackAnswer, type StackQuery, stackMethods } from "../../protocol/kernelStacks";
 import type { ServerPart } from "../languageServer/languageServer";
 import type { Services } from "../services";
-import { settings } from "../settings";
+import { namesFiles, settings } from "../settings";
 import { answerStacks } from "./answerStacks";
 import { EarlyUnderlines } from "./earlyUnderlines";
 import { mayHoldStack } from "./mayHoldStack";
 
 /** Kernel stacks in any text, on the side that has the hosts: answers the server's questions, and tells it when the answers changed. */
-export function kernelStackPart(services: Pick<Services, "hosts" | "sources">): ServerPart {
-  const { hosts, sources } = services;
+export function kernelStackPart(services: Pick<Services, "hosts" | "sources" | "namedVmlinux">): ServerPart {
+  const { hosts, sources, namedVmlinux } = services;
   const uriOf = (host: string, file: string): string => sources.uriOf(host, file).toString();
   const underlines = new EarlyUnderlines(isOurs);
   return {
@@ -26,7 +26,7 @@ export function kernelStackPart(services: Pick<Services, "hosts" | "sources">): 
     attach: (client) =>
       Disposable.from(
         underlines,
-        client.onRequest(stackMethods.resolve, (queries: readonly StackQuery[], token: CancellationToken): Promise<readonly StackAnswer[]> => answerStacks(hosts, uriOf, queries, signalOf(token))),
+        client.onRequest(stackMethods.resolve, (queries: readonly StackQuery[], token: CancellationToken): Promise<readonly StackAnswer[]> => answerStacks({ hosts, uriOf, named: namedVmlinux() }, queries, signalOf(token))),
         client.onRequest(stackMethods.source, async ({ uri, line, around }: SourceQuery): Promise<SourceExcerpt | null> => {
           const { text } = await sources.load(Uri.parse(uri));
           const first = Math.max(1, line - around);
@@ -34,6 +34,7 @@ export function kernelStackPart(services: Pick<Services, "hosts" | "sources">): 
         }),
         workspace.onDidChangeConfiguration((change) => {
           if (change.affectsConfiguration("knetscope.stacks")) notify(client, stackMethods.configure, settings.stacks());
+          if (namesFiles(change)) notify(client, stackMethods.stale);
         }),
         hosts.onChange(whenHostsChange(services, () => notify(client, stackMethods.stale))),
       ),

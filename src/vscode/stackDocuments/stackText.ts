@@ -5,7 +5,7 @@ import type { ResolvedFrame, SourceFrame } from "../../symbolize/resolvedFrame";
 export interface ResolvedStack {
   readonly stack: Stack;
   readonly frames: readonly ResolvedFrame[];
-  /** In words, when it is of another kernel than the host's: then the host has not the source of its lines. */
+  /** When it is of another kernel than the host's, in words, and whose lines these are: the host has not their source. */
   readonly otherKernel?: string;
 }
 
@@ -47,7 +47,7 @@ function writeStack(writer: Writer, { stack, frames, otherKernel }: ResolvedStac
   const isResolved = frames.some((frame) => frame.frames.length > 0);
   writer.line("");
   writer.line(`# ${stack.format}, line ${stack.line}${stack.build === undefined ? "" : `, of ${stack.build}`}`);
-  if (otherKernel !== undefined && isResolved) writeNote(writer, `${otherKernel} These lines are of the build that the text names.`);
+  if (otherKernel !== undefined && isResolved) writeNote(writer, otherKernel);
   for (const reason of shared) writeNote(writer, reason);
   frames.forEach((frame, index) => writeFrame(writer, frame, index, { shared, linked: otherKernel === undefined }));
 }

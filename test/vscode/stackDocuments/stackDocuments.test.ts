@@ -24,7 +24,7 @@ describe("stackText", () => {
   it("says once why a stack of another kernel has no lines, and links none to the host's source", () => {
     const stack = { format: "oops-x86", line: 1, build: "5.4", frames: [], lines: [] } as const;
     const refused = { status: "no-debuginfo", message: "None of the kernel of the trace was found on this machine or on lab. To fetch it: debuginfod-find debuginfo ab", lookup: "exact", frames: [] } as const;
-    const other = { stack, frames: [{ ...refused, input: "a+0x1" }, { ...refused, input: "b+0x1" }], otherKernel: "The text is of 5.4." };
+    const other = { stack, frames: [{ ...refused, input: "a+0x1" }, { ...refused, input: "b+0x1" }], otherKernel: "The text is of 5.4. These lines are of the build that the text names." };
     const named = { ...other, frames: resetGroup().stack };
     const result = stackText("2 stacks", [other, named], []);
     assert.match(result.text, /^# 2 stacks\n\n# oops-x86, line 1, of 5\.4\n# None of .* on lab\. To fetch it:\n# debuginfod-find debuginfo ab\n {2}0 {2}a\+0x1\n {2}1 {2}b\+0x1\n/);

@@ -1,6 +1,7 @@
 import { env, window } from "vscode";
 import { DomainError } from "../../../base/errors";
 import type { Host } from "../../../session/host";
+import type { NamedVmlinux } from "../../../session/namedVmlinux";
 import { otherKernel, resolveStack as resolveOne } from "../../../session/resolveStack";
 import { parseStacks, type ParsedStacks } from "../../../stacks/parseStacks";
 import type { Stack } from "../../../stacks/stack";
@@ -33,7 +34,7 @@ export async function showResolved(services: Services, argument: unknown, title:
     for (const stack of stacks) {
       signal.throwIfAborted();
       report(`${done.length + 1} of ${stacks.length}`);
-      done.push(await resolvedStack(host, stack, signal));
+      done.push(await resolvedStack(host, stack, services.namedVmlinux(), signal));
     }
     return done;
   });
@@ -41,9 +42,13 @@ export async function showResolved(services: Services, argument: unknown, title:
   await services.stacks.show(name, stackText(`${count(stacks.length, "stack")}, resolved on ${name} (${release})`, resolved, notes));
 }
 
-async function resolvedStack(host: Host, stack: Stack, signal: AbortSignal): Promise<ResolvedStack> {
+async function resolvedStack(host: Host, stack: Stack, named: NamedVmlinux, signal: AbortSignal): Promise<ResolvedStack> {
   const other = await otherKernel(host, stack);
-  return { stack, frames: await resolveOne(host, stack, signal), ...(other !== undefined && { otherKernel: other }) };
+  if (other !== undefined && (await named.isOf(stack))) {
+    return { stack, frames: await named.resolve(stack, signal), otherKernel: `${other} These lines are of ${named.path}, which the settings name: it is of that release, and the text tells no build id to compare.` };
+  }
+  const frames = await resolveOne(host, stack, signal);
+  return { stack, frames, ...(other !== undefined && { otherKernel: `${other} These lines are of the build that the text names.` }) };
 }
 
 async function inputText(): Promise<string> {
