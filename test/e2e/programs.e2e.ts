@@ -124,7 +124,7 @@ describe("a bpftrace program in a window that never had a host", function () {
       writeFileSync(join(workbench.folder, "first.bt"), "interval:s:1 {\n\t@ = coutn();\n\tprint(@);\n}\n");
       await workbench.openFile("first.bt");
       await page.locator(".squiggly-error").first().waitFor({ timeout: 30_000 });
-      await eventually(async () => assert.match(await editor.hoverText("print"), /Since bpftrace/), 30_000);
+      await editor.hoverSays("print", /Since bpftrace/);
       await page.keyboard.press("F8");
       await page.keyboard.press("Control+.");
       await page.getByText("Change to “count”").first().waitFor();

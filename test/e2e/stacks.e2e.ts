@@ -95,7 +95,7 @@ describe("kernel stacks in any text", function () {
     await paste(workbench, nmi);
     await eventually(async () => assert.match(await workbench.editor.visibleText(), /__handle_sysrq\.cold\+0x44\/0x11c.*drivers\/tty\/sysrq\.c:\d+/), 90_000);
     await workbench.screenshot("stacks-inlay");
-    await eventually(async () => assert.match(await workbench.editor.hoverText("write_sysrq_trigger+0x24"), /drivers\/tty\/sysrq\.c:\d+[^]*return address/), 60_000);
+    await workbench.editor.hoverSays("write_sysrq_trigger+0x24", /drivers\/tty\/sysrq\.c:\d+[^]*return address/);
     await workbench.screenshotAsIs("stacks-hover");
     await workbench.editor.followLink("write_sysrq_trigger+0x24");
     await workbench.editor.waitForTab("sysrq.c", 60_000);
@@ -106,7 +106,7 @@ describe("kernel stacks in any text", function () {
   it("an arm64 oops of another kernel gets no lines, and says why and what to do", async () => {
     const { workbench } = lab;
     await paste(workbench, arm64Oops);
-    await eventually(async () => assert.match(await workbench.editor.hoverText("tcp_v4_rcv+0x8c4"), /The text is of kernel 6\.6\.31\+rpt-rpi-v8; .* runs 6\.1[^]*Connect to a host that runs it/), 60_000);
+    await workbench.editor.hoverSays("tcp_v4_rcv+0x8c4", /The text is of kernel 6\.6\.31\+rpt-rpi-v8; .* runs 6\.1[^]*Connect to a host that runs it/);
     await workbench.screenshotAsIs("stacks-arm64");
     assert.doesNotMatch(await workbench.editor.visibleText(), /tcp_v4_rcv\+0x8c4\/0xd20.*tcp_ipv4\.c:/);
   });

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { eventually } from "../../support/eventually";
 
@@ -90,20 +91,18 @@ export class EditorArea {
     await this.page.keyboard.insertText(text);
   }
 
-  /** Rests the mouse on a piece of the text that is on screen, and gives what the hover says. A rest that the window did not notice, busy as it was, is made anew. */
-  async hoverText(text: string): Promise<string> {
+  /** Rests the mouse on a piece of the text that is on screen until the hover says what is wanted. A rest that the window did not notice, busy as it was, is made anew. */
+  async hoverSays(text: string, wanted: RegExp, limit = 60_000): Promise<void> {
     const hover = this.page.locator(".monaco-editor .monaco-hover:visible .hover-contents:visible");
-    const { x, y } = await this.place(text);
-    await this.page.mouse.move(x, y + 200);
-    await this.page.mouse.move(x - 3, y);
-    await this.page.mouse.move(x, y);
-    await hover.first().waitFor({ timeout: 5_000 });
-    const said = async (): Promise<string[]> => (await hover.allTextContents()).map((each) => each.replaceAll("\u00a0", " ").trim());
-    return eventually(async () => {
-      const texts = await said();
-      if (texts.every((each) => each === "" || each === "Loading...")) throw new Error(`The hover over "${text}" says nothing.`);
-      return texts.join("\n");
-    });
+    const end = Date.now() + limit;
+    for (let patience = 5_000; ; patience *= 2) {
+      const { x, y } = await this.place(text);
+      await this.page.mouse.move(x, y + 200);
+      await this.page.mouse.move(x - 3, y);
+      await this.page.mouse.move(x, y);
+      const says = async (): Promise<void> => assert.match((await hover.allTextContents()).join("\n").replaceAll("\u00a0", " "), wanted);
+      if (await eventually(says, patience).then(() => true, (error: unknown) => Date.now() > end && Promise.reject(error as Error))) return;
+    }
   }
 
   /** Ctrl+click on a piece of the text. */
