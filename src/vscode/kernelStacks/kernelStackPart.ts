@@ -4,6 +4,7 @@ import { type SourceExcerpt, type SourceQuery, type StackAnswer, type StackQuery
 import type { ServerPart } from "../languageServer/languageServer";
 import type { Services } from "../services";
 import { namesFiles, settings } from "../settings";
+import { sourceScheme } from "../sources/sourceUri";
 import { answerStacks } from "./answerStacks";
 import { EarlyUnderlines } from "./earlyUnderlines";
 import { mayHoldStack } from "./mayHoldStack";
@@ -28,7 +29,8 @@ export function kernelStackPart(services: Pick<Services, "hosts" | "sources" | "
         underlines,
         client.onRequest(stackMethods.resolve, (queries: readonly StackQuery[], token: CancellationToken): Promise<readonly StackAnswer[]> => answerStacks({ hosts, uriOf, named: namedVmlinux() }, queries, signalOf(token))),
         client.onRequest(stackMethods.source, async ({ uri, line, around }: SourceQuery): Promise<SourceExcerpt | null> => {
-          const { text } = await sources.load(Uri.parse(uri));
+          const text = await textOf(sources, Uri.parse(uri)).catch(() => undefined);
+          if (text === undefined) return null;
           const first = Math.max(1, line - around);
           return { first, lines: text.split("\n", line + around).slice(first - 1) };
         }),
@@ -39,6 +41,11 @@ export function kernelStackPart(services: Pick<Services, "hosts" | "sources" | "
         hosts.onChange(whenHostsChange(services, () => notify(client, stackMethods.stale))),
       ),
   };
+}
+
+/** Source of a host's kernel, or a file of a tree on this machine. */
+async function textOf(sources: Services["sources"], uri: Uri): Promise<string> {
+  return uri.scheme === sourceScheme ? (await sources.load(uri)).text : Buffer.from(await workspace.fs.readFile(uri)).toString();
 }
 
 function isOurs(document: TextDocument): boolean {
