@@ -138,7 +138,8 @@ for (const kernel of fullKernels) {
 
     it("doctor: everything that the lab has is found, and what it has not is said", async () => {
       const { objects } = await withFiles("doctor").ended;
-      const missing = objects.filter(({ ok }) => ok !== true);
+      // Findings are not asked here: the link was just cut under connections.
+      const missing = objects.filter(({ ok }) => ok === false);
       // No rule of a fresh target uses conntrack.
       assert.deepEqual(missing.map(({ id }) => id), ["trace-conntrack-invalid"]);
       assert.match(String(missing[0]?.["reason"]), /no packet can be INVALID/);

@@ -4,7 +4,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DomainError } from "../../src/base/errors";
+import { describeError, DomainError, errorCode } from "../../src/base/errors";
 import { freePort } from "../support/freePort";
 import { endTarget } from "./downLab";
 import { debugFiles } from "./debugFiles";
@@ -83,13 +83,17 @@ async function waitForSsh(state: Pick<LabState, "name" | "pid" | "port">): Promi
   const run = labPaths.run(state.name);
   const limit = Date.now() + bootLimitMs;
   while (Date.now() < limit) {
-    if (!isAlive(state)) throw new DomainError("lab/boot-failed", `QEMU ended: ${readFileSync(join(run, "qemu.log"), "utf8").trim()}`, run);
+    if (!isAlive(state)) throw new DomainError("lab/ended-early", `QEMU ended: ${readFileSync(join(run, "qemu.log"), "utf8").trim()}; the console ends with:\n${consoleEnd(run)}`, run);
     if (hasBooted(run) && (await greetsWithSsh(state.port))) return;
     await sleep(100);
   }
   const booted = hasBooted(run) ? "it booted, but no SSH server answers" : "it has not booted";
-  const consoleTail = readFileSync(join(run, "console.log"), "utf8").split("\n").slice(-10).join("\n");
-  throw new DomainError("lab/boot-failed", `after ${bootLimitMs / 1000} s: ${booted}; the console ends with:\n${consoleTail}`, run);
+  throw new DomainError("lab/boot-failed", `after ${bootLimitMs / 1000} s: ${booted}; the console ends with:\n${consoleEnd(run)}`, run);
+}
+
+function consoleEnd(run: string): string {
+  const file = join(run, "console.log");
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(-10).join("\n") : "";
 }
 
 function users(kernel: LabKernel): LabUser[] {
@@ -138,6 +142,18 @@ async function boot(image: LabImage, name: string, ports: Ports): Promise<LabSta
   return state;
 }
 
+/** With two CPUs, software emulation now and then lets a kernel run into code that it is patching, and panic as it boots: it is booted once more, and that is said. */
+async function bootReliably(image: LabImage, name: string, gdb: boolean, log: (line: string) => void): Promise<LabState> {
+  const ports = async (): Promise<Ports> => ({ ssh: await freePort(), ...(gdb && { gdb: await freePort() }) });
+  try {
+    return await boot(image, name, await ports());
+  } catch (error) {
+    if (errorCode(error) !== "lab/ended-early") throw error;
+    log(`booting ${name} again: ${describeError(error)}`);
+    return boot(image, name, await ports());
+  }
+}
+
 /** Starts a target, unless it runs already, and returns when its sshd answers. Builds the image first when it is missing. */
 export async function upLab(kernel: LabKernel, options: UpOptions = {}): Promise<LabState> {
   const name = options.name ?? kernel;
@@ -153,7 +169,7 @@ export async function upLab(kernel: LabKernel, options: UpOptions = {}): Promise
     }
     const image = running ?? (await ensureImage(kernel, log));
     log(`booting ${name}`);
-    const state = "port" in image ? image : await boot(image, name, { ssh: await freePort(), ...(options.gdb === true && { gdb: await freePort() }) });
+    const state = "port" in image ? image : await bootReliably(image, name, options.gdb === true, log);
     await updateSshFiles(log);
     return state;
   }, log);
