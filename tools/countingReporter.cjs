@@ -42,7 +42,7 @@ module.exports = class CountingReporter extends Base {
     const told = (/** @type {Mocha.Test} */ test, /** @type {Error | undefined} */ error) => `${test.fullTitle()}\n${String(error?.stack ?? error)}`;
     runner.on("retry", (test, error) => firstErrors.set(test.fullTitle(), told(test, error)));
     runner.on("pass", (test) => again.push(...[firstErrors.get(test.fullTitle()) ?? []].flat()));
-    runner.on("fail", (test, error) => failed.push(told(/** @type {Mocha.Test} */ (test), error)));
+    runner.on("fail", (test, error) => failed.push([firstErrors.get(test.fullTitle()) ?? [], told(/** @type {Mocha.Test} */ (test), error)].flat().join("\nand when tried again: ")));
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       const file = process.env.KNETSCOPE_COUNTS;
