@@ -6,6 +6,7 @@ import type { LabState } from "../lab/labState";
 import { holdScenario } from "../lab/runScenario";
 import { scenarios } from "../lab/scenarioCatalog";
 import { connect, openLabWorkbench, type LabWorkbench } from "./support/openLabWorkbench";
+import type { Workbench } from "./support/workbench";
 
 describe("listeners of a lab host", () => {
   let lab: LabWorkbench;
@@ -102,29 +103,10 @@ describe("sockets of a lab host", () => {
   });
 
   it("are sorted, looked at and closed, after a question that names them", async () => {
-    const { workbench, target } = lab;
+    const { target } = lab;
     const held = await holdScenario("accept-queue-overflow", target.name, 120);
     const [, port = 0] = held.result.listener ?? [];
-    const page = workbench.editor.webview();
-    const box = page.getByRole("combobox", { name: "Filter on the host" });
-    await box.fill(`state established dport = :${port}`);
-    await box.press("Escape");
-    await box.press("Enter");
-    await eventually(async () => assert.equal(await page.getByRole("row", { name: /ESTAB/ }).count(), 3), 20_000);
-    await page.getByRole("button", { name: "Local" }).click();
-    await page.locator('[aria-sort="ascending"]').waitFor();
-    await page.getByRole("grid").press("Enter");
-    await page.getByRole("region", { name: "Socket details" }).getByText("tcp_info").waitFor();
-    await workbench.screenshot("socket-details");
-    await page.getByRole("button", { name: "Close Sockets…" }).click();
-    const { message, detail } = await workbench.messages.dialog();
-    assert.match(message, /Close 3 sockets on /);
-    assert.equal(detail.split(`:${port}`).length - 1, 3);
-    await workbench.screenshot("close-question");
-    await workbench.messages.clickDialog("Close 3 Sockets");
-    await page.getByText("3 sockets closed").waitFor();
-    await eventually(async () => assert.equal(await page.getByRole("row", { name: /ESTAB/ }).count(), 0), 20_000);
-    await held.end();
+    await closeFound(lab.workbench, port).finally(() => held.end());
   });
 
   // The last one is undone by a reboot only: the target ends with it.
@@ -158,4 +140,27 @@ async function fillQueue(target: LabState, netns: string, port: number, clients:
     "time.sleep(120)",
   ].join("\n");
   await inGuest(target, shellLine(["ip", "netns", "exec", netns, "python3", "-c", program]));
+}
+
+/** Finds the connections to a port, looks at one, and closes them. */
+async function closeFound(workbench: Workbench, port: number): Promise<void> {
+  const page = workbench.editor.webview();
+  const box = page.getByRole("combobox", { name: "Filter on the host" });
+  await box.fill(`state established dport = :${port}`);
+  await box.press("Escape");
+  await box.press("Enter");
+  await eventually(async () => assert.equal(await page.getByRole("row", { name: /ESTAB/ }).count(), 3), 20_000);
+  await page.getByRole("button", { name: "Local" }).click();
+  await page.locator('[aria-sort="ascending"]').waitFor();
+  await page.getByRole("grid").press("Enter");
+  await page.getByRole("region", { name: "Socket details" }).getByText("tcp_info").waitFor();
+  await workbench.screenshot("socket-details");
+  await page.getByRole("button", { name: "Close Sockets…" }).click();
+  const { message, detail } = await workbench.messages.dialog();
+  assert.match(message, /Close 3 sockets on /);
+  assert.equal(detail.split(`:${port}`).length - 1, 3);
+  await workbench.screenshot("close-question");
+  await workbench.messages.clickDialog("Close 3 Sockets");
+  await page.getByText("3 sockets closed").waitFor();
+  await eventually(async () => assert.equal(await page.getByRole("row", { name: /ESTAB/ }).count(), 0), 20_000);
 }
