@@ -1,4 +1,4 @@
-import { unweighStack } from "../model/weightedStack";
+import { unweighStack, type WeightedStack } from "../model/weightedStack";
 import { parseStacks, type ParsedStacks } from "../parseStacks";
 import { isSpeedscope, parseSpeedscope } from "./speedscope";
 import { isStacksJson, parseStacksJson } from "./stacksJson";
@@ -9,20 +9,25 @@ import { isStacksJson, parseStacksJson } from "./stacksJson";
  * @throws DomainError `stacks/bad-json`, `stacks/bad-speedscope`
  */
 export function readStacks(text: string): ParsedStacks {
-  const value = /^\s*\{/.test(text) ? parseJson(text) : undefined;
+  const value = jsonObjectOf(text);
   if (isStacksJson(value)) return { stacks: parseStacksJson(value), diagnostics: [] };
   if (!isSpeedscope(value)) return parseStacks(text);
-  const stacks = parseSpeedscope(value).map((stack) => {
+  return parsedOf(parseSpeedscope(value), "speedscope");
+}
+
+/** Weighted stacks of a file, which has no lines of text of its own. */
+export function parsedOf(weighted: readonly WeightedStack[], format: "speedscope" | "json"): ParsedStacks {
+  const stacks = weighted.map((stack) => {
     const { frames, count } = unweighStack(stack);
-    return { format: "speedscope" as const, line: 1, ...(count === undefined ? {} : { count }), frames, lines: frames.map(() => 1) };
+    return { format, line: 1, ...(count === undefined ? {} : { count }), frames, lines: frames.map(() => 1) };
   });
   return { stacks, diagnostics: [] };
 }
 
-/** Several objects, one a line, are no JSON file but a text like any other. */
-function parseJson(text: string): unknown {
+/** undefined: no JSON file. Several objects, one a line, are none but a text like any other. */
+export function jsonObjectOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return /^\s*\{/.test(text) ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }
