@@ -1,7 +1,7 @@
 /**
  * Mocha's spec report (`KNETSCOPE_REPORT=dot`: one mark a test), and as JSON in the file KNETSCOPE_COUNTS the counts and what failed: `npm test`
- * adds them up, and repeats the failures at its end. A test that passed only when it was tried again (`--retries`) is told with its first error. What a
- * test left open does not hold the run up for ever: it is named, and the process ends.
+ * adds them up, repeats the failures at its end, and runs files with failures once more. A test that passed only when it was tried again (`--retries`) is
+ * told with its first error. What a test left open does not hold the run up for ever: it is named, and the process ends.
  */
 const { readFileSync, writeFileSync } = require("node:fs");
 const Mocha = require("mocha");
@@ -39,6 +39,11 @@ module.exports = class CountingReporter extends Base {
     const firstErrors = new Map();
     /** @type {string[]} */
     const again = [];
+    /** By file of tests. @type {Record<string, { passed: number, failed: number }>} */
+    const files = {};
+    const count = (/** @type {Mocha.Runnable} */ { file = "" }, /** @type {"passed" | "failed"} */ how) => (files[file] ??= { passed: 0, failed: 0 })[how]++;
+    runner.on("pass", (test) => count(test, "passed"));
+    runner.on("fail", (test) => count(test, "failed"));
     const told = (/** @type {Mocha.Test} */ test, /** @type {Error | undefined} */ error) => `${test.fullTitle()}\n${String(error?.stack ?? error)}`;
     runner.on("retry", (test, error) => firstErrors.set(test.fullTitle(), told(test, error)));
     runner.on("pass", (test) => again.push(...[firstErrors.get(test.fullTitle()) ?? []].flat()));
@@ -46,7 +51,7 @@ module.exports = class CountingReporter extends Base {
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       const file = process.env.KNETSCOPE_COUNTS;
-      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, pending, failures: failed, again }));
+      if (file) writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, pending, failures: failed, again, files }));
       endSoon();
     });
   }

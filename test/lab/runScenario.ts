@@ -5,11 +5,14 @@ import type { Readable, Writable } from "node:stream";
 import { join } from "node:path";
 import { DomainError } from "../../src/base/errors";
 import { digest } from "./buildStep";
-import { inGuest, sshArgv } from "./guestControl";
+import { inGuest, sshArgv, tryInGuest } from "./guestControl";
 import { requireState, type LabState } from "./labState";
 import { runTool } from "./runTool";
 import { scenarios, type Scenario } from "./scenarioCatalog";
-import { rebootLab } from "./upLab";
+import { consoleEnd, rebootLab } from "./upLab";
+
+/** A scenario of a run of several takes a second or two. */
+const eachLimitMs = 6000;
 
 export interface LabEndpoint {
   readonly address: string;
@@ -135,11 +138,14 @@ export async function runScenario(name: string, target: string, options: Scenari
 /** Runs several scenarios one after the other over one connection, in half the time; by name, with what failed as an error. None may need a reboot. */
 export async function runScenarios(names: readonly string[], target: string, options: ScenarioOptions = {}): Promise<ReadonlyMap<string, ScenarioResult | DomainError>> {
   const items = names.map((name) => `${name}:${findScenario(name).port}`);
-  const lines = await inGuest(requireState(target), await programLine(["--each", ...items, ...(options.trace === true ? ["--trace"] : [])]));
-  const results = new Map<string, ScenarioResult | DomainError>();
-  for (const line of lines.trim().split("\n")) {
-    const result = JSON.parse(line) as ScenarioResult & { readonly error?: string };
-    results.set(result.scenario, result.error === undefined ? result : new DomainError("lab/scenario-failed", result.error, result.scenario));
-  }
-  return results;
+  const state = requireState(target);
+  const { code, stdout, stderr } = await tryInGuest(state, await programLine(["--each", ...items, ...(options.trace === true ? ["--trace"] : [])]), { timeoutMs: names.length * eachLimitMs });
+  const results = new Map(stdout.split("\n").filter((line) => line.endsWith("}")).map((line) => resultOf(JSON.parse(line) as ScenarioLine)));
+  const under = names.find((name) => !results.has(name));
+  if (under === undefined) return results;
+  throw new DomainError("lab/scenario-failed", `${results.size} of ${names.length} scenarios were run; ${under} ended with ${String(code)}: ${stderr.trim()}\n${consoleEnd(state)}`, under);
 }
+
+type ScenarioLine = ScenarioResult & { readonly error?: string };
+
+const resultOf = (line: ScenarioLine): [string, ScenarioResult | DomainError] => [line.scenario, line.error === undefined ? line : new DomainError("lab/scenario-failed", line.error, line.scenario)];

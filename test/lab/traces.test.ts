@@ -12,9 +12,10 @@ for (const kernel of fullKernels) {
   const name = `traces-${kernel}`;
 
   describe(`traces on kernel ${kernel}`, function () {
-    this.timeout(900_000);
+    this.timeout(240_000);
     let lab: TracedHost;
-    before(async () => {
+    before(async function () {
+      this.timeout(900_000);
       lab = await tracedHost(kernel, name);
     });
     after(async () => {

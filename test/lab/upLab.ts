@@ -83,17 +83,18 @@ async function waitForSsh(state: Pick<LabState, "name" | "pid" | "port">): Promi
   const run = labPaths.run(state.name);
   const limit = Date.now() + bootLimitMs;
   while (Date.now() < limit) {
-    if (!isAlive(state)) throw new DomainError("lab/ended-early", `QEMU ended: ${readFileSync(join(run, "qemu.log"), "utf8").trim()}; the console ends with:\n${consoleEnd(run)}`, run);
+    if (!isAlive(state)) throw new DomainError("lab/ended-early", `QEMU ended: ${readFileSync(join(run, "qemu.log"), "utf8").trim()}; ${consoleEnd(state)}`, run);
     if (hasBooted(run) && (await greetsWithSsh(state.port))) return;
     await sleep(100);
   }
   const booted = hasBooted(run) ? "it booted, but no SSH server answers" : "it has not booted";
-  throw new DomainError("lab/boot-failed", `after ${bootLimitMs / 1000} s: ${booted}; the console ends with:\n${consoleEnd(run)}`, run);
+  throw new DomainError("lab/boot-failed", `after ${bootLimitMs / 1000} s: ${booted}; ${consoleEnd(state)}`, run);
 }
 
-function consoleEnd(run: string): string {
-  const file = join(run, "console.log");
-  return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(-10).join("\n") : "";
+/** What the kernel said last, for an error message. */
+export function consoleEnd({ name }: Pick<LabState, "name">): string {
+  const file = join(labPaths.run(name), "console.log");
+  return `the console ends with:\n${existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(-10).join("\n") : ""}`;
 }
 
 function users(kernel: LabKernel): LabUser[] {

@@ -3,6 +3,7 @@
 Runs one scenario, or several, and prints one JSON line for each with what happened.
 With --hold the state stays until stdin ends or the time is over. Every setting is put back in any case: an end of the
 connection, SIGTERM and the time limit all unwind the same stack."""
+import contextlib
 import json
 import os
 import select
@@ -54,20 +55,21 @@ def hold(seconds):
         sys.stdin.read()
 
 
-def run_one(name, port, trace, seconds):
+def run_one(name, port, tracer, seconds):
     signal.alarm(LIMIT + int(seconds))
     with Lab(port) as lab:
-        tracer = lab.enter_context(Tracer()) if trace else None
         report(name, lab, scenarios()[name](lab), tracer)
         if seconds:
             hold(seconds)
 
 
-def run_each(given, trace):
+def run_each(given, tracer):
     """Several one after the other; one that fails says so in its line and does not stop the rest."""
     for name, port in (item.split(":") for item in given):
         try:
-            run_one(name, int(port), trace, 0)
+            if tracer:
+                tracer.forget()
+            run_one(name, int(port), tracer, 0)
         except Exception as error:
             print(json.dumps({"scenario": name, "error": "%s: %s" % (type(error).__name__, error)}), flush=True)
 
@@ -78,11 +80,11 @@ def main(argv):
         return
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, end)
-    trace = "--trace" in argv
-    if argv[0] == "--each":
-        run_each([item for item in argv[1:] if ":" in item], trace)
-    else:
-        run_one(argv[0], int(argv[1]), trace, float(argv[argv.index("--hold") + 1]) if "--hold" in argv else 0)
+    with Tracer() if "--trace" in argv else contextlib.nullcontext() as tracer:
+        if argv[0] == "--each":
+            run_each([item for item in argv[1:] if ":" in item], tracer)
+        else:
+            run_one(argv[0], int(argv[1]), tracer, float(argv[argv.index("--hold") + 1]) if "--hold" in argv else 0)
 
 
 if __name__ == "__main__":

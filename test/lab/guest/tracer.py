@@ -46,6 +46,10 @@ class Tracer:
             define(["-:%s/%s\n" % (self.group, sender) for sender in SENDERS])
         os.rmdir(self.instance)
 
+    def forget(self):
+        """Earlier events are told no more."""
+        write_file(self.instance + "/trace", "")
+
     def events(self):
         """Events so far, oldest first: name, text, process, pid, stack (`symbol+0xoff/0xsize`, innermost first)."""
         events = []
