@@ -1,10 +1,11 @@
 /**
  * Programs that print a record for each event, and count in the kernel what is too much to print. Every event has a key of a few numbers (its
  * probe, a state, a port): of each key and second a bounded number is printed in full, and so of all keys together. What
- * is beyond that only adds to a map by key and stack, so an event of a flood costs the target one walk of the stack and few looks into maps, and bpftrace
- * next to nothing however many there are. That map is printed for as long as there was something to count, of it the largest entries, and whole at the end. It is never
- * cleared: an update between print and clear would be lost in silence. `@all` counts every event, so that what neither was printed nor found room in the map can be
- * told at the end.
+ * is beyond that only adds to a map by key and stack, so an event costs the target one walk of the stack and few looks into maps, and bpftrace
+ * next to nothing however many there are. The walk is most of that cost: of what a flood brings on top of it, one in so many, by chance, is walked, and the others
+ * add to a map by key alone, to be shared out by the stacks of their key. The maps are printed for as long as there was something to count, of them the largest entries, and whole at
+ * the end. They are never cleared: an update between print and clear would be lost in silence. `@all` counts every event, so that what neither was printed nor
+ * found room in a map can be told at the end.
  *
  * Budgets are renewed by the clock: what was printed of a key is kept with the second it was printed in.
  *
@@ -39,21 +40,22 @@ export interface RecordProbe {
   readonly stackInKey?: boolean;
 }
 
-/** What the tick prints: the first one tells that all probes are attached, and each one finds out whether anybody still reads. */
+/** What the tick prints, with the clock in milliseconds: the first one tells that all probes are attached, and each one how far bpftrace is behind, and finds out whether anybody still reads. */
 export const readyMark = "knetscope ready";
 export const recordMark = "knetscope record";
 /** Stands before the process name, which comes last since it may hold anything. */
 export const commMark = "comm ";
 
-/** Names of maps: events by probe, and those not printed by probe, key and stack. */
+/** Names of maps: events by probe, those not printed by key and stack, and those whose stack was not walked by key. */
 export const allMap = "@all";
 export const restMap = "@rest";
+export const floodMap = "@flood";
 
 /**
  * Printed in full each second: of one key, and of all. Frames of a stack that part what is only counted: the way from a network card to TCP has about so many, and what
- * a softirq interrupted is chance. Entries of the map that are printed at a time.
+ * a softirq interrupted is chance. Entries of a map that are printed at a time. Stacks walked each second of what is only counted; beyond that, one in so many.
  */
-export const budget = { ofKey: 20, ofAll: 60, frames: 16, entries: 60 } as const;
+export const budget = { ofKey: 20, ofAll: 60, frames: 16, entries: 60, walks: 500, oneIn: 16 } as const;
 
 /**
  * @param definitions C text of structures that the probes use
@@ -65,9 +67,9 @@ export function recordProgram(probes: readonly RecordProbe[], definitions = ""):
   return [
     ...(definitions === "" ? [] : [definitions]),
     ...texts,
-    `interval:ms:200 { printf("${readyMark}\\n"); }`,
+    `interval:ms:200 { printf("${readyMark} %llu\\n", nsecs / 1000000); }`,
     // Twice, since the second in which a budget was used up may go on after the first tick.
-    `interval:s:1 { if (@more > 0) { @more = @more - 1; print(${restMap}, ${budget.entries}); print(${allMap}); } @printed = 0; }`,
+    `interval:s:1 { if (@more > 0) { @more = @more - 1; print(${restMap}, ${budget.entries}); print(${floodMap}, ${budget.entries}); print(${allMap}); } @printed = 0; @walks = 0; }`,
   ].join("\n");
 }
 
@@ -102,11 +104,16 @@ function probeText(probe: RecordProbe, index: number): string {
     ...(probe.details ?? []).map((line) => `  ${line};`),
     ...shapeLines(probe.shapes).map((line) => `  ${line}`),
     "} else {",
-    `  ${restMap}[$key, ${probe.stackInKey ? "$stack" : stack}] = count();`,
+    ...countLines(probe.stackInKey ? "$stack" : stack, probe.stackInKey ?? false).map((line) => `  ${line}`),
     "}",
   ];
   const guarded = probe.conditions.length === 0 ? body : [`if (${probe.conditions.map((text) => `(${text})`).join(" && ")}) {`, ...body.map((line) => `  ${line}`), "}"];
   return [`${probe.attach} {`, ...probe.setup.map((line) => `  ${line};`), ...guarded.map((line) => `  ${line}`), "}"].join("\n");
+}
+
+function countLines(stack: string, isWalked: boolean): readonly string[] {
+  const count = `${restMap}[$key, ${stack}] = count();`;
+  return isWalked ? [count] : [`if (@walks < ${budget.walks} || rand % ${budget.oneIn} == 0) { @walks++; ${count} } else { ${floodMap}[$key] = count(); }`];
 }
 
 function shapeLines([shape, ...others]: readonly RecordShape[]): readonly string[] {

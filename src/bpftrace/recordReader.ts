@@ -5,14 +5,10 @@ import type { StackFrame } from "../stacks/stack";
 import { commMark, recordMark, type RecordProbe } from "./recordProgram";
 import { probeOf, TraceRecord, type RecordKind, type RecordTail } from "./traceRecord";
 
-/** Events that were counted in the kernel: so many of one key and stack so far. */
-export interface CountedEvents {
-  readonly probe: number;
+/** Where events that were counted in the kernel happened. */
+export interface CountedPlace {
   readonly key: string;
   readonly stack: readonly StackFrame[];
-  readonly count: number;
-  /** Tells these from others of the same map. */
-  readonly id: string;
 }
 
 /** Of a program: shapes with their keys, which hold states and ports. */
@@ -87,14 +83,15 @@ export class RecordReader {
   }
 
   /** One entry of the map of what was only counted: its key is the record's key, then the stack. */
-  counted(id: string, count: number): CountedEvents | undefined {
+  counted(id: string): CountedPlace | undefined {
     const match = /^\s*(-?\d+)\s*,([^]*)$/.exec(id);
     if (!match) return undefined;
-    // Maps print their numbers with a sign, records without.
-    const key = BigInt.asUintN(64, BigInt(match[1] ?? "0")).toString();
-    return { probe: probeOf(key), key, stack: this.stackOf(match[2] ?? ""), count, id };
+    return { key: keyOfMap(match[1] ?? "0"), stack: this.stackOf(match[2] ?? "") };
   }
 }
+
+/** The key of a record as a map prints it: with a sign. */
+export const keyOfMap = (text: string): string => BigInt.asUintN(64, BigInt(text)).toString();
 
 function jsonText(inner: string): string | undefined {
   try {

@@ -11,8 +11,8 @@ import { runTool } from "./runTool";
 import { scenarios, type Scenario } from "./scenarioCatalog";
 import { consoleEnd, rebootLab } from "./upLab";
 
-/** A scenario of a run of several takes a second or two. */
-const eachLimitMs = 6000;
+/** A run of several takes a second or two for each; a busy machine is slower. */
+const limitMs = (count: number): number => 60_000 + count * 6000;
 
 export interface LabEndpoint {
   readonly address: string;
@@ -139,7 +139,7 @@ export async function runScenario(name: string, target: string, options: Scenari
 export async function runScenarios(names: readonly string[], target: string, options: ScenarioOptions = {}): Promise<ReadonlyMap<string, ScenarioResult | DomainError>> {
   const items = names.map((name) => `${name}:${findScenario(name).port}`);
   const state = requireState(target);
-  const { code, stdout, stderr } = await tryInGuest(state, await programLine(["--each", ...items, ...(options.trace === true ? ["--trace"] : [])]), { timeoutMs: names.length * eachLimitMs });
+  const { code, stdout, stderr } = await tryInGuest(state, await programLine(["--each", ...items, ...(options.trace === true ? ["--trace"] : [])]), { timeoutMs: limitMs(names.length) });
   const results = new Map(stdout.split("\n").filter((line) => line.endsWith("}")).map((line) => resultOf(JSON.parse(line) as ScenarioLine)));
   const under = names.find((name) => !results.has(name));
   if (under === undefined) return results;

@@ -12,7 +12,7 @@ for (const kernel of fullKernels) {
   const name = `traces-${kernel}`;
 
   describe(`traces on kernel ${kernel}`, function () {
-    this.timeout(240_000);
+    this.timeout(400_000);
     let lab: TracedHost;
     before(async function () {
       this.timeout(900_000);

@@ -1,10 +1,11 @@
 import { bpftraceFailure, isNoise } from "../../bpftrace/bpftraceFailure";
 import { parseBpftraceMessage, type BpftraceMessage } from "../../bpftrace/bpftraceMessage";
-import { allMap, readyMark, restMap, type RecordProbe } from "../../bpftrace/recordProgram";
+import { allMap, budget, floodMap, readyMark, restMap, type RecordProbe } from "../../bpftrace/recordProgram";
 import { RecordReader } from "../../bpftrace/recordReader";
 import type { TraceRecord } from "../../bpftrace/traceRecord";
 import type { StackFrame } from "../../stacks/stack";
 import type { TraceDecoder, TraceSink } from "./collector";
+import { CountedEvents } from "./countedEvents";
 import type { TraceEvent } from "./traceModel";
 
 /**
@@ -16,8 +17,7 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
   readonly failure = bpftraceFailure;
   private readonly reader: RecordReader;
   private readonly samples = new Map<string, TraceRecord>();
-  /** Of each entry of the map: what it counted when it was last printed, and how many of those were handed on. */
-  private readonly counts = new Map<string, { readonly count: number; readonly handedOn: number }>();
+  private counts: CountedEvents | undefined;
   private total = 0;
   private received = 0;
   private reportedLost = 0;
@@ -40,11 +40,12 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
   private takeMessage(message: BpftraceMessage | undefined, sink: TraceSink<E>): void {
     switch (message?.type) {
       case "text":
-        if (message.text.startsWith(readyMark)) sink.ready();
+        if (message.text.startsWith(readyMark)) sink.ready(Number(message.text.slice(readyMark.length)));
         else this.takeText(message.text, sink);
         break;
       case "map":
-        if (message.name === restMap) this.takeCounts(message.entries, sink);
+        if (message.name === restMap) this.countsFor(sink).takeStacks(message.entries);
+        if (message.name === floodMap) this.countsFor(sink).takeFlood(message.entries);
         if (message.name === allMap) this.total = message.entries.reduce((sum, [, count]) => sum + count, 0);
         break;
       case "lost":
@@ -62,10 +63,9 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
   }
 
   end(sink: TraceSink<E>): void {
-    this.takeCounts([...this.counts].map(([id, { count }]) => [id, count]), sink);
-    let [counted, handedOn] = [0, 0];
-    for (const entry of this.counts.values()) [counted, handedOn] = [counted + entry.count, handedOn + entry.handedOn];
-    if (counted > handedOn) sink.say(`${counted - handedOn} events are counted but not shown: none of their kind was printed in full.`);
+    const { counted, byKey, withheld } = this.countsFor(sink).end();
+    if (byKey > 0) sink.say(`Of ${byKey} events of a flood the stack was not walked: they were counted by their kind, and went to the stacks of that kind by how often each was walked (one in ${budget.oneIn}).`);
+    if (withheld > 0) sink.say(`${withheld} events are counted but not shown: none of their kind was printed in full.`);
     const missing = this.total - this.received - counted - this.reportedLost;
     if (missing > 0) sink.lost(missing);
   }
@@ -83,15 +83,12 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
     if (event) sink.event(event);
   }
 
-  /** The map counts from the beginning of the trace; while it runs only its largest entries are printed. */
-  private takeCounts(entries: readonly (readonly [string, number])[], sink: TraceSink<E>): void {
-    for (const [id, count] of entries) {
-      const handedOn = this.counts.get(id)?.handedOn ?? 0;
-      const counted = count > handedOn ? this.reader.counted(id, count) : undefined;
-      const sample = counted && this.samples.get(counted.key);
-      this.counts.set(id, { count, handedOn: sample ? count : handedOn });
-      const event = sample && this.toEvent(sample.withStack(counted.stack));
-      if (event) sink.event(event, count - handedOn, true);
-    }
+  private countsFor(sink: TraceSink<E>): CountedEvents {
+    return (this.counts ??= new CountedEvents(this.reader, (key, stack, times) => {
+      const sample = this.samples.get(key);
+      const event = sample && this.toEvent(sample.withStack(stack));
+      if (event) sink.event(event, times, true);
+      return sample !== undefined;
+    }));
   }
 }

@@ -9,8 +9,8 @@ import type { TraceRequest, TraceTool } from "./traceRequest";
 
 /** Where events go. */
 export interface TraceSink<E extends TraceEvent> {
-  /** Every probe is attached. */
-  ready(): void;
+  /** Every probe is attached. @param clock the tool's own when it said so, in milliseconds, where it tells it again and again */
+  ready(clock?: number): void;
   /** `times` > 1 or `mixed`: counted in the kernel; `event` is one of them, and their peers may differ. */
   event(event: E, times?: number, mixed?: boolean): void;
   lost(events: number): void;

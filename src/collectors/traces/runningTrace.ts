@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError, describeError } from "../../base/errors";
 import { Slices } from "../../base/slices";
 import type { ExitStatus } from "../../target/command";
@@ -5,6 +6,7 @@ import type { RunningCommand } from "../../target/target";
 import { readLineBatches, readLines } from "../readLines";
 import type { TraceDecoder, TraceSink } from "./collector";
 import { promiseWithResolvers } from "./promiseWithResolvers";
+import { ToolClock } from "./toolClock";
 import type { TraceEvent } from "./traceModel";
 
 export interface RunningTraceOptions<E extends TraceEvent> {
@@ -14,6 +16,9 @@ export interface RunningTraceOptions<E extends TraceEvent> {
   readonly durationMs?: number;
   readonly notes?: readonly string[];
 }
+
+/** A tool that is behind by more, or does not run any more, is not waited for. */
+const longestWaitMs = 5000;
 
 /** At most so many different messages are kept; what repeats is kept once. */
 const maxMessages = 50;
@@ -26,6 +31,7 @@ export class RunningTrace<E extends TraceEvent> {
   readonly ended: Promise<void>;
   private readonly attached = promiseWithResolvers();
   private readonly said: Set<string>;
+  private readonly clock = new ToolClock();
   private readonly sink: TraceSink<E>;
   private lostEvents = 0;
   private isReady = false;
@@ -38,7 +44,7 @@ export class RunningTrace<E extends TraceEvent> {
   ) {
     this.said = new Set(options.notes);
     this.sink = {
-      ready: () => this.takeReady(),
+      ready: (clock) => this.takeReady(clock),
       event: (event, times = 1, mixed = false) => this.handOn(() => options.onEvent(event, times, mixed)),
       lost: (events) => (this.lostEvents += events),
       say: (text) => this.say(text),
@@ -61,13 +67,21 @@ export class RunningTrace<E extends TraceEvent> {
     return [...this.said];
   }
 
-  /** Ends the tracer; resolves when it has ended, however that went. */
+  /** Ends the tracer once it has handed on what happened until now, or does not within seconds; resolves when it has ended, however that went. */
   async stop(): Promise<void> {
     if (!this.stopping) {
       this.stopping = true;
+      await this.handedOn();
       await this.command.stop().catch(() => undefined);
     }
     await this.ended.catch(() => undefined);
+  }
+
+  private async handedOn(): Promise<void> {
+    const limit = new AbortController();
+    const over = sleep(longestWaitMs, undefined, { signal: limit.signal }).catch(() => undefined);
+    await Promise.race([this.clock.caughtUp(), this.ended.catch(() => undefined), over]);
+    limit.abort();
   }
 
   private async follow(): Promise<void> {
@@ -101,7 +115,8 @@ export class RunningTrace<E extends TraceEvent> {
     }
   }
 
-  private takeReady(): void {
+  private takeReady(clock: number | undefined): void {
+    if (clock !== undefined) this.clock.note(clock);
     this.isReady = true;
     this.attached.resolve();
   }

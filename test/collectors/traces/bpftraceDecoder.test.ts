@@ -49,6 +49,13 @@ describe("BpftraceDecoder", () => {
     assert.match(never.words[0] ?? "", /^5 events are counted but not shown/);
   });
 
+  it("shares out what was only counted by kind, and says so at the end", () => {
+    const flood = { type: "map", data: { "@flood": { 256: 1600 } } };
+    const seen = decode([record(1), rest({ [`256,${stack}`]: 600 }), flood, all(2201)]);
+    assert.deepEqual([seen.events, seen.lostEvents], [[["1", 1, false], ["1", 600, true], ["1", 1600, true]], 0]);
+    assert.match(seen.words.join("\n"), /^Of 1600 events of a flood the stack was not walked/);
+  });
+
   it("tells what neither was printed nor counted as lost, once", () => {
     assert.equal(decode([record(1), all(10)]).lostEvents, 9);
     assert.equal(decode([record(1), { type: "lost_events", data: { events: 4 } }, all(10)]).lostEvents, 9);

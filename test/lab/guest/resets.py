@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 
-from lab import LOOPBACK, LOOPBACK6, SO_LINGER_ZERO, address, receive, run
+from lab import LOOPBACK, LOOPBACK6, SO_LINGER_ZERO, address, read_file, receive, run
 
 TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_LINGER2, TCP_USER_TIMEOUT = 4, 5, 6, 8, 18
 SETTLE = 0.15
@@ -111,10 +111,22 @@ def killed_idle(lab):
     return lab.sent((LOOPBACK, lab.port), address(client))
 
 
+def is_time_wait(local_port, remote_port):
+    """By the timer's kind in /proc/net/tcp: the state is FIN-WAIT-2 for the full socket and for its small successor."""
+    ends = ":%04X" % local_port, ":%04X" % remote_port
+    rows = [line.split() for path in ("/proc/net/tcp", "/proc/net/tcp6") for line in read_file(path).splitlines()]
+    return any(row[1].endswith(ends[0]) and row[2].endswith(ends[1]) and row[5].startswith("03:") for row in rows)
+
+
 def data_after_close(lab, host=LOOPBACK):
-    client, accepted = lab.pair(host)
-    accepted.close()
-    time.sleep(SETTLE)
+    """Whether the orphan becomes a TIME-WAIT is up to who holds it when its FIN is acknowledged: most often nobody does."""
+    listener = lab.listener(host=host)
+    for _ in range(10):
+        client = lab.client(host)
+        listener.accept()[0].close()
+        time.sleep(SETTLE)
+        if is_time_wait(lab.port, address(client)[1]):
+            break
     client.send(b"late")
     return lab.sent((host, lab.port), address(client))
 
