@@ -55,7 +55,7 @@ export const floodMap = "@flood";
  * Printed in full each second: of one key, and of all. Frames of a stack that part what is only counted: the way from a network card to TCP has about so many, and what
  * a softirq interrupted is chance. Entries of a map that are printed at a time. Stacks walked each second of what is only counted; beyond that, one in so many.
  */
-export const budget = { ofKey: 20, ofAll: 60, frames: 16, entries: 60, walks: 500, oneIn: 16 } as const;
+export const budget = { ofKey: 20, ofAll: 60, frames: 16, entries: 60, walks: 2000, oneIn: 16 } as const;
 
 /**
  * @param definitions C text of structures that the probes use
@@ -64,12 +64,14 @@ export const budget = { ofKey: 20, ofAll: 60, frames: 16, entries: 60, walks: 50
 export function recordProgram(probes: readonly RecordProbe[], definitions = ""): string {
   if (probes.length === 0) throw new RangeError("no function to probe");
   const texts = probes.map(probeText);
+  // A map that nothing writes to is unknown to bpftrace.
+  const counting = [restMap, ...(probes.every(({ stackInKey }) => stackInKey) ? [] : [floodMap])].map((map) => `print(${map}, ${budget.entries});`).join(" ");
   return [
     ...(definitions === "" ? [] : [definitions]),
     ...texts,
     `interval:ms:200 { printf("${readyMark} %llu\\n", nsecs / 1000000); }`,
     // Twice, since the second in which a budget was used up may go on after the first tick.
-    `interval:s:1 { if (@more > 0) { @more = @more - 1; print(${restMap}, ${budget.entries}); print(${floodMap}, ${budget.entries}); print(${allMap}); } @printed = 0; @walks = 0; }`,
+    `interval:s:1 { if (@more > 0) { @more = @more - 1; ${counting} print(${allMap}); } @printed = 0; @walks = 0; }`,
   ].join("\n");
 }
 

@@ -9,7 +9,8 @@ import { inGuest, sshArgv, tryInGuest } from "./guestControl";
 import { requireState, type LabState } from "./labState";
 import { runTool } from "./runTool";
 import { scenarios, type Scenario } from "./scenarioCatalog";
-import { consoleEnd, rebootLab } from "./upLab";
+import { targetState } from "./targetState";
+import { rebootLab } from "./upLab";
 
 /** A run of several takes a second or two for each; a busy machine is slower. */
 const limitMs = (count: number): number => 60_000 + count * 6000;
@@ -143,7 +144,7 @@ export async function runScenarios(names: readonly string[], target: string, opt
   const results = new Map(stdout.split("\n").filter((line) => line.endsWith("}")).map((line) => resultOf(JSON.parse(line) as ScenarioLine)));
   const under = names.find((name) => !results.has(name));
   if (under === undefined) return results;
-  throw new DomainError("lab/scenario-failed", `${results.size} of ${names.length} scenarios were run; ${under} ended with ${String(code)}: ${stderr.trim()}\n${consoleEnd(state)}`, under);
+  throw new DomainError("lab/scenario-failed", `${results.size} of ${names.length} scenarios were run; ${under} ended with ${String(code)}: ${stderr.trim()}\n${await targetState(state)}`, under);
 }
 
 type ScenarioLine = ScenarioResult & { readonly error?: string };

@@ -13,6 +13,7 @@ import type { LabKernel } from "./labKernel";
 import { labPaths } from "./labPaths";
 import { isAlive, labState, requireState, writeState, type LabState, type LabUser } from "./labState";
 import { updateSshFiles } from "./sshFiles";
+import { consoleEnd } from "./targetState";
 import { withLock } from "./withLock";
 
 export interface UpOptions {
@@ -89,12 +90,6 @@ async function waitForSsh(state: Pick<LabState, "name" | "pid" | "port">): Promi
   }
   const booted = hasBooted(run) ? "it booted, but no SSH server answers" : "it has not booted";
   throw new DomainError("lab/boot-failed", `after ${bootLimitMs / 1000} s: ${booted}; ${consoleEnd(state)}`, run);
-}
-
-/** What the kernel said last, for an error message. */
-export function consoleEnd({ name }: Pick<LabState, "name">): string {
-  const file = join(labPaths.run(name), "console.log");
-  return `the console ends with:\n${existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(-10).join("\n") : ""}`;
 }
 
 function users(kernel: LabKernel): LabUser[] {
