@@ -1,6 +1,6 @@
 interface Waiter {
   readonly since: number;
-  resolve(): void;
+  readonly resolve: () => void;
 }
 
 /**
