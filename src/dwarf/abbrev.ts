@@ -3,7 +3,9 @@ import { DomainError, errorCode } from "../base/errors";
 import type { Reading } from "../elf/reading";
 import { readSpan, type SectionData } from "../elf/sectionData";
 import { DW_AT, DW_FORM, DW_TAG } from "./constants";
+import { CompiledAbbrevs } from "./compiledAbbrevs";
 import type { Encoding } from "./encoding";
+import { entryWay, Way } from "./entryWay";
 import { fixedFormSize, formSizes } from "./form";
 
 /**
@@ -12,7 +14,7 @@ import { fixedFormSize, formSizes } from "./form";
  * list of steps: "skip 17 bytes, read the sibling, skip one block". All unwanted attributes of fixed
  * size between two wanted ones are one skip. Where all attributes have fixed sizes, or all but one
  * block or string, as gcc writes nearly all of them, the places of the wanted ones are known in advance
- * and nothing is stepped through; and entries of which nothing is wanted are passed over by a look at `Ways`.
+ * and nothing is stepped through; and entries of which nothing is wanted are passed over by a look at `ways`.
  *
  * A unit uses few of the kinds that its table declares: each is compiled when it is first met.
  */
@@ -58,6 +60,9 @@ export interface Fields {
   readonly callFile: Field | undefined;
   readonly callLine: Field | undefined;
   readonly callColumn: Field | undefined;
+  readonly name: Field | undefined;
+  readonly linkageName: Field | undefined;
+  readonly specification: Field | undefined;
 }
 
 /** Of other entries only the sibling is wanted. */
@@ -65,30 +70,6 @@ const interesting: ReadonlySet<number> = new Set([
   DW_TAG.subprogram, DW_TAG.inlined_subroutine, DW_TAG.compile_unit, DW_TAG.partial_unit, DW_TAG.type_unit, DW_TAG.skeleton_unit, DW_TAG.imported_unit,
 ]);
 const wanted: ReadonlySet<number> = new Set(Object.values(DW_AT));
-
-/** How an entry is passed over together with all below it. */
-export const Way = {
-  unknown: 0,
-  /** No children; `sizes` bytes. */
-  plain: 1,
-  /** `sizes` bytes before a DW_FORM_ref4 that leads to its sibling. */
-  sibling: 2,
-  /** The same of a type, in which functions may be declared. */
-  type: 3,
-  /** No children; `sizes` bytes, a block with a LEB128 length, `rests` bytes. */
-  block: 4,
-  /** No children; `sizes` bytes, a string, `rests` bytes. */
-  text: 5,
-  /** It is looked at: it may be wanted, or is written in no usual way. */
-  wanted: 6,
-} as const;
-
-/** Of each code its way, and the numbers of bytes that this needs: flat, as the loop over a unit's entries looks at nothing else. */
-export interface Ways {
-  readonly kinds: Uint8Array;
-  readonly sizes: Uint16Array;
-  readonly rests: Uint16Array;
-}
 
 /** Where the tag of each code's declaration stands in the reader's bytes; never 0, as the code is before it. */
 export interface AbbrevPlaces {
@@ -101,7 +82,8 @@ export interface AbbrevPlaces {
 }
 
 export class AbbrevTable {
-  readonly ways: Ways;
+  /** By code: how its entries are passed over (entryWay). Flat, as the loop over a unit's entries looks at nothing else. */
+  readonly ways: Int32Array;
   /** By code, when the code is small. */
   private readonly dense: (Abbrev | undefined)[] = [];
   private readonly sparse = new Map<number, Abbrev>();
@@ -111,10 +93,9 @@ export class AbbrevTable {
     private readonly encoding: Encoding,
     readonly places: AbbrevPlaces,
     /** Of all tables of the file. */
-    private readonly compiled: Map<string, Abbrev>,
+    private readonly compiled: CompiledAbbrevs,
   ) {
-    const room = Math.min(places.byCode.length, denseCodes);
-    this.ways = { kinds: new Uint8Array(room), sizes: new Uint16Array(room), rests: new Uint16Array(room) };
+    this.ways = new Int32Array(Math.min(places.byCode.length, denseCodes));
   }
 
   get(code: number): Abbrev | undefined {
@@ -123,14 +104,12 @@ export class AbbrevTable {
 
   /** Finds out how entries of a code are passed over; false: they are looked at. */
   findWay(code: number): boolean {
-    const { kinds, sizes, rests } = this.ways;
-    const place = code < kinds.length ? (this.places.byCode[code] ?? 0) : 0;
+    const { ways } = this;
+    const place = code < ways.length ? (this.places.byCode[code] ?? 0) : 0;
     if (place === 0) return false;
-    const way = wayOf(this.reader.seek(place), formSizes(this.encoding));
-    kinds[code] = way.kind;
-    sizes[code] = way.size;
-    rests[code] = way.rest;
-    return way.kind !== Way.wanted;
+    const way = entryWay(this.reader.seek(place), formSizes(this.encoding));
+    ways[code] = way;
+    return way !== Way.wanted;
   }
 
   private compile(code: number): Abbrev | undefined {
@@ -150,14 +129,8 @@ export class AbbrevTable {
     const { reader, encoding, compiled } = this;
     reader.seek(place).skipLeb();
     skipSpecifications(reader.skip(1));
-    const { buffer, byteOffset } = reader.bytes;
-    const text = Buffer.from(buffer, byteOffset + place, reader.offset - place).toString("latin1");
-    const key = `${encoding.version} ${encoding.offsetSize} ${encoding.addressSize} ${text}`;
-    const known = compiled.get(key);
-    if (known) return known;
-    const abbrev = compile(reader.seek(place), encoding);
-    compiled.set(key, abbrev);
-    return abbrev;
+    const end = reader.offset;
+    return compiled.get(reader.bytes, place, end, encoding) ?? compiled.add(reader.bytes.slice(place, end), encoding, compile(reader.seek(place), encoding));
   }
 }
 
@@ -165,7 +138,7 @@ const denseCodes = 4096;
 const firstGuess = 0x2000;
 
 /** A table's length stands nowhere: what is read grows until the table's end is in it. */
-export function* readAbbrevTable(section: SectionData, offset: number, encoding: Encoding, endianness: Endianness, { kept, compiled }: { readonly kept: AbbrevPlaces | undefined; readonly compiled: Map<string, Abbrev> }): Reading<AbbrevTable> {
+export function* readAbbrevTable(section: SectionData, offset: number, encoding: Encoding, endianness: Endianness, { kept, compiled }: { readonly kept: AbbrevPlaces | undefined; readonly compiled: CompiledAbbrevs }): Reading<AbbrevTable> {
   if (offset >= section.size) throw new DomainError("dwarf/bad-unit", `abbreviations at 0x${offset.toString(16)} are outside of the section`, section.where);
   if (kept) {
     const bytes = yield* readSpan(section, offset, kept.length);
@@ -182,7 +155,7 @@ export function* readAbbrevTable(section: SectionData, offset: number, encoding:
 }
 
 /** Finds the declarations. The reader is kept for compiling them. */
-export function parseAbbrevTable(reader: ByteReader, encoding: Encoding, compiled = new Map<string, Abbrev>()): AbbrevTable {
+export function parseAbbrevTable(reader: ByteReader, encoding: Encoding, compiled = new CompiledAbbrevs()): AbbrevTable {
   const byCode: number[] = [0];
   const others = new Map<number, number>();
   for (let code = reader.uleb(); code !== 0; code = reader.uleb()) {
@@ -200,7 +173,8 @@ export function parseAbbrevTable(reader: ByteReader, encoding: Encoding, compile
 function skipSpecifications(reader: ByteReader): void {
   const { bytes } = reader;
   for (let at = reader.offset; ; at += 2) {
-    const [name, form] = [bytes[at] ?? 0x80, bytes[at + 1] ?? 0x80];
+    const name = bytes[at] ?? 0x80;
+    const form = bytes[at + 1] ?? 0x80;
     if (name < 0x80 && form < 0x80 && form !== DW_FORM.implicit_const) {
       if (name !== 0 || form !== 0) continue;
       reader.offset = at + 2;
@@ -239,68 +213,18 @@ function compile(reader: ByteReader, encoding: Encoding): Abbrev {
 }
 
 function layOut(steps: readonly Step[], tail: number, encoding: Encoding): Pick<Abbrev, "size" | "loose" | "looseForm" | "fields"> {
-  const fields: { -readonly [K in keyof Fields]: Fields[K] } = { sibling: undefined, low: undefined, high: undefined, ranges: undefined, origin: undefined, callFile: undefined, callLine: undefined, callColumn: undefined };
+  const fields: { -readonly [K in keyof Fields]: Fields[K] } = { sibling: undefined, low: undefined, high: undefined, ranges: undefined, origin: undefined, callFile: undefined, callLine: undefined, callColumn: undefined, name: undefined, linkageName: undefined, specification: undefined };
   let [at, loose, looseForm] = [0, -1, 0];
   for (const { skip, attribute, form, implicitConst } of steps) {
     const size = fixedFormSize(form, encoding);
     at += skip;
-    if (size < 0) {
-      if (loose >= 0 || fieldNames[attribute]) return { size: -1, loose: -1, looseForm: 0, fields: undefined };
-      [loose, looseForm] = [at, form];
-      continue;
-    }
     const field = fieldNames[attribute];
+    if (size < 0 && (loose >= 0 || (field && form !== DW_FORM.string))) return { size: -1, loose: -1, looseForm: 0, fields: undefined };
     if (field) fields[field] ??= { at, late: loose >= 0, form, implicitConst };
-    at += size;
+    if (size < 0) [loose, looseForm] = [at, form];
+    else at += size;
   }
   return { size: at + tail, loose, looseForm, fields };
-}
-
-const lookedAt: ReadonlySet<number> = new Set([DW_TAG.inlined_subroutine, DW_TAG.lexical_block, DW_TAG.namespace, DW_TAG.module]);
-const types: ReadonlySet<number> = new Set([DW_TAG.structure_type, DW_TAG.class_type, DW_TAG.union_type]);
-
-interface KindWay {
-  readonly kind: number;
-  readonly size: number;
-  readonly rest: number;
-}
-
-const wantedWay: KindWay = { kind: Way.wanted, size: 0, rest: 0 };
-
-/** `reader` stands at the tag of a declaration. */
-function wayOf(reader: ByteReader, sizes: Int8Array): KindWay {
-  const tag = reader.uleb();
-  const hasChildren = reader.u8() !== 0;
-  if (lookedAt.has(tag)) return wantedWay;
-  let size = 0;
-  let sibling = -1;
-  let loose = -1;
-  let looseForm = 0;
-  for (;;) {
-    const name = reader.uleb();
-    const form = reader.uleb();
-    if (name === 0 && form === 0) break;
-    if (form === DW_FORM.implicit_const) reader.skipLeb();
-    // Of functions those without code are of no interest.
-    if (tag === DW_TAG.subprogram && (name === DW_AT.low_pc || name === DW_AT.ranges)) return wantedWay;
-    const own = sizes[form] ?? -1;
-    if (own < 0) {
-      if (loose >= 0) return wantedWay;
-      loose = size;
-      looseForm = form;
-    } else {
-      if (name === DW_AT.sibling) {
-        if (form !== DW_FORM.ref4) return wantedWay;
-        sibling = size;
-      }
-      size += own;
-    }
-  }
-  if (size > 0xffff) return wantedWay;
-  if (hasChildren) return sibling < 0 || loose >= 0 ? wantedWay : { kind: types.has(tag) ? Way.type : Way.sibling, size: sibling, rest: size - sibling };
-  if (loose < 0) return { kind: Way.plain, size, rest: 0 };
-  if (looseForm === DW_FORM.string) return { kind: Way.text, size: loose, rest: size - loose };
-  return looseForm === DW_FORM.exprloc || looseForm === DW_FORM.block ? { kind: Way.block, size: loose, rest: size - loose } : wantedWay;
 }
 
 const fieldNames: Readonly<Record<number, keyof Fields>> = {
@@ -312,4 +236,8 @@ const fieldNames: Readonly<Record<number, keyof Fields>> = {
   [DW_AT.call_file]: "callFile",
   [DW_AT.call_line]: "callLine",
   [DW_AT.call_column]: "callColumn",
+  [DW_AT.name]: "name",
+  [DW_AT.linkage_name]: "linkageName",
+  [DW_AT.MIPS_linkage_name]: "linkageName",
+  [DW_AT.specification]: "specification",
 };

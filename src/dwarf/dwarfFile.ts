@@ -1,19 +1,17 @@
+import { ByteReader } from "../base/byteReader";
 import { CostCache } from "../base/costCache";
 import type { KeptRecords } from "../base/keptRecords";
 import type { Reading } from "../elf/reading";
 import { readSpan } from "../elf/sectionData";
 import { AbbrevCache } from "./abbrevCache";
-import { ByteReader } from "../base/byteReader";
 import { readInitialLength } from "./encoding";
-import { EntryCursor, supplementaryEntries } from "./entryCursor";
-import type { StringRef } from "./form";
 import { FunctionIndex, indexFunctions } from "./functionIndex";
+import { FunctionNames } from "./functionNames";
 import { inlinedAt } from "./inlineChain";
 import { keepUnit, keptUnit, type KeptUnit } from "./keptUnit";
-import { PlaceNames, stringsOf, type PcPlace } from "./linePaths";
+import { PlaceNames, type PcPlace, type RawPlace } from "./linePaths";
 import { LineProgram } from "./lineProgram";
-import { required, type DwarfSections } from "./sections";
-import { readStrings } from "./strings";
+import { aheadSections, required, type DwarfSections } from "./sections";
 import { readUnit, type Unit } from "./unit";
 import { UnitIndex } from "./unitIndex";
 
@@ -35,6 +33,8 @@ export interface PcFrame {
 
 interface LoadedUnit {
   readonly unit: Unit;
+  /** That it was read from. */
+  readonly sections: DwarfSections;
   readonly kept: KeptUnit | undefined;
   lines: LineProgram | undefined;
   places: PlaceNames | undefined;
@@ -43,22 +43,18 @@ interface LoadedUnit {
 
 /** Bytes of units kept with what was read from them. */
 const unitBudget = 24 * 2 ** 20;
-const nameBudget = 50_000;
-/** From this many announced pcs on, which come in order, a unit is done with when the next one is met: kept ones would be moved about by each collection of garbage. */
+/** From this many announced pcs on, which come in order, sections are read far ahead, and a unit is done with when the next one is met. */
 const manyPcs = 200;
-/** An origin leads to a declaration and that to another at most; longer chains are loops. */
-const longestNameChain = 8;
 
 /** pc → chain of functions with their lines, for one file with debug information. */
 export class DwarfFile {
   private readonly index: UnitIndex;
   private readonly units = new CostCache<number, LoadedUnit>(unitBudget);
   private readonly abbrevs: AbbrevCache;
+  private readonly names: FunctionNames;
   private supplementary: DwarfFile | undefined;
-  /** Of functions, by entry. Forgotten all together: a name is read again sooner than the order of use is kept. */
-  private readonly names = new Map<number, string | undefined>();
-  /** Whether many pcs were announced, and the unit of the last of them. */
-  private isBatch = false;
+  /** For many pcs that were announced; and the unit of the last of them. */
+  private ahead: DwarfSections | undefined;
   private lastUnit = -1;
   /** Units that nothing is kept of. */
   private readonly fresh = new Set<number>();
@@ -68,8 +64,9 @@ export class DwarfFile {
     private readonly sections: DwarfSections,
     private readonly records?: KeptRecords,
   ) {
-    this.abbrevs = new AbbrevCache(sections);
+    this.abbrevs = new AbbrevCache(sections.endianness);
     this.index = new UnitIndex(sections, this.abbrevs, records);
+    this.names = new FunctionNames((entry) => this.unitHolding(entry), (entry) => this.supplementaryName(entry));
   }
 
   /** Keeps what is known of all units together. */
@@ -90,38 +87,49 @@ export class DwarfFile {
     return true;
   }
 
-  /** Announces pcs that will be asked for: their units are found together. */
-  *announce(pcs: readonly number[]): Reading<void> {
-    this.isBatch = pcs.length >= manyPcs;
+  /**
+   * Announces pcs that will be asked for: their units are found together.
+   *
+   * @param isHere whether reading more than is wanted costs little
+   */
+  *announce(pcs: readonly number[], isHere: boolean): Reading<void> {
+    this.ahead = isHere && pcs.length >= manyPcs ? aheadSections(this.sections) : undefined;
     yield* this.index.announce(pcs);
   }
 
   /** undefined when no unit covers the pc, or neither a line nor a function does. */
   *locate(pc: number): Reading<PcLocation | undefined> {
-    const offset = yield* this.index.unitOf(pc);
+    const offset = this.index.knownUnitOf(pc) ?? (yield* this.index.unitOf(pc));
     if (offset === undefined) return undefined;
-    if (this.isBatch && offset !== this.lastUnit) this.units.delete(this.lastUnit);
+    if (this.ahead && offset !== this.lastUnit) this.units.delete(this.lastUnit);
     this.lastUnit = offset;
-    const loaded = yield* this.load(offset);
-    const lines = yield* this.linesOf(loaded);
+    const loaded = this.units.get(offset) ?? (yield* this.load(offset, this.ahead));
+    const lines = loaded.lines ?? (yield* this.linesOf(loaded));
     const row = lines?.lineAt(pc);
     const piece = yield* this.functionsOf(loaded).at(pc, loaded.unit);
     if (!row && !piece) return undefined;
-    const chain = piece ? [...(yield* inlinedAt(loaded.unit, piece.entry, pc))].reverse() : [];
-    const entries = [...chain.map(({ origin }) => origin), piece?.entry ?? -1];
-    const places = [row, ...chain.map(({ callFile, callLine, callColumn }) => ({ file: callFile, line: callLine, column: callColumn }))];
-    const names = yield* this.namesOf(entries, loaded.unit);
-    const resolved = lines ? yield* (loaded.places ??= new PlaceNames(this.sections, loaded.unit, lines)).of(places) : [];
-    return { unit: offset, functionStart: piece?.low, frames: entries.map((_, index) => ({ function: names[index], place: resolved[index] })) };
+    const entries: number[] = [];
+    const places: (RawPlace | undefined)[] = [row];
+    const chain = piece ? yield* inlinedAt(loaded.unit, piece.entry, pc) : [];
+    for (let index = chain.length - 1; index >= 0; index--) {
+      const call = chain[index];
+      entries.push(call?.origin ?? -1);
+      places.push(call);
+    }
+    entries.push(piece?.entry ?? -1);
+    const names = this.names.known(entries) ?? (yield* this.names.of(entries, loaded.unit, loaded.sections));
+    const named = lines && (loaded.places ??= new PlaceNames(loaded.sections, loaded.unit, lines));
+    const resolved = named ? (named.known(places) ?? (yield* named.of(places))) : [];
+    return { unit: offset, functionStart: piece?.low, frames: names.map((name, index) => ({ function: name, place: resolved[index] })) };
   }
 
-  private *load(offset: number): Reading<LoadedUnit> {
+  private *load(offset: number, sections = this.sections): Reading<LoadedUnit> {
     const known = this.units.get(offset);
     if (known) return known;
     const kept = this.records && keptUnit(this.records, offset);
     if (!kept) this.fresh.add(offset);
-    const unit = yield* readUnit(this.sections, yield* this.index.header(offset), this.abbrevs, kept?.abbrevs);
-    const loaded: LoadedUnit = { unit, kept, lines: undefined, places: undefined, functions: kept && FunctionIndex.ofSorted(kept.functions) };
+    const unit = yield* readUnit(sections, yield* this.index.header(offset, sections), this.abbrevs, kept?.abbrevs);
+    const loaded: LoadedUnit = { unit, sections, kept, lines: undefined, places: undefined, functions: kept && FunctionIndex.ofSorted(kept.functions) };
     // What is derived from a unit takes about as much as its bytes.
     this.units.set(offset, loaded, 2 * unit.bytes.length);
     return loaded;
@@ -130,8 +138,8 @@ export class DwarfFile {
   private *linesOf(loaded: LoadedUnit): Reading<LineProgram | undefined> {
     const { stmtList } = loaded.unit.root;
     if (loaded.lines || stmtList < 0) return loaded.lines;
-    const section = required(this.sections, "line");
-    const { endianness, layout } = this.sections;
+    const section = required(loaded.sections, "line");
+    const { endianness, layout } = loaded.sections;
     const start = new ByteReader(yield* readSpan(section, stmtList, 12), endianness, section.where, 0, stmtList);
     const { length } = readInitialLength(start);
     const bytes = yield* readSpan(section, stmtList, start.offset + length);
@@ -145,53 +153,15 @@ export class DwarfFile {
     return (loaded.functions ??= indexFunctions(loaded.unit));
   }
 
-  /** Names of functions by their entries; -1 stands for none. Strings are asked for together. */
-  private *namesOf(entries: readonly number[], near: Unit | undefined): Reading<readonly (string | undefined)[]> {
-    if (this.names.size > nameBudget) this.names.clear();
-    const wanted: { entry: number; unit: Unit; ref: StringRef }[] = [];
-    for (const entry of entries) {
-      if (entry < 0 || this.names.has(entry)) continue;
-      const found = yield* this.nameRef(entry, near);
-      if (typeof found === "number") this.names.set(entry, yield* this.supplementaryName(found));
-      else if (found) wanted.push({ entry, ...found });
-    }
-    for (const unit of new Set(wanted.map((item) => item.unit))) {
-      const own = wanted.filter((item) => item.unit === unit);
-      const read = yield* readStrings(stringsOf(this.sections, unit), own.map(({ ref }) => ref));
-      own.forEach(({ entry }, index) => this.names.set(entry, read[index]));
-    }
-    return entries.map((entry) => this.names.get(entry));
-  }
-
   private *supplementaryName(entry: number): Reading<string | undefined> {
     const { supplementary } = this.sections;
     if (!supplementary) return undefined;
     this.supplementary ??= new DwarfFile(supplementary);
-    return (yield* this.supplementary.namesOf([entry], undefined))[0];
+    return (yield* this.supplementary.names.of([entry], undefined, supplementary))[0];
   }
 
   private *unitHolding(entry: number): Reading<Unit | undefined> {
     const offset = yield* this.index.unitHolding(entry);
     return offset === undefined ? undefined : (yield* this.load(offset)).unit;
   }
-
-  /** A concrete function names its abstract instance, a definition its declaration (DWARF 2.13.2, 3.3.8.2). A number: that entry of the supplementary file has the name. */
-  private *nameRef(start: number, near: Unit | undefined): Reading<{ unit: Unit; ref: StringRef } | number | undefined> {
-    let entry = start;
-    for (let hop = 0; hop < longestNameChain && entry >= 0; hop++) {
-      if (entry >= supplementaryEntries) return entry - supplementaryEntries;
-      const unit = near && holds(near, entry) ? near : yield* this.unitHolding(entry);
-      if (!unit) return undefined;
-      const cursor = new EntryCursor(unit).seek(entry);
-      const abbrev = cursor.enter();
-      if (!abbrev) return undefined;
-      const { name, linkageName, origin, specification } = cursor.read(abbrev);
-      const ref = name ?? linkageName;
-      if (ref) return { unit, ref };
-      entry = origin >= 0 ? origin : specification;
-    }
-    return undefined;
-  }
 }
-
-const holds = ({ header }: Unit, entry: number): boolean => entry >= header.firstEntry && entry < header.end;

@@ -26,7 +26,8 @@ export function readPc(reader: ByteReader, addressSize: number, base: AddressBas
 }
 
 function readPc64(reader: ByteReader, base: AddressBase): number {
-  const [first, second] = [reader.u32(), reader.u32()];
+  const first = reader.u32();
+  const second = reader.u32();
   return reader.endianness === "little" ? toPc(base, second, first) : toPc(base, first, second);
 }
 

@@ -1,8 +1,10 @@
 import { ByteReader, type Endianness } from "../base/byteReader";
 import { toPc, type AddressBase } from "../elf/addressLayout";
-import { Way, type Abbrev, type AbbrevTable, type Field, type Step } from "./abbrev";
+import type { Abbrev, AbbrevTable, Field, Step } from "./abbrev";
+import { Attributes, supplementaryEntries, type Extent, type FunctionName, type InlinedCall } from "./attributes";
 import { DW_AT, DW_FORM } from "./constants";
 import { readPc } from "./encoding";
+import { Way, wayBytes, wayKind, wayRest, waySize } from "./entryWay";
 import { isIndexedAddress, isSupplementaryReference, isUnitReference, readNumber, skipForm, type StringRef } from "./form";
 import type { UnitHeader } from "./unitHeader";
 
@@ -19,42 +21,11 @@ export interface UnitContent {
   readonly base: AddressBase;
 }
 
-/** A reference to a list of address ranges. */
-export interface RangesRef {
-  readonly value: number;
-  /** The value is an index into the unit's table of lists (DW_FORM_rnglistx), else an offset. */
-  readonly indexed: boolean;
-}
-
-/** Added to references into the supplementary file; no .debug_info is as large. */
-export const supplementaryEntries = 2 ** 48;
-
-/** The wanted attributes of one entry. Absent numbers are -1, absent pcs NaN. References are offsets in .debug_info. */
-export class Attributes {
-  sibling = -1;
-  low = NaN;
-  high = NaN;
-  ranges: RangesRef | undefined;
-  origin = -1;
-  specification = -1;
-  name: StringRef | undefined;
-  linkageName: StringRef | undefined;
-  compDir: StringRef | undefined;
-  callFile = -1;
-  callLine = -1;
-  callColumn = -1;
-  stmtList = -1;
-  language = -1;
-  addrBase = -1;
-  strOffsetsBase = -1;
-  rnglistsBase = -1;
-}
+// Numbers of their own, as reading a property in the loop over entries takes as long as passing over one.
+const { unknown, plain, sibling, type, block, text, wanted } = Way;
 
 /** How a value is stored. */
 type Value = Pick<Step, "form" | "implicitConst">;
-
-/** What the attributes of functions and inlined calls amount to. */
-export type CallAttributes = Pick<Attributes, "sibling" | "low" | "high" | "ranges" | "origin" | "callFile" | "callLine" | "callColumn">;
 
 /**
  * Walks over the entries of a unit in the order of their bytes (DWARF 2.3, 7.5.3). Offsets are those of
@@ -66,6 +37,10 @@ export class EntryCursor {
   private readonly view: DataView;
   private readonly little: boolean;
   private readonly start: number;
+  /** Of the entry read last: its attributes, and those behind the one of varying size. */
+  private from = 0;
+  private late = 0;
+  private attributes = new Attributes();
 
   constructor(private readonly unit: UnitContent) {
     this.reader = new ByteReader(unit.bytes, unit.endianness, unit.where, 0, unit.header.offset);
@@ -108,33 +83,32 @@ export class EntryCursor {
    */
   pass(intoTypes: boolean): number {
     const { bytes, view, little } = this;
-    const { kinds, sizes, rests } = this.unit.abbrevs.ways;
+    const { ways } = this.unit.abbrevs;
     const end = bytes.length;
     let entry = this.reader.offset;
     while (entry < end) {
       let at = entry + 1;
       let code = bytes[entry] ?? 0;
       if (code >= 0x80) code = (code & 0x7f) | ((bytes[at++] ?? 0) << 7);
-      const kind = kinds[code] ?? Way.wanted;
-      if (kind === Way.plain) {
-        entry = at + (sizes[code] ?? 0);
-      } else if (kind === Way.sibling || (kind === Way.type && !intoTypes)) {
-        at += sizes[code] ?? 0;
+      const way = ways[code] ?? wanted;
+      const kind = way & wayKind;
+      at += (way >> waySize) & wayBytes;
+      if (kind === plain) {
+        entry = at;
+      } else if (kind === sibling || (kind === type && !intoTypes)) {
         if (at + 4 > end) break;
-        const sibling = view.getUint32(at, little);
+        const next = view.getUint32(at, little);
         // One that does not lead forward would never end.
-        if (sibling < at + (rests[code] ?? 0)) break;
-        entry = sibling;
-      } else if (kind === Way.block) {
-        at += sizes[code] ?? 0;
+        if (next < at + (way >> wayRest)) break;
+        entry = next;
+      } else if (kind === block) {
         const length = bytes[at] ?? 0x80;
         if (length >= 0x80) break;
-        entry = at + 1 + length + (rests[code] ?? 0);
-      } else if (kind === Way.text) {
-        at += sizes[code] ?? 0;
+        entry = at + 1 + length + (way >> wayRest);
+      } else if (kind === text) {
         while ((bytes[at] ?? 0) !== 0) at++;
-        entry = at + 1 + (rests[code] ?? 0);
-      } else if (code === 0 || kind !== Way.unknown || !this.unit.abbrevs.findWay(code)) {
+        entry = at + 1 + (way >> wayRest);
+      } else if (code === 0 || kind !== unknown || !this.unit.abbrevs.findWay(code)) {
         break;
       }
     }
@@ -153,30 +127,53 @@ export class EntryCursor {
     return attributes;
   }
 
-  /** Of a function or an inlined call; `scratch` may be filled and returned, so it holds until the next call. */
-  readCall(abbrev: Abbrev, scratch: Attributes): CallAttributes {
+  /** Of the entry whose declaration `enter` gave. What is returned holds until the next entry is read. */
+  readExtent(abbrev: Abbrev): Extent {
+    const { fields } = abbrev;
+    if (!fields) return (this.attributes = this.read(abbrev));
+    this.passAttributes(abbrev);
+    const { attributes } = this;
+    attributes.sibling = fields.sibling ? this.referenceAt(fields.sibling) : -1;
+    attributes.low = fields.low ? this.addressAt(fields.low) : NaN;
+    attributes.high = fields.high ? this.highAt(fields.high, attributes.low) : NaN;
+    attributes.ranges = fields.ranges ? { indexed: false, value: this.numberAt(fields.ranges) } : undefined;
+    return attributes;
+  }
+
+  /** The rest of the same entry. */
+  inlinedCall({ fields }: Abbrev): InlinedCall {
+    if (!fields) {
+      const { origin, callFile, callLine, callColumn } = this.attributes;
+      return { origin, file: callFile, line: callLine, column: callColumn };
+    }
+    const { origin, callFile, callLine, callColumn } = fields;
+    return {
+      origin: origin ? this.referenceAt(origin) : -1,
+      file: callFile ? this.numberAt(callFile) : -1,
+      line: callLine ? this.numberAt(callLine) : -1,
+      column: callColumn ? this.numberAt(callColumn) : -1,
+    };
+  }
+
+  readName(abbrev: Abbrev): FunctionName {
     const { fields } = abbrev;
     if (!fields) return this.read(abbrev);
-    const from = this.reader.offset;
-    const late = this.passAttributes(abbrev);
-    scratch.sibling = fields.sibling ? this.referenceAt(fields.sibling, from, late) : -1;
-    scratch.low = fields.low ? this.addressAt(fields.low, from, late) : NaN;
-    scratch.high = fields.high ? this.highAt(fields.high, from, late, scratch.low) : NaN;
-    scratch.ranges = fields.ranges ? { indexed: false, value: this.numberAt(fields.ranges, from, late) } : undefined;
-    scratch.origin = fields.origin ? this.referenceAt(fields.origin, from, late) : -1;
-    scratch.callFile = fields.callFile ? this.numberAt(fields.callFile, from, late) : -1;
-    scratch.callLine = fields.callLine ? this.numberAt(fields.callLine, from, late) : -1;
-    scratch.callColumn = fields.callColumn ? this.numberAt(fields.callColumn, from, late) : -1;
-    return scratch;
+    this.passAttributes(abbrev);
+    const { name, linkageName, origin, specification } = fields;
+    return {
+      name: name && this.stringAt(name),
+      linkageName: linkageName && this.stringAt(linkageName),
+      origin: origin ? this.referenceAt(origin) : -1,
+      specification: specification ? this.referenceAt(specification) : -1,
+    };
   }
 
   /** Passes over the attributes; the offset of the next sibling when the entry has children and names it, else -1. */
   skip(abbrev: Abbrev): number {
     const { fields } = abbrev;
     if (fields) {
-      const from = this.reader.offset;
-      const late = this.passAttributes(abbrev);
-      return abbrev.hasChildren && fields.sibling ? this.referenceAt(fields.sibling, from, late) : -1;
+      this.passAttributes(abbrev);
+      return abbrev.hasChildren && fields.sibling ? this.referenceAt(fields.sibling) : -1;
     }
     let sibling = -1;
     for (const step of abbrev.steps) {
@@ -197,41 +194,51 @@ export class EntryCursor {
     return true;
   }
 
-  /** Goes over attributes that are there. Where those behind the one of varying size would begin if it were empty. */
-  private passAttributes({ size, loose, looseForm }: Abbrev): number {
+  /** Goes over attributes that are there, and notes where they are. */
+  private passAttributes({ size, loose, looseForm }: Abbrev): void {
     const { reader } = this;
-    const from = reader.offset;
-    let late = from;
+    this.from = reader.offset;
     if (loose >= 0) {
       skipForm(reader.skip(loose), looseForm, this.unit.header);
-      late = reader.offset - loose;
+      // Where those behind the one of varying size would begin if it were empty.
+      this.late = reader.offset - loose;
+    } else {
+      this.late = this.from;
     }
-    if (late + size > this.bytes.length) reader.skip(late + size - reader.offset);
-    reader.offset = late + size;
-    return late;
+    const end = this.late + size;
+    if (end > this.bytes.length) reader.skip(end - reader.offset);
+    reader.offset = end;
   }
 
-  private addressAt(field: Field, from: number, late: number): number {
-    const at = (field.late ? late : from) + field.at;
+  private placeOf(field: Field): number {
+    return (field.late ? this.late : this.from) + field.at;
+  }
+
+  private addressAt(field: Field): number {
+    const at = this.placeOf(field);
     if (field.form !== DW_FORM.addr || this.unit.header.addressSize !== 8) return this.seekTo(at, () => this.readAddress(field));
     const first = this.view.getUint32(at, this.little);
     const second = this.view.getUint32(at + 4, this.little);
     return this.little ? toPc(this.unit.base, second, first) : toPc(this.unit.base, first, second);
   }
 
-  private highAt(field: Field, from: number, late: number, low: number): number {
-    if (field.form === DW_FORM.addr || isIndexedAddress(field.form)) return this.addressAt(field, from, late);
-    return low + this.numberAt(field, from, late);
+  private highAt(field: Field, low: number): number {
+    if (field.form === DW_FORM.addr || isIndexedAddress(field.form)) return this.addressAt(field);
+    return low + this.numberAt(field);
   }
 
-  private referenceAt(field: Field, from: number, late: number): number {
-    const at = (field.late ? late : from) + field.at;
+  private stringAt(field: Field): StringRef {
+    return { form: field.form, value: field.form === DW_FORM.string ? this.start + this.placeOf(field) : this.numberAt(field) };
+  }
+
+  private referenceAt(field: Field): number {
+    const at = this.placeOf(field);
     if (field.form === DW_FORM.ref4) return this.start + this.view.getUint32(at, this.little);
     return this.seekTo(at, () => this.readReference(field));
   }
 
-  private numberAt(field: Field, from: number, late: number): number {
-    const at = (field.late ? late : from) + field.at;
+  private numberAt(field: Field): number {
+    const at = this.placeOf(field);
     switch (field.form) {
       case DW_FORM.data1:
         return this.bytes[at] ?? 0;
@@ -242,6 +249,7 @@ export class EntryCursor {
       case DW_FORM.implicit_const:
         return field.implicitConst;
       case DW_FORM.sec_offset:
+      case DW_FORM.strp:
         if (this.unit.header.offsetSize === 4) return this.view.getUint32(at, this.little);
     }
     return this.seekTo(at, () => this.number(field));

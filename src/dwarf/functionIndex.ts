@@ -1,6 +1,6 @@
 import type { Reading } from "../elf/reading";
+import type { RangesRef } from "./attributes";
 import { DW_TAG, flatLanguages } from "./constants";
-import { Attributes, EntryCursor, type RangesRef } from "./entryCursor";
 import { PcColumns } from "./pcColumns";
 import type { Unit } from "./unit";
 
@@ -96,8 +96,7 @@ function collectFunctions(unit: Unit, pieces: PcColumns): RangedFunction[] {
   if (unit.children === undefined) return ranged;
   const isFlat = flatLanguages.has(unit.root.language);
   const containers = isFlat ? flatContainers : nestedContainers;
-  const cursor = new EntryCursor(unit).seek(unit.children);
-  const scratch = new Attributes();
+  const cursor = unit.cursor.seek(unit.children);
   for (let depth = 1; depth > 0 && !cursor.done; ) {
     const entry = cursor.pass(!isFlat);
     if (entry >= unit.header.end) break;
@@ -108,7 +107,7 @@ function collectFunctions(unit: Unit, pieces: PcColumns): RangedFunction[] {
     }
     let sibling: number;
     if (abbrev.tag === DW_TAG.subprogram) {
-      const { ranges, low, high, sibling: next } = cursor.readCall(abbrev, scratch);
+      const { ranges, low, high, sibling: next } = cursor.readExtent(abbrev);
       sibling = next;
       if (ranges) ranged.push({ ranges, entry });
       else pieces.add(low, high, entry);

@@ -1,18 +1,8 @@
 import type { Reading } from "../elf/reading";
+import type { Extent, InlinedCall, RangesRef } from "./attributes";
 import { DW_TAG } from "./constants";
-import { Attributes, EntryCursor, type CallAttributes, type RangesRef } from "./entryCursor";
+import type { EntryCursor } from "./entryCursor";
 import type { Unit } from "./unit";
-
-/** A call that was inlined (DWARF 3.3.8): the place of the call in the function around it. */
-export interface InlinedCall {
-  /** Offset in .debug_info of the abstract instance that has the name. */
-  readonly origin: number;
-  /** Index in the unit's file table; -1 when not given. */
-  readonly callFile: number;
-  /** 0 or less when not given. */
-  readonly callLine: number;
-  readonly callColumn: number;
-}
 
 /**
  * The chain of inlined calls at a pc in the function of an entry, outermost first. Only the calls that
@@ -31,14 +21,13 @@ export function* inlinedAt(unit: Unit, entry: number, pc: number): Reading<reado
 class ChainWalk {
   readonly chain: InlinedCall[] = [];
   private readonly cursor: EntryCursor;
-  private readonly scratch = new Attributes();
   private readonly missing: RangesRef[] = [];
 
   constructor(
     private readonly unit: Unit,
     private readonly pc: number,
   ) {
-    this.cursor = new EntryCursor(unit);
+    this.cursor = unit.cursor;
   }
 
   /** References to lists that have to be read first; undefined when the chain is complete. */
@@ -54,12 +43,12 @@ class ChainWalk {
       if (!child) {
         depth--;
       } else if (child.tag === DW_TAG.inlined_subroutine) {
-        const call = cursor.readCall(child, this.scratch);
-        if (this.covers(call)) {
-          this.chain.push({ origin: call.origin, callFile: call.callFile, callLine: call.callLine, callColumn: call.callColumn });
+        const extent = cursor.readExtent(child);
+        if (this.covers(extent)) {
+          this.chain.push(cursor.inlinedCall(child));
           // What follows outside of it is of no interest any more.
           depth = child.hasChildren ? 1 : 0;
-        } else if (child.hasChildren && !cursor.skipChildren(call.sibling)) {
+        } else if (child.hasChildren && !cursor.skipChildren(extent.sibling)) {
           this.passChildren();
         }
       } else {
@@ -70,7 +59,7 @@ class ChainWalk {
     return this.missing.length > 0 ? this.missing : undefined;
   }
 
-  private covers({ low, high, ranges }: CallAttributes): boolean {
+  private covers({ low, high, ranges }: Extent): boolean {
     if (!ranges) return this.pc >= low && this.pc < high;
     const covers = this.unit.rangeLists.covers(ranges, this.pc);
     if (covers === undefined) this.missing.push(ranges);

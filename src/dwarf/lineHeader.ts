@@ -105,11 +105,14 @@ function findEntries(reader: ByteReader, encoding: Encoding): EntryPlaces {
   const startOf = (index: number): number | undefined => {
     if (!(index >= 0 && index <= count)) return undefined;
     if (whole >= 0) return first + index * whole;
-    reader.seek(starts.at(-1) ?? first);
+    reader.seek(starts[starts.length - 1] ?? first);
     while (starts.length <= index) {
-      for (const [position, size] of sizes.entries()) {
+      for (let position = 0; position < sizes.length; position++) {
+        const size = sizes[position] ?? 0;
+        const form = formats[position]?.form ?? 0;
         if (size >= 0) reader.skip(size);
-        else skipForm(reader, formats[position]?.form ?? 0, encoding);
+        else if (form === DW_FORM.udata) reader.skipLeb();
+        else skipForm(reader, form, encoding);
       }
       starts.push(reader.offset);
     }
@@ -126,7 +129,7 @@ export interface LineHeader extends Encoding {
   readonly lineRange: number;
   readonly opcodeBase: number;
   /** Number of operands of standard opcodes, from opcode 1 on. */
-  readonly operandCounts: readonly number[];
+  readonly operandCounts: Uint8Array;
   readonly tables: LineTables;
   /** Where the program begins, from the start of the bytes. */
   readonly program: number;
@@ -159,7 +162,7 @@ function readMachine(reader: ByteReader, version: number): Pick<LineHeader, "min
   const lineRange = reader.u8();
   if (lineRange === 0) throw reader.error("line range 0", "dwarf/bad-line-program");
   const opcodeBase = reader.u8();
-  const operandCounts = Array.from({ length: Math.max(0, opcodeBase - 1) }, () => reader.u8());
+  const operandCounts = reader.take(Math.max(0, opcodeBase - 1));
   return { minInstructionLength, maxOpsPerInstruction, lineBase, lineRange, opcodeBase, operandCounts };
 }
 

@@ -39,16 +39,24 @@ export class PlaceNames {
     private readonly lines: LineProgram,
   ) {}
 
+  /** undefined when some names were not read yet. */
+  known(places: readonly (RawPlace | undefined)[]): readonly (PcPlace | undefined)[] | undefined {
+    const { compDir } = this;
+    return compDir && places.every((place) => !isGiven(place) || this.paths.has(place.file)) ? places.map((place) => this.named(place, compDir.text)) : undefined;
+  }
+
   /** Several places, whose names are asked for together. */
   *of(places: readonly (RawPlace | undefined)[]): Reading<readonly (PcPlace | undefined)[]> {
-    const compDir = (this.compDir ??= { text: yield* this.readCompDir() }).text;
+    const { text } = (this.compDir ??= { text: yield* this.readCompDir() });
     const missing = new Set<number>();
-    for (const place of places) if (place && place.line > 0 && !this.paths.has(place.file)) missing.add(place.file);
+    for (const place of places) if (isGiven(place) && !this.paths.has(place.file)) missing.add(place.file);
     if (missing.size > 0) yield* this.readPaths([...missing]);
-    return places.map((place) => {
-      const path = place && place.line > 0 ? this.paths.get(place.file) : undefined;
-      return place && path !== undefined ? { path, compDir, line: place.line, column: Math.max(0, place.column) } : undefined;
-    });
+    return places.map((place) => this.named(place, text));
+  }
+
+  private named(place: RawPlace | undefined, compDir: string | undefined): PcPlace | undefined {
+    const path = isGiven(place) ? this.paths.get(place.file) : undefined;
+    return place && path !== undefined ? { path, compDir, line: place.line, column: Math.max(0, place.column) } : undefined;
   }
 
   private *readCompDir(): Reading<string | undefined> {
@@ -73,6 +81,8 @@ export class PlaceNames {
     }
   }
 }
+
+const isGiven = (place: RawPlace | undefined): place is RawPlace => place !== undefined && place.line > 0;
 
 const joinPath = (directory: string | undefined, name: string): string =>
   directory === undefined || directory === "" || name.startsWith("/") ? name : `${directory}/${name}`;

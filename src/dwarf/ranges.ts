@@ -3,9 +3,10 @@ import { DomainError, errorCode } from "../base/errors";
 import { toPc } from "../elf/addressLayout";
 import type { Reading } from "../elf/reading";
 import type { SectionData } from "../elf/sectionData";
+import type { RangesRef } from "./attributes";
 import { DW_RLE } from "./constants";
 import { readOffset, readPc } from "./encoding";
-import type { RangesRef, UnitContent } from "./entryCursor";
+import type { UnitContent } from "./entryCursor";
 import { required, type DwarfSections } from "./sections";
 
 /** Half-open ranges of pcs, flat: low, high, low, high … */
@@ -136,9 +137,11 @@ export class RangeLists {
   private windowAt(offset: number): (typeof this.windows)[number] | undefined {
     // The one that reaches farthest: each further load of a list then gets more of it, and there is an end.
     let best: (typeof this.windows)[number] | undefined;
-    for (const window of this.windows) {
-      const end = window.start + window.bytes.length;
-      if (offset >= window.start && offset < end && end > (best ? best.start + best.bytes.length : 0)) best = window;
+    const { windows } = this;
+    for (let index = 0; index < windows.length; index++) {
+      const window = windows[index];
+      const end = window ? window.start + window.bytes.length : 0;
+      if (window && offset >= window.start && offset < end && end > (best ? best.start + best.bytes.length : 0)) best = window;
     }
     return best;
   }

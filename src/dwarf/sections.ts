@@ -1,6 +1,7 @@
 import type { Endianness } from "../base/byteReader";
 import { DomainError } from "../base/errors";
 import { layoutOf, type AddressLayout } from "../elf/addressLayout";
+import { AheadSection } from "../elf/aheadSection";
 import type { ElfFile } from "../elf/elfFile";
 import { openRelocatedSection } from "../elf/relocation";
 import type { SectionData } from "../elf/sectionData";
@@ -45,6 +46,28 @@ export function dwarfSections(elf: ElfFile, layout: AddressLayout, supplementary
     strOffsets: open("str_offsets"),
     addr: open("addr"),
     supplementary: supplementary && dwarfSections(supplementary, layoutOf(supplementary)),
+  };
+}
+
+const [infoAhead, ahead] = [2 ** 20, 2 ** 18];
+/** Strings are anywhere in their section: it is read whole when it is no larger. */
+const stringsAhead = 2 ** 24;
+
+/**
+ * The same sections for lookups at many pcs in order, of a file that is here. What was read of a unit, or of its
+ * line program, holds until the next one is read.
+ */
+export function aheadSections(sections: DwarfSections): DwarfSections {
+  const open = <T extends SectionData | undefined>(section: T, bytes: number, reuses = false): T | AheadSection => (section?.isPlain ? new AheadSection(section, bytes, reuses) : section);
+  return {
+    ...sections,
+    info: open(sections.info, infoAhead, true),
+    line: open(sections.line, ahead, true),
+    abbrev: open(sections.abbrev, ahead),
+    ranges: open(sections.ranges, ahead),
+    rnglists: open(sections.rnglists, ahead),
+    str: open(sections.str, stringsAhead),
+    lineStr: open(sections.lineStr, stringsAhead),
   };
 }
 

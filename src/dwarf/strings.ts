@@ -25,8 +25,8 @@ export function* readStrings(context: StringContext, refs: readonly StringRef[])
   const missing = new Map<SectionData, { readonly index: number; readonly offset: number }[]>();
   for (let index = 0; index < refs.length; index++) {
     const ref = refs[index];
-    const place = ref && (yield* placeOf(context, ref));
-    const known = place && knownIn(place.section).get(place.offset);
+    const place = ref && (placeOf(context, ref) ?? (yield* indexedPlace(context, ref)));
+    const known = place && knownText(place);
     texts.push(known);
     if (!place || known !== undefined) continue;
     const wanted = missing.get(place.section);
@@ -56,6 +56,18 @@ function knownIn(section: SectionData): Map<number, string> {
   return known;
 }
 
+/** The text of a string that was read before, or whose section was; else undefined. */
+function knownText({ section, offset }: StringPlace): string | undefined {
+  const texts = knownIn(section);
+  const known = texts.get(offset);
+  if (known !== undefined || !section.whole) return known;
+  const end = section.whole.indexOf(0, offset);
+  if (end < 0) return undefined;
+  const text = textBetween(section.whole, offset, end);
+  texts.set(offset, text);
+  return text;
+}
+
 export function* readString(context: StringContext, ref: StringRef): Reading<string | undefined> {
   return (yield* readStrings(context, [ref]))[0];
 }
@@ -65,7 +77,8 @@ interface StringPlace {
   readonly offset: number;
 }
 
-function* placeOf(context: StringContext, { form, value }: StringRef): Reading<StringPlace | undefined> {
+/** undefined for one that is found by its index, and for what is no string. */
+function placeOf(context: StringContext, { form, value }: StringRef): StringPlace | undefined {
   switch (form) {
     case DW_FORM.string:
       return { section: context.inline, offset: value };
@@ -73,13 +86,6 @@ function* placeOf(context: StringContext, { form, value }: StringRef): Reading<S
       return { section: required(context.sections, "str"), offset: value };
     case DW_FORM.line_strp:
       return { section: required(context.sections, "lineStr"), offset: value };
-    case DW_FORM.strx:
-    case DW_FORM.strx1:
-    case DW_FORM.strx2:
-    case DW_FORM.strx3:
-    case DW_FORM.strx4:
-    case DW_FORM.GNU_str_index:
-      return { section: required(context.sections, "str"), offset: yield* indexedOffset(context, value) };
     case DW_FORM.strp_sup:
     case DW_FORM.GNU_strp_alt: {
       const { supplementary } = context.sections;
@@ -90,13 +96,17 @@ function* placeOf(context: StringContext, { form, value }: StringRef): Reading<S
   }
 }
 
+const indexedStrings: ReadonlySet<number> = new Set([DW_FORM.strx, DW_FORM.strx1, DW_FORM.strx2, DW_FORM.strx3, DW_FORM.strx4, DW_FORM.GNU_str_index]);
+
 /** DWARF 7.26. */
-function* indexedOffset({ sections, header, strOffsetsBase }: StringContext, index: number): Reading<number> {
+function* indexedPlace({ sections, header, strOffsetsBase }: StringContext, { form, value: index }: StringRef): Reading<StringPlace | undefined> {
+  if (!indexedStrings.has(form)) return undefined;
   const section = required(sections, "strOffsets");
   const base = strOffsetsBase >= 0 ? strOffsetsBase : header.offsetSize === 8 ? 16 : 8;
   const at = base + index * header.offsetSize;
   const bytes = yield* readSpan(section, at, header.offsetSize);
-  return readOffset(new ByteReader(bytes, sections.endianness, section.where, 0, at), header.offsetSize);
+  const offset = readOffset(new ByteReader(bytes, sections.endianness, section.where, 0, at), header.offsetSize);
+  return { section: required(sections, "str"), offset };
 }
 
 function* readLong(section: SectionData, offset: number): Reading<string> {
@@ -112,5 +122,7 @@ function* readLong(section: SectionData, offset: number): Reading<string> {
 function textOf(bytes: Uint8Array | undefined): string | undefined {
   const end = bytes?.indexOf(0) ?? -1;
   if (!bytes || end < 0) return undefined;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString("utf8");
+  return textBetween(bytes, 0, end);
 }
+
+const textBetween = ({ buffer, byteOffset }: Uint8Array, start: number, end: number): string => Buffer.from(buffer, byteOffset + start, end - start).toString("utf8");

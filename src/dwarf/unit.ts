@@ -1,11 +1,12 @@
 import { ByteReader } from "../base/byteReader";
 import { DomainError } from "../base/errors";
-import { readSpan } from "../elf/sectionData";
 import type { Reading } from "../elf/reading";
+import { readSpan } from "../elf/sectionData";
 import type { AbbrevPlaces, AbbrevTable } from "./abbrev";
 import type { AbbrevCache } from "./abbrevCache";
+import { Attributes } from "./attributes";
 import { readInitialLength, readPc } from "./encoding";
-import { Attributes, EntryCursor, type UnitContent } from "./entryCursor";
+import { EntryCursor, type UnitContent } from "./entryCursor";
 import { RangeLists } from "./ranges";
 import { required, type DwarfSections } from "./sections";
 import { longestUnitHeader, parseUnitHeader, type UnitHeader } from "./unitHeader";
@@ -17,10 +18,13 @@ export interface Unit extends UnitContent {
   readonly children: number | undefined;
   readonly tag: number;
   readonly rangeLists: RangeLists;
+  /** For whoever reads entries, one at a time. */
+  readonly cursor: EntryCursor;
 }
 
-export function* readUnitHeader(sections: DwarfSections, offset: number): Reading<UnitHeader> {
-  const bytes = yield* readSpan(sections.info, offset, longestUnitHeader);
+/** @param room for its bytes */
+export function* readUnitHeader(sections: DwarfSections, offset: number, room?: Uint8Array): Reading<UnitHeader> {
+  const [bytes = new Uint8Array()] = yield* sections.info.readSpans([{ offset, length: longestUnitHeader, ...(room && { room }) }]);
   const header = parseUnitHeader(new ByteReader(bytes, sections.endianness, sections.info.where, 0, offset));
   if (header.end > sections.info.size) throw new DomainError("dwarf/bad-unit", "unit reaches beyond the section", `${sections.info.where}+0x${offset.toString(16)}`);
   return header;
@@ -28,13 +32,13 @@ export function* readUnitHeader(sections: DwarfSections, offset: number): Readin
 
 export function* readUnit(sections: DwarfSections, header: UnitHeader, abbrevCache: AbbrevCache, abbrevPlaces?: AbbrevPlaces): Reading<Unit> {
   const bytes = yield* readSpan(sections.info, header.offset, header.end - header.offset);
-  return yield* openUnit(sections, header, bytes, yield* abbrevCache.table(header.abbrevOffset, header, abbrevPlaces));
+  return yield* openUnit(sections, header, bytes, yield* abbrevCache.table(sections.abbrev, header.abbrevOffset, header, abbrevPlaces));
 }
 
 /** The unit's first entry only, for an index of all units: `children` and everything below are not readable. */
 export function* readUnitRoot(sections: DwarfSections, header: UnitHeader, abbrevCache: AbbrevCache): Reading<Unit> {
   const bytes = yield* readSpan(sections.info, header.offset, Math.min(rootPeek, header.end - header.offset));
-  return yield* openUnit(sections, header, bytes, yield* abbrevCache.table(header.abbrevOffset, header));
+  return yield* openUnit(sections, header, bytes, yield* abbrevCache.table(sections.abbrev, header.abbrevOffset, header));
 }
 
 /** More than the attributes of a unit's first entry need, unless they hold strings of their own. */
@@ -44,12 +48,12 @@ function* openUnit(sections: DwarfSections, header: UnitHeader, bytes: Uint8Arra
   const { endianness, info, layout } = sections;
   const content: UnitContent = { header, abbrevs, bytes, addresses: undefined, endianness, where: info.where, base: layout.base };
   const first = readRoot(content);
-  if (first.root.addrBase < 0) return { ...content, ...first, rangeLists: new RangeLists(sections, content, first.root) };
+  if (first.root.addrBase < 0) return { ...content, ...first, cursor: new EntryCursor(content), rangeLists: new RangeLists(sections, content, first.root) };
   // The first entry's own addresses may be indexes into the table whose place it names.
   const addresses = yield* readAddressTable(sections, header, first.root.addrBase);
   const complete = { ...content, addresses };
   const again = readRoot(complete);
-  return { ...complete, ...again, rangeLists: new RangeLists(sections, complete, again.root) };
+  return { ...complete, ...again, cursor: new EntryCursor(complete), rangeLists: new RangeLists(sections, complete, again.root) };
 }
 
 function readRoot(content: UnitContent): Pick<Unit, "root" | "children" | "tag"> {

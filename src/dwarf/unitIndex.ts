@@ -11,7 +11,7 @@ import { keepRanges, keptRanges } from "./keptRanges";
 import { PcColumns } from "./pcColumns";
 import type { DwarfSections } from "./sections";
 import { readUnit, readUnitHeader, readUnitRoot, type Unit } from "./unit";
-import type { UnitHeader } from "./unitHeader";
+import { longestUnitHeader, type UnitHeader } from "./unitHeader";
 
 /** Linkers pad between units up to a cache line; a wider gap in .debug_aranges may be a unit that is not in it. */
 const widestPadding = 64;
@@ -55,9 +55,14 @@ export class UnitIndex {
     this.announced = this.aranges || pcs.length > pcsInScan ? new Map() : yield* this.scan(pcs);
   }
 
+  /** Without reading; undefined: `unitOf` finds out. */
+  knownUnitOf(pc: number): number | undefined {
+    return this.announced.get(pc) ?? this.aranges?.unitOf(pc);
+  }
+
   *unitOf(pc: number): Reading<number | undefined> {
-    const announced = this.announced.get(pc);
-    if (announced !== undefined) return announced;
+    const known = this.knownUnitOf(pc);
+    if (known !== undefined) return known;
     const scanned = this.aranges || this.scans++ >= scansBeforeTable ? undefined : (yield* this.scan([pc])).get(pc);
     if (scanned !== undefined) return scanned;
     const aranges = yield* this.readAranges();
@@ -80,10 +85,10 @@ export class UnitIndex {
     return undefined;
   }
 
-  *header(offset: number): Reading<UnitHeader> {
+  *header(offset: number, sections = this.sections): Reading<UnitHeader> {
     const known = this.headers.get(offset);
     if (known) return known;
-    const header = yield* readUnitHeader(this.sections, offset);
+    const header = yield* readUnitHeader(sections, offset);
     this.headers.set(offset, header);
     return header;
   }
@@ -112,8 +117,9 @@ export class UnitIndex {
     const units: number[] = [];
     // An inflated section's size is known once something of it was read.
     yield* readSpan(this.sections.info, 0, 4);
+    const room = new Uint8Array(longestUnitHeader);
     for (let offset = 0; offset < this.sections.info.size; ) {
-      const header = yield* this.header(offset);
+      const header = this.headers.get(offset) ?? (yield* readUnitHeader(this.sections, offset, room));
       if (!named.has(offset)) yield* this.addRanges(header, columns);
       units.push(offset);
       offset = header.end;

@@ -19,6 +19,8 @@ export interface ByteRange {
   readonly file: InputFile;
   readonly offset: number;
   readonly length: number;
+  /** Memory that the driver may read into: who asks again and again spares the making of it. It is of `length` at least, and nobody else's. */
+  readonly room?: Uint8Array;
 }
 
 /** @throws DomainError `elf/truncated` when the range is not inside of the file. */

@@ -30,6 +30,7 @@ interface Relocation {
 }
 
 class RelocatedSection implements SectionData {
+  readonly isPlain = false;
   private table: RelocationTable | undefined;
 
   constructor(

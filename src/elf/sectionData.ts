@@ -9,6 +9,8 @@ import type { SectionHeader } from "./sectionHeader";
 export interface Span {
   readonly offset: number;
   readonly length: number;
+  /** Memory for the bytes, at least as many, that may be used: see ByteRange. */
+  readonly room?: Uint8Array;
 }
 
 /** The content of a section as its users see it: plain, whatever it is in the file. */
@@ -17,6 +19,10 @@ export interface SectionData {
   readonly where: string;
   /** Bytes of the content. */
   readonly size: number;
+  /** The content is in the file as it is here: reading more than is wanted gives the same bytes, and costs little. */
+  readonly isPlain: boolean;
+  /** All of it, once it is here. */
+  readonly whole?: Uint8Array | undefined;
   /** Several spans at once, each cut off at the section's end. */
   readSpans(spans: readonly Span[]): Reading<readonly Uint8Array[]>;
 }
@@ -39,6 +45,8 @@ export function openSection(elf: ElfFile, section: SectionHeader): SectionData {
 }
 
 class PlainSection implements SectionData {
+  readonly isPlain = true;
+
   constructor(
     private readonly elf: ElfFile,
     private readonly section: SectionHeader,
@@ -53,7 +61,7 @@ class PlainSection implements SectionData {
     return yield* readRanges(
       spans.map((span) => {
         const { offset, length } = clip(this, span);
-        return { file: this.elf.file, offset: this.section.offset + offset, length };
+        return { file: this.elf.file, offset: this.section.offset + offset, length, ...(span.room && { room: span.room }) };
       }),
     );
   }
@@ -65,6 +73,7 @@ class PlainSection implements SectionData {
  * Whoever asks for more later pays for the start again, but for twice as much at least.
  */
 class InflatedSection implements SectionData {
+  readonly isPlain = false;
   private header: CompressionHeader | undefined;
   private content: Uint8Array = new Uint8Array();
   /** Packed bytes that `content` was made of. */
@@ -134,7 +143,7 @@ function zdebugHeader(bytes: Uint8Array, where: string): CompressionHeader {
   return { algorithm: ELFCOMPRESS.ZLIB, plainSize: reader.size64(), header: 12 };
 }
 
-function clip(section: SectionData, { offset, length }: Span): Span {
+export function clip(section: SectionData, { offset, length }: Span): Span {
   // A number that is none is outside too.
   if (!(offset >= 0 && offset <= section.size && length >= 0)) {
     throw new DomainError("elf/truncated", `offset 0x${offset.toString(16)} is outside of ${section.size} bytes`, section.where);

@@ -21,8 +21,9 @@ export class SymbolOrder {
   /** Gathers what is around pcs that will be asked for, together. */
   prepare(pcs: Iterable<number>): void {
     const wanted = new Set<number>();
-    for (const pc of pcs) for (const offset of [-nearEdge, 0, nearEdge]) wanted.add(this.entries.blockOf(pc + offset));
-    this.gather(wanted);
+    for (const pc of pcs) for (let side = -1; side <= 1; side++) wanted.add(this.entries.blockOf(pc + side * nearEdge));
+    if (wanted.size > blocksBeforeAll) this.gatherAll();
+    else this.gather(wanted);
   }
 
   /** The pc of the last place that counts at or before a pc; undefined before the first. */
@@ -53,6 +54,7 @@ export class SymbolOrder {
 
   /** Looks among what is there; if that does not tell, among one more block on that side; then among all. */
   private reliably<T>(pc: number, side: -1 | 1, look: () => { readonly position: number; readonly value: T }): T {
+    if (!this.blocks) return look().value;
     const block = this.entries.blockOf(pc);
     for (const blocks of [[block], [block, block + side]]) {
       this.gather(blocks);
@@ -75,13 +77,15 @@ export class SymbolOrder {
   }
 
   private gather(wanted: Iterable<number>): void {
-    const missing = [...wanted].filter((block) => this.blocks && !this.blocks.has(block));
+    const { blocks: here } = this;
+    if (!here) return;
+    const missing = [...wanted].filter((block) => !here.has(block));
     if (missing.length === 0) return;
     if (!this.entries.hasBlocks || ++this.gathered > gathersBeforeAll) {
       this.gatherAll();
       return;
     }
-    const blocks = new Set([...(this.blocks ?? []), ...missing]);
+    const blocks = new Set([...here, ...missing]);
     this.blocks = blocks;
     // Another block may have the same upper half: it is far away and does no harm.
     const indexes = blocks.size <= blocksSearched ? [...blocks].flatMap((block) => [...this.entries.inBlock(block)]) : this.entries.inBlocks(blocks);
@@ -124,6 +128,8 @@ export class SymbolOrder {
 const nearEdge = 0x1000;
 /** For more blocks one pass over all symbols costs less than a native search for each. */
 const blocksSearched = 4;
+/** For more blocks than this, asked together, sorting everything costs less. */
+const blocksBeforeAll = 64;
 /** After this many gatherings sorting everything would have cost less. */
 const gathersBeforeAll = 12;
 

@@ -145,7 +145,15 @@ export interface TableBytes {
 export const noSymbols = (layout: AddressLayout): TableBytes => ({ entries: new SymbolEntries(new Uint32Array(), layout, undefined), names: new Uint8Array() });
 
 function sourceOf({ entries, names }: TableBytes): SymbolSource {
-  return { entries, byName: new SymbolNames(entries, names), order: new SymbolOrder(entries), nameOf: (index) => stringAt(names, entries.nameAt(index)) };
+  // Whoever asks whether a symbol counts takes it next.
+  let last = -1;
+  let name = "";
+  const nameOf = (index: number): string => {
+    if (index !== last) name = stringAt(names, entries.nameAt(index));
+    last = index;
+    return name;
+  };
+  return { entries, byName: new SymbolNames(entries, names), order: new SymbolOrder(entries), nameOf };
 }
 
 function symbolOf({ entries, nameOf }: SymbolSource, index: number): ElfSymbol {

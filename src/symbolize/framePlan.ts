@@ -33,8 +33,18 @@ export interface FailedPlan {
 export const lookupOf = (frame: StackFrame): "exact" | "caller" =>
   frame.kind === "return" && (frame.symbol === undefined || (frame.offset ?? 0) > 0) ? "caller" : "exact";
 
+/** What addresses of the kernel itself are looked up in, when all of it is here. */
+interface KernelHere {
+  readonly image: Image;
+  readonly symbols: SymbolTable;
+  readonly slide: bigint;
+  readonly message: string | undefined;
+}
+
 /** Finds the symbols that a frame stands for. No line is read yet. */
 export class FramePlanner {
+  private kernel: KernelHere | undefined;
+
   constructor(
     private readonly images: ImageStore,
     private readonly kallsyms: KallsymsStore,
@@ -42,6 +52,7 @@ export class FramePlanner {
 
   /** Finds what the frames of one request name in one pass, or by one question where each would cost a round trip. Failures are those of the frames, when they are planned. */
   async prepare(frames: readonly StackFrame[]): Promise<void> {
+    this.kernel = undefined;
     const own = frames.filter(({ module, buildId, kind }) => module === undefined && buildId === undefined && kind !== "inlined");
     if (own.length === 0) return;
     const names = own.flatMap(({ symbol }) => symbol ?? []);
@@ -51,8 +62,20 @@ export class FramePlanner {
     const index = await this.kallsyms.indexOf(image, names);
     if (!(index instanceof SymbolTable) || own.length < 2) return;
     const addresses = own.flatMap(({ symbol, address }) => (symbol === undefined && address !== undefined ? [address] : []));
-    const slide = addresses.length > 0 ? ((await this.kallsyms.slide(image)) ?? 0n) : 0n;
-    index.prepare(names, addresses.map((address) => pcOfAddress(image.layout.base, BigInt.asUintN(64, address - slide))));
+    const slide = addresses.length > 0 ? await this.kallsyms.slide(image) : undefined;
+    index.prepare(names, addresses.map((address) => pcOfAddress(image.layout.base, BigInt.asUintN(64, address - (slide ?? 0n)))));
+    if (addresses.length === 0 || this.kallsyms.hasIndex) return;
+    this.kernel = { image, symbols: index, slide: slide ?? 0n, message: slide === undefined ? await this.unslidNote() : undefined };
+  }
+
+  /** The plan for an address of the kernel itself after `prepare`, without waiting for anything: there may be thousands. undefined: `plan` finds out. */
+  planHere({ symbol, address, kind, reliable }: StackFrame): LookupPlan | undefined {
+    const { kernel } = this;
+    if (!kernel || symbol !== undefined || address === undefined) return undefined;
+    const { image, symbols, slide, message } = kernel;
+    const lookup = lookupOf({ kind, reliable });
+    const candidate = candidateAt(symbols, image.layout, pcOfAddress(image.layout.base, BigInt.asUintN(64, address - slide)), lookup);
+    return candidate && { image, module: undefined, candidates: [candidate], lookup, message };
   }
 
   async plan(frame: StackFrame): Promise<FramePlan> {

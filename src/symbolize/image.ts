@@ -18,6 +18,8 @@ import type { OpenFile } from "./openFile";
 import { openSupplementaryFile, type NoSupplementaryFile, type SupplementaryFile } from "./supplementaryFile";
 
 const answersKept = 20_000;
+/** Of more places at once than any stack has nobody asks again. */
+const mostRemembered = 1000;
 const lanesElsewhere = 8;
 const unitsKeptAtOnce = 64;
 
@@ -28,6 +30,7 @@ export class Image {
   private readonly lanes: DwarfFile[] = [];
   private symbolTable: Promise<SymbolTable> | undefined;
   private readonly answers = new CostCache<number, PcLocation | null>(answersKept);
+  private remembers = true;
   private readonly index: KeptIndex | undefined;
   private records: BlockFile | undefined;
 
@@ -90,18 +93,34 @@ export class Image {
     return drive(readRange(this.elf.file, section.offset + pc - range.start, length));
   }
 
-  /** undefined when no line and no function covers the pc. */
-  async locate(pc: number, signal?: AbortSignal, lane = 0): Promise<PcLocation | undefined> {
+  /** undefined when no line and no function covers the pc. Waits for nothing when all is here. */
+  locate(pc: number, signal?: AbortSignal, lane = 0): PcLocation | undefined | Promise<PcLocation | undefined> {
     const known = this.answers.get(pc);
     if (known !== undefined) return known ?? undefined;
-    const location = this.hasDebugInfo ? await drive(this.lane(lane).locate(pc), signal) : undefined;
-    this.answers.set(pc, location ?? null, 1);
+    if (!this.isHere) return this.locateElsewhere(pc, signal, lane);
+    const location = this.hasDebugInfo ? driveHere(this.lane(lane).locate(pc)) : undefined;
+    this.remember(pc, location);
     return location;
+  }
+
+  private async locateElsewhere(pc: number, signal: AbortSignal | undefined, lane: number): Promise<PcLocation | undefined> {
+    const location = this.hasDebugInfo ? await drive(this.lane(lane).locate(pc), signal) : undefined;
+    this.remember(pc, location);
+    return location;
+  }
+
+  private remember(pc: number, location: PcLocation | undefined): void {
+    if (this.remembers) this.answers.set(pc, location ?? null, 1);
+  }
+
+  private get isHere(): boolean {
+    return !this.file.isElsewhere && !(this.supplementary && "file" in this.supplementary && this.supplementary.file.isElsewhere);
   }
 
   /** Announces pcs that will be located in a lane. What cannot be read is said when they are. */
   async announce(pcs: readonly number[], lane = 0): Promise<void> {
-    if (this.hasDebugInfo && pcs.length > 1) await drive(this.lane(lane).announce(pcs)).catch(() => undefined);
+    this.remembers = pcs.length <= mostRemembered;
+    if (this.hasDebugInfo && pcs.length > 1) await drive(this.lane(lane).announce(pcs, !this.file.isElsewhere)).catch(() => undefined);
   }
 
   private lane(lane: number): DwarfFile {

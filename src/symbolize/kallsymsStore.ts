@@ -30,6 +30,7 @@ function anchorIn(table: SymbolTable, section: number, running: (name: string) =
 export class KallsymsStore {
   private loaded: Promise<Kallsyms | string> | undefined;
   private index: RunningIndex | undefined;
+  private readonly slides = new Map<Image, Promise<bigint | undefined>>();
   private asking = true;
   /** Several stacks may be resolved at once, each with names of its own. */
   private readonly underWay = new Set<{ readonly names: ReadonlySet<string>; readonly answer: Promise<TextSymbols | undefined> }>();
@@ -56,7 +57,21 @@ export class KallsymsStore {
   }
 
   /** How far the running kernel was moved from the addresses in its vmlinux (KASLR); undefined when that cannot be known. */
-  async slide(image: Image): Promise<bigint | undefined> {
+  slide(image: Image): Promise<bigint | undefined> {
+    const known = this.slides.get(image);
+    if (known) return known;
+    const slide = this.findSlide(image);
+    this.slides.set(image, slide);
+    slide.catch(() => this.slides.delete(image));
+    return slide;
+  }
+
+  /** Whether the symbol of an address may be known without the file's own symbol table. */
+  get hasIndex(): boolean {
+    return this.index !== undefined;
+  }
+
+  private async findSlide(image: Image): Promise<bigint | undefined> {
     if (this.asking && this.isElsewhere(image)) await this.ask(image, []);
     const kallsyms = await this.load();
     if (typeof kallsyms === "string") return undefined;

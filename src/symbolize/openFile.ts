@@ -57,7 +57,7 @@ class LocalFile implements OpenFile {
   ) {}
 
   read(ranges: readonly ByteRange[]): Uint8Array[] {
-    return ranges.map((range) => (range.length >= localBlock ? this.fetch(range) : this.readSmall(range)));
+    return ranges.map((range) => (range.length >= localBlock || range.room ? this.fetch(range) : this.readSmall(range)));
   }
 
   close(): void {
@@ -79,9 +79,9 @@ class LocalFile implements OpenFile {
     return bytes;
   }
 
-  private fetch({ offset, length }: Span): Uint8Array {
-    // Not filled with zeros first: every byte is read, or this fails.
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  private fetch({ offset, length, room }: Pick<ByteRange, "offset" | "length" | "room">): Uint8Array {
+    // New memory is not filled with zeros first: every byte is read, or this fails.
+    const bytes = room ? room.subarray(0, length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     for (let done = 0; done < length; ) {
       const count = readSync(this.descriptor, bytes, done, length - done, offset + done);
       if (count === 0) throw truncated(this.name, offset + done);

@@ -59,8 +59,8 @@ export class Resolver {
     await this.planner.prepare(frames).catch(() => undefined);
     const planned: PlannedFrame[] = [];
     for (const frame of frames) {
-      planned.push({ frame, plan: frame.kind === "inlined" ? noLookup : await this.plan(frame) });
-      await turn.next();
+      planned.push({ frame, plan: frame.kind === "inlined" ? noLookup : (this.planner.planHere(frame) ?? (await this.plan(frame))) });
+      if (turn.isOver) await turn.next();
     }
     const narrowed = planned.some(({ plan }) => isAmbiguous(plan)) ? await narrowByCalls(planned) : planned;
     const located = await locateAll(narrowed, turn, signal);
@@ -125,8 +125,11 @@ class Turn {
 
   constructor(private readonly signal: AbortSignal | undefined) {}
 
+  get isOver(): boolean {
+    return Date.now() - this.since >= longestTurn;
+  }
+
   async next(): Promise<void> {
-    if (Date.now() - this.since < longestTurn) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.signal?.throwIfAborted();
     this.since = Date.now();
@@ -140,9 +143,13 @@ async function locateAll(planned: readonly PlannedFrame[], turn: Turn, signal: A
   const here = jobs.filter(({ plan }) => plan.image.width === 1);
   const work = [here, ...lanesOf(jobs.filter(({ plan }) => plan.image.width > 1))].map(async (lane, index) => {
     for (const image of new Set(lane.map(({ plan }) => plan.image))) await image.announce(lane.filter(({ plan }) => plan.image === image).map(pcOf), Math.max(0, index - 1));
+    let last: LookupJob | undefined;
     for (const job of lane) {
-      located.set(job.candidate, await locate(job, Math.max(0, index - 1), signal));
-      await turn.next();
+      const known = last && isSamePlace(last, job) ? located.get(last.candidate) : undefined;
+      const found = known ?? locate(job, Math.max(0, index - 1), signal);
+      located.set(job.candidate, found instanceof Promise ? await found : found);
+      last = job;
+      if (turn.isOver) await turn.next();
     }
   });
   await Promise.all(work);
@@ -164,27 +171,38 @@ interface LookupJob {
   readonly candidate: Candidate;
 }
 
-async function locate(job: LookupJob, lane: number, signal: AbortSignal | undefined): Promise<Located> {
+const isSamePlace = (one: LookupJob, other: LookupJob): boolean => one.plan.image === other.plan.image && pcOf(one) === pcOf(other);
+
+/** Waits for nothing when all is here. */
+function locate(job: LookupJob, lane: number, signal: AbortSignal | undefined): Located | Promise<Located> {
   try {
-    return { location: await job.plan.image.locate(pcOf(job), signal, lane) };
+    const found = job.plan.image.locate(pcOf(job), signal, lane);
+    return found instanceof Promise ? found.then((location) => ({ location }), (error: unknown) => failureOf(error, signal)) : { location: found };
   } catch (error) {
-    signal?.throwIfAborted();
-    return { failure: describeError(error) };
+    return failureOf(error, signal);
   }
 }
 
+function failureOf(error: unknown, signal: AbortSignal | undefined): Located {
+  signal?.throwIfAborted();
+  return { failure: describeError(error) };
+}
+
 function compose({ frame, plan }: PlannedFrame, located: ReadonlyMap<Candidate, Located>): ResolvedFrame {
-  const asked = { input: formatFrame(frame), lookup: lookupOf(frame), ...pick(frame, ["symbol", "offset", "size", "module"]) };
+  const asked = askedOf(frame);
   if (frame.kind === "inlined" && frame.source) {
     return { ...asked, status: "ok", frames: [{ function: frame.symbol ?? "?", source: frame.source, inlined: true }], message: "The trace itself names this line." };
   }
   if (!("image" in plan)) return { ...asked, ...plan.known, status: plan.status, message: plan.message, frames: [] };
+  const [only] = plan.candidates;
+  const known = only && plan.candidates.length === 1 ? located.get(only) : undefined;
+  if (only && known) return composeOne(asked, plan, { candidate: only, located: known });
   const answers = plan.candidates.flatMap((candidate) => {
     const found = located.get(candidate);
     return found ? [{ candidate, located: found }] : [];
   });
-  const [first, ...others] = answers;
-  return first && others.length === 0 ? composeOne(asked, plan, first) : composeMatches(asked, plan, answers);
+  const [first] = answers;
+  return first && answers.length === 1 ? composeOne(asked, plan, first) : composeMatches(asked, plan, answers);
 }
 
 /** Where no debuginfo tells the line, the one that the trace itself names is better than none. */
@@ -192,6 +210,16 @@ function withOwnPlace(frame: StackFrame, answer: ResolvedFrame): ResolvedFrame {
   if (answer.frames.length > 0 || frame.source === undefined || answer.matches?.some(({ frames }) => frames.length > 0)) return answer;
   const message = ["The trace itself names this line.", answer.message].filter((text) => text !== undefined).join(" ");
   return { ...answer, frames: [{ function: frame.symbol ?? "?", source: frame.source, inlined: false }], message };
+}
+
+/** Written out: there may be thousands. */
+function askedOf(frame: StackFrame): Asked {
+  const asked: Mutable<Asked> = { input: formatFrame(frame), lookup: lookupOf(frame) };
+  if (frame.symbol !== undefined) asked.symbol = frame.symbol;
+  if (frame.offset !== undefined) asked.offset = frame.offset;
+  if (frame.size !== undefined) asked.size = frame.size;
+  if (frame.module !== undefined) asked.module = frame.module;
+  return asked;
 }
 
 type Asked = Pick<ResolvedFrame, "input" | "lookup" | "symbol" | "offset" | "size" | "module">;
@@ -203,14 +231,21 @@ interface Answer {
 
 function composeOne(asked: Asked, plan: LookupPlan, { candidate, located }: Answer): ResolvedFrame {
   const { symbol, pc, size } = candidate;
-  const found = { ...asked, lookup: plan.lookup, symbol: symbol.name, offset: pc - symbol.pc, size, ...(plan.module !== undefined && { module: plan.module }), address: addressOf(plan, candidate) };
-  if ("failure" in located) return { ...found, status: "unreadable-debuginfo", message: located.failure, frames: [] };
-  if (!plan.image.hasDebugInfo) return { ...found, status: "no-debuginfo", message: `${plan.image.name} has symbols, but no debug information.`, frames: [] };
+  const answer: Mutable<ResolvedFrame> = { input: asked.input, lookup: plan.lookup, symbol: symbol.name, offset: pc - symbol.pc, size, address: addressOf(plan, candidate), status: "ok", frames: [] };
+  const module = plan.module ?? asked.module;
+  if (module !== undefined) answer.module = module;
+  if ("failure" in located) return Object.assign(answer, { status: "unreadable-debuginfo", message: located.failure });
+  if (!plan.image.hasDebugInfo) return Object.assign(answer, { status: "no-debuginfo", message: `${plan.image.name} has symbols, but no debug information.` });
   const { frames, message } = sourceAnswer(candidate, located.location, plan.lookup);
   const nameless = frames.some((frame) => frame.function === "?") ? plan.image.missingNames : undefined;
-  const sentence = [message, nameless, plan.message].filter((text) => text !== undefined).join(" ");
-  return { ...found, status: frames.length > 0 ? "ok" : "no-line", frames, ...(sentence !== "" && { message: sentence }) };
+  answer.frames = frames;
+  if (frames.length === 0) answer.status = "no-line";
+  const sentence = message === undefined && nameless === undefined ? plan.message : [message, nameless, plan.message].filter((text) => text !== undefined).join(" ");
+  if (sentence !== undefined) answer.message = sentence;
+  return answer;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function composeMatches(asked: Asked, plan: LookupPlan, answers: readonly Answer[]): ResolvedFrame {
   const failed = answers.find(({ located }) => "failure" in located);
@@ -228,8 +263,4 @@ function composeMatches(asked: Asked, plan: LookupPlan, answers: readonly Answer
 function addressOf({ image }: LookupPlan, { symbol, pc }: Candidate): Vaddr {
   const { base, placed } = image.layout;
   return vaddr(placed ? BigInt(pc - (placed[symbol.section] ?? 0)) : addressOfPc(base, pc));
-}
-
-function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<T, K>;
 }
