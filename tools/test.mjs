@@ -11,19 +11,22 @@ import { ensureSystemPackages } from "./systemPackages.mjs";
 const npm = (script, ...args) => ["npm", "run", "--silent", script, "--", ...args];
 const node = process.execPath;
 
-/** In this order. `needs`: what of the machine's preparation they wait for. @type {(import("./steps.mjs").Step & { needs?: ("lab" | "window")[] })[]} */
+/** @typedef {"lab" | "window" | "bundles"} Need */
+
+/** In this order. `needs`: what of the machine's preparation they wait for. @type {(import("./steps.mjs").Step & { needs?: Need[] })[]} */
 const steps = [
   { name: "types", command: npm("typecheck"), minutes: 5 },
   { name: "lint", command: npm("lint"), minutes: 5 },
   { name: "unit", command: npm("test:unit"), suite: true, minutes: 10, env: { KNETSCOPE_REPORT: "dot" } },
   { name: "integration", command: npm("test:integration"), suite: true, minutes: 5, needs: ["window"] },
-  { name: "lab", command: npm("test:lab"), suite: true, minutes: 40, againFiles: 3, needs: ["lab"] },
+  { name: "lab", command: npm("test:lab"), suite: true, minutes: 40, againFiles: 3, needs: ["lab", "bundles"] },
   { name: "e2e", command: npm("test:e2e"), suite: true, minutes: 20, againFiles: 3, needs: ["window", "lab"] },
 ];
 
-/** Long, and mostly waiting for the network: they run beside types, lint and unit tests. @type {Record<"lab" | "window", import("./steps.mjs").Step>} */
+/** Long, and mostly waiting for the network: they run beside types, lint and unit tests. @type {Record<Need, import("./steps.mjs").Step>} */
 const preparations = {
   window: { name: "prepare the VS Code host", command: [node, "tools/vscode-host/install.mjs"] },
+  bundles: { name: "build the bundles", command: npm("build") },
   lab: { name: "prepare the lab", command: [node, "--import=tsx", "tools/prepareLab.ts"] },
 };
 

@@ -3,7 +3,7 @@ import { closingEffect, destroySummary, whyNotDestroyable, type DestroyResult } 
 import type { SocketRow } from "../collectors/socketModel";
 import type { SocketHost } from "../session/socketQueries";
 import type { Protocol } from "../sockdiag/protocols";
-import { endpointText } from "./commands/listeners";
+import { endpointText } from "../collectors/endpointText";
 import { paint, type Output } from "./output";
 import { ask } from "./terminalPrompts";
 

@@ -1,6 +1,6 @@
 /** The report of evidence for people: Markdown that reads as plain text too. What comes from the host is never taken for markup. */
 import type { Finding } from "../collectors/capability";
-import type { Endpoint } from "../collectors/socketModel";
+import { endpointText } from "../collectors/endpointText";
 import { graphTree } from "../collectors/traces/callgraph/graphTree";
 import { endsText, eventFacts } from "../collectors/traces/eventFacts";
 import type { TraceGroup } from "../collectors/traces/traceModel";
@@ -76,14 +76,12 @@ function excerptLines({ line, firstLine, lines }: SourceExcerpt): readonly strin
 function listenerTable(listeners: EvidenceReport["listeners"]): string {
   if (listeners.length === 0) return "None were seen.";
   const rows = listeners.map(({ netns, protocol, local, acceptQueue, synQueue, drops, processes, verdict }) => [
-    netns.name, protocol, endpoint(local), `${acceptQueue.length ?? "?"}/${acceptQueue.limit ?? "?"}`, `${synQueue.length ?? "?"}/${synQueue.limit ?? "?"}`, String(drops ?? "?"),
+    netns.name, protocol, endpointText(local), `${acceptQueue.length ?? "?"}/${acceptQueue.limit ?? "?"}`, `${synQueue.length ?? "?"}/${synQueue.limit ?? "?"}`, String(drops ?? "?"),
     [...new Set(processes.map(({ name, pid }) => `${name}[${pid}]`))].join(" "), verdict.text,
   ]);
   const head = ["Namespace", "Protocol", "Local", "Accept queue", "SYN queue", "Drops", "Process", "Verdict"];
   return [head, head.map(() => "---"), ...rows].map((cells, at) => `| ${cells.map((cell) => (at === 1 ? cell : plain(cell))).join(" | ")} |`).join("\n");
 }
-
-const endpoint = ({ address, port }: Endpoint): string => (port === undefined ? address : `${address.includes(":") ? `[${address}]` : address}:${port}`);
 
 /** Text of a host in Markdown: its signs mean nothing. */
 const plain = (text: string): string => text.replace(/[\\`*<>|]|\](?=[(:[])|^#|(?<!\w)_|_(?!\w)/g, (sign) => `\\${sign}`).replace(/\s*\n\s*/g, " ");

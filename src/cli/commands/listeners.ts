@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Finding } from "../../collectors/capability";
+import { endpointText } from "../../collectors/endpointText";
 import type { Listener, ListenersSnapshot, SocketProcess } from "../../collectors/socketModel";
 import { known, paint, table, type Output } from "../output";
 import { addHostOptions, withSockets, type HostFlags } from "../withHost";
@@ -63,11 +64,6 @@ function printListeners(output: Output, snapshot: ListenersSnapshot): void {
     const health = snapshot.listeners[index]?.verdict.health;
     output.line(health === "full" ? paint(output, "red", line) : health === "warning" ? paint(output, "yellow", line) : line);
   });
-}
-
-export function endpointText(endpoint: Listener["local"]): string {
-  const address = endpoint.address.includes(":") ? `[${endpoint.address}]` : endpoint.address;
-  return endpoint.port === undefined ? endpoint.address : `${address}:${endpoint.port}`;
 }
 
 export const processesText = (processes: readonly SocketProcess[]): string =>

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
+import { endpointText } from "../../collectors/endpointText";
 import { readStream } from "../../collectors/readStream";
 import { socketJson } from "../../collectors/socketJson";
 import type { SocketRow, SocketsSnapshot } from "../../collectors/socketModel";
@@ -13,7 +14,7 @@ import { parseFilter } from "../../sockdiag/parseFilter";
 import { protocols, type Protocol } from "../../sockdiag/protocols";
 import { createOutput, known, paint, table, type Output } from "../output";
 import { addHostOptions, fail, withSockets, type HostFlags } from "../withHost";
-import { endpointText, printFindings, processesText } from "./listeners";
+import { printFindings, processesText } from "./listeners";
 
 interface SocketFlags extends HostFlags {
   readonly from?: string;

@@ -8,7 +8,7 @@ import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint } from "../socketModel";
 import { chainOf } from "./chainFrame";
 import type { CallArgument, CallEvent } from "./callModel";
-import { endpointText } from "./endpointText";
+import { endpointText } from "../endpointText";
 import { transportName } from "./protocolNames";
 
 export function callEvent(name: string, parameters: readonly CallParameter[], record: TraceRecord, endianness: Endianness): CallEvent {

@@ -2,7 +2,7 @@ import { isOwnReason } from "../../knowledge/explainDrop";
 import type { ResetKind } from "../../knowledge/resetFacts";
 import { durationText } from "../../stacks/callgraph/callTotals";
 import type { Endpoint } from "../socketModel";
-import { endpointText } from "./endpointText";
+import { endpointText } from "../endpointText";
 import { stepPlace } from "./packetpath/pathModel";
 import type { TracedProcess, TraceEvent } from "./traceModel";
 

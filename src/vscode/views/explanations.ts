@@ -4,7 +4,8 @@ import type { Listener } from "../../collectors/socketModel";
 import { citationOf } from "../../knowledge/findings/citations";
 import type { Finding } from "../../collectors/capability";
 import { bullets, escapeMarkdown, inlineCode } from "./markdown";
-import { endpointText, known, processText } from "./words";
+import { endpointText } from "../../collectors/endpointText";
+import { known, processText } from "./words";
 
 /** Why a listener is in the state it is in, as Markdown for a person who has not met listen queues before. */
 export function explainListener(listener: Listener, dropsSinceConnect: number | undefined): string {

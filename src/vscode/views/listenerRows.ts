@@ -1,4 +1,5 @@
 import { describeError } from "../../base/errors";
+import { endpointText } from "../../collectors/endpointText";
 import { listenerKey } from "../../collectors/listenerKey";
 import { limitText } from "../../collectors/listenerVerdict";
 import type { Listener, ListenerHealth, ListenersSnapshot, NetworkNamespace, Queue, QueueLimits } from "../../collectors/socketModel";
@@ -9,7 +10,7 @@ import type { DropBaseline } from "../listeners/dropBaseline";
 import type { HostListeners } from "../listeners/listenersService";
 import { escapeMarkdown, inlineCode } from "./markdown";
 import { icons, type Row, type RowIcon } from "./row";
-import { clockText, count, durationText, endpointText, known, processText } from "./words";
+import { clockText, count, durationText, known, processText } from "./words";
 
 /** Host → network namespace → listener → its numbers, worst listeners first. */
 export const listenerRows = (hosts: readonly HostListeners[]): readonly Row[] => hosts.map(hostRow);

@@ -1,13 +1,7 @@
-import type { Endpoint, SocketProcess } from "../../collectors/socketModel";
+import type { SocketProcess } from "../../collectors/socketModel";
 
 /** A number that may be unknown. Unknown is `?`, never 0. */
 export const known = (value: number | undefined): string => (value === undefined ? "?" : String(value));
-
-/** `0.0.0.0:8080`, `[::]:22`, or the address alone where there are no ports. */
-export function endpointText(endpoint: Endpoint): string {
-  if (endpoint.port === undefined) return endpoint.address;
-  return endpoint.address.includes(":") ? `[${endpoint.address}]:${endpoint.port}` : `${endpoint.address}:${endpoint.port}`;
-}
 
 /** `nginx[812]`, `nginx[812] +3` for a socket shared by four, nothing when unknown. */
 export function processText(processes: readonly Pick<SocketProcess, "pid" | "name">[]): string {

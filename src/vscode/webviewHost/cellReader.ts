@@ -11,7 +11,8 @@ import { addressFamily, protocols } from "../../sockdiag/protocols";
 import { associationState } from "../../sockdiag/sctpAssociation";
 import { isKnown, type SocketColumns } from "../../sockdiag/socketColumns";
 import { tcpInfoOffset, tcpInfoWord } from "../../sockdiag/tcpInfoWord";
-import { endpointText, processText } from "../views/words";
+import { endpointText } from "../../collectors/endpointText";
+import { processText } from "../views/words";
 import type { RowSource } from "./rowSource";
 import { cellOf, timerText, type Cell } from "./socketCells";
 

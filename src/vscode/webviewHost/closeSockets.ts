@@ -3,7 +3,8 @@ import { closingEffect, destroySummary, whyNotDestroyable, type DestroyResult } 
 import type { SocketRow } from "../../collectors/socketModel";
 import type { Host } from "../../session/host";
 import { withProgress } from "../async/withProgress";
-import { count, endpointText, processText } from "../views/words";
+import { endpointText } from "../../collectors/endpointText";
+import { count, processText } from "../views/words";
 
 /** More than a person reads. */
 const LIST_LIMIT = 1000;

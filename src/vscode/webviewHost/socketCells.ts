@@ -1,7 +1,8 @@
 import type { SocketRow } from "../../collectors/socketModel";
 import type { SocketCells } from "../../protocol/socketTable";
 import { tableColumns, type SocketColumnId } from "../../protocol/tableColumns";
-import { endpointText, processText } from "../views/words";
+import { endpointText } from "../../collectors/endpointText";
+import { processText } from "../views/words";
 
 export type Cell = string | number | undefined;
 

@@ -4,7 +4,7 @@ import { groupByKey } from "../../traces/traceRegistry";
 import { explainFinding, explainGroup, explainListener } from "../../views/explanations";
 import type { RowSubject } from "../../views/row";
 import { rowSubject } from "../../views/rowSubject";
-import { endpointText } from "../../views/words";
+import { endpointText } from "../../../collectors/endpointText";
 
 /** Says in words what a listener's numbers, a group's cause or a finding mean. */
 export async function explain(services: Services, argument?: unknown): Promise<void> {
