@@ -81,8 +81,35 @@ export class RangeLists {
 
   /** Whether a list whose bytes are here covers a pc; undefined: `load` it and ask again. Makes no list: this is asked of every call that was inlined in pieces. */
   covers(ref: RangesRef, pc: number): boolean | undefined {
+    const quick = ref.indexed || this.unit.header.version < 5 ? undefined : this.searchShort(ref.value, pc);
+    if (quick !== undefined) return quick;
     const search = new RangeSearch(pc);
     return this.walk(ref, search) ? search.found : undefined;
+  }
+
+  /** The same of a list of short offsets from the base, as nearly all are; undefined where something else is met, or the end of what is here. */
+  private searchShort(offset: number, pc: number): boolean | undefined {
+    const window = this.windowAt(offset);
+    const { addressSize } = this.unit.header;
+    let base = unitBase(this.unit, this.root);
+    if (!window) return undefined;
+    const { bytes, reader } = window;
+    for (let at = offset - window.start; ; ) {
+      const kind = bytes[at++];
+      if (kind === DW_RLE.end_of_list) return false;
+      if (kind === DW_RLE.base_address && at + addressSize <= bytes.length) {
+        base = readPc(reader.seek(at), addressSize, this.unit.base);
+        at = reader.offset;
+        continue;
+      }
+      if (kind !== DW_RLE.offset_pair || base === undefined) return undefined;
+      let low = bytes[at++] ?? 0xffff;
+      if (low >= 0x80) low = (low & 0x7f) | ((bytes[at++] ?? 0xff) << 7);
+      let high = bytes[at++] ?? 0xffff;
+      if (high >= 0x80) high = (high & 0x7f) | ((bytes[at++] ?? 0xff) << 7);
+      if (low >= 0x4000 || high >= 0x4000) return undefined;
+      if (pc >= base + low && pc < base + high) return true;
+    }
   }
 
   private known(ref: RangesRef): PcRanges | undefined {

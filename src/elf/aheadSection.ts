@@ -1,6 +1,8 @@
 import type { Reading } from "./reading";
 import { clip, type SectionData, type Span } from "./sectionData";
 
+const leastRead = 0x1000;
+
 /**
  * A section for somebody who goes through it more or less in order: much is read at a time, and what lies in it is answered from there.
  * Only for a section whose bytes do not depend on how they are asked for (`isPlain`), in a file that is here.
@@ -12,7 +14,7 @@ export class AheadSection implements SectionData {
   private room: Uint8Array | undefined;
 
   /**
-   * @param ahead bytes that are read at least
+   * @param ahead bytes that are read at least, where what was asked before is followed; a section that is no larger is read whole
    * @param reuses whether they are read into the same memory each time: new memory costs more than the reading. Then what was given holds until the next question
    */
   constructor(
@@ -44,10 +46,15 @@ export class AheadSection implements SectionData {
     return clipped.map(({ offset, length }) => this.bytes.subarray(offset - this.start, offset - this.start + length));
   }
 
+  /** Somebody who jumps wants no more there: in a kernel the rare parts of all functions lie behind all others, a few of each unit. */
+  private isNext(offset: number): boolean {
+    return offset > this.start && offset <= this.start + this.bytes.length + this.ahead / 8;
+  }
+
   private *moveTo(low: number, high: number): Reading<void> {
-    // At the section's end what lies before is as good as what would lie behind.
-    const start = Math.min(low, Math.max(0, this.size - this.ahead));
-    const length = Math.max(high - start, Math.min(this.ahead, this.size - start));
+    const isWhole = this.ahead >= this.size;
+    const start = isWhole ? 0 : low;
+    const length = Math.max(high - start, Math.min(isWhole || this.isNext(low) ? this.ahead : leastRead, this.size - start));
     if (this.reuses && !(this.room && this.room.length >= length)) this.room = new Uint8Array(length);
     // Reading may fail, with the room half filled.
     this.bytes = new Uint8Array();

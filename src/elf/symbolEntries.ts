@@ -94,25 +94,25 @@ export class SymbolEntries {
   }
 
   /** Indexes of the symbols in a block, found by the upper halves of their values' low words: a native search. */
-  *inBlock(block: number): Iterable<number> {
+  inBlock(block: number): number[] {
+    const found: number[] = [];
     const halves = new Uint16Array(this.words.buffer, this.words.byteOffset, this.words.length * 2);
     for (let at = halves.indexOf(block & 0xffff); at >= 0; at = halves.indexOf(block & 0xffff, at + 1)) {
-      if (at % (2 * wordsPerSymbol) === upperHalfOfValue) yield (at - upperHalfOfValue) / (2 * wordsPerSymbol);
+      if (at % (2 * wordsPerSymbol) === upperHalfOfValue) found.push((at - upperHalfOfValue) / (2 * wordsPerSymbol));
     }
+    return found;
   }
 
   /** The same for several blocks, in one pass over all symbols. */
-  *inBlocks(blocks: Iterable<number>): Iterable<number> {
+  inBlocks(blocks: Iterable<number>): number[] {
+    const found: number[] = [];
     const filter = new Uint8Array(0x1_0000);
     for (const block of blocks) filter[block & 0xffff] = 1;
     const halves = new Uint16Array(this.words.buffer, this.words.byteOffset, this.words.length * 2);
     for (let at = upperHalfOfValue; at < halves.length; at += 2 * wordsPerSymbol) {
-      if (filter[halves[at] ?? 0] !== 0) yield (at - upperHalfOfValue) / (2 * wordsPerSymbol);
+      if (filter[halves[at] ?? 0] !== 0) found.push((at - upperHalfOfValue) / (2 * wordsPerSymbol));
     }
-  }
-
-  *all(): Iterable<number> {
-    for (let index = 0; index < this.count; index++) yield index;
+    return found;
   }
 }
 

@@ -11,11 +11,10 @@ export class SymbolOrder {
   /** Blocks whose places are among the keys; undefined: all. */
   private blocks: ReadonlySet<number> | undefined = new Set();
   private gathered = 0;
-  /** Above every index, so that a key sorts by pc and carries the index. */
   private readonly scale: number;
 
   constructor(private readonly entries: SymbolEntries) {
-    this.scale = 2 ** Math.ceil(Math.log2(entries.count + 1));
+    this.scale = scaleOf(entries);
   }
 
   /** Gathers what is around pcs that will be asked for, together. */
@@ -88,24 +87,13 @@ export class SymbolOrder {
     const blocks = new Set([...here, ...missing]);
     this.blocks = blocks;
     // Another block may have the same upper half: it is far away and does no harm.
-    const indexes = blocks.size <= blocksSearched ? [...blocks].flatMap((block) => [...this.entries.inBlock(block)]) : this.entries.inBlocks(blocks);
-    this.sort(indexes);
+    const indexes = blocks.size <= blocksSearched ? [...blocks].flatMap((block) => this.entries.inBlock(block)) : this.entries.inBlocks(blocks);
+    this.keys = sortedKeys(this.entries, this.scale, indexes);
   }
 
   private gatherAll(): void {
     this.blocks = undefined;
-    this.sort(this.entries.all());
-  }
-
-  private sort(indexes: Iterable<number>): void {
-    const { entries, scale } = this;
-    const keys = new Float64Array(entries.count);
-    let count = 0;
-    for (const index of indexes) {
-      const pc = entries.pcAt(index);
-      if (!Number.isNaN(pc)) keys[count++] = pc * scale + index;
-    }
-    this.keys = keys.slice(0, count).sort();
+    this.keys = sortedKeys(this.entries, this.scale);
   }
 
   /** How many places are not above a pc. */
@@ -135,14 +123,24 @@ const gathersBeforeAll = 12;
 
 /** Indexes of all places in order of pc; of those at one pc in the order of the table. */
 export function placesInOrder(entries: SymbolEntries): Uint32Array {
-  const scale = 2 ** Math.ceil(Math.log2(entries.count + 1));
-  const keys = new Float64Array(entries.count);
+  const scale = scaleOf(entries);
+  return Uint32Array.from(sortedKeys(entries, scale), (key) => key - Math.floor(key / scale) * scale);
+}
+
+/** Above every index, so that a key sorts by pc and carries the index. */
+const scaleOf = ({ count }: SymbolEntries): number => 2 ** Math.ceil(Math.log2(count + 1));
+
+/** Of the places among some symbols, or among all. */
+function sortedKeys(entries: SymbolEntries, scale: number, indexes?: readonly number[]): Float64Array<ArrayBuffer> {
+  const candidates = indexes?.length ?? entries.count;
+  const keys = new Float64Array(candidates);
   let count = 0;
-  for (let index = 0; index < entries.count; index++) {
+  for (let position = 0; position < candidates; position++) {
+    const index = indexes ? (indexes[position] ?? 0) : position;
     const pc = entries.pcAt(index);
     if (!Number.isNaN(pc)) keys[count++] = pc * scale + index;
   }
-  return Uint32Array.from(keys.subarray(0, count).sort(), (key) => key - Math.floor(key / scale) * scale);
+  return keys.subarray(0, count).sort();
 }
 
 /** The number of elements that are not greater. */

@@ -19,12 +19,14 @@ const encodings: DwarfEncoding[] = ([2, 3, 4, 5] as const).flatMap((version) =>
   ),
 );
 
-function open(bytes: Uint8Array): { locate(address: bigint): string } {
+/** @param many whether more pcs are announced than are asked for */
+function open(bytes: Uint8Array, many = false): { locate(address: bigint): string } {
   const elf = read(openElf(memoryFile(bytes)));
   const layout = layoutOf(elf);
   const sections = dwarfSections(elf, layout);
   if (!sections) return { locate: () => "no debug information" };
   const dwarf = new DwarfFile(sections);
+  if (many) read(dwarf.announce(Array.from({ length: 1000 }, (_, pc) => pc), true));
   return {
     locate: (address) => {
       const location = read(dwarf.locate(pcOfAddress(layout.base, address)));
@@ -35,9 +37,11 @@ function open(bytes: Uint8Array): { locate(address: bigint): string } {
 }
 
 function check(spec: KernelSpec, start: bigint, expected: Readonly<Record<number, string>>): void {
-  const file = open(writeKernel(spec));
-  const actual = Object.fromEntries(Object.keys(expected).map((offset) => [offset, file.locate(start + BigInt(offset))]));
-  assert.deepEqual(actual, expected);
+  for (const many of [false, true]) {
+    const file = open(writeKernel(spec), many);
+    const actual = Object.fromEntries(Object.keys(expected).map((offset) => [offset, file.locate(start + BigInt(offset))]));
+    assert.deepEqual(actual, expected);
+  }
 }
 
 const expected: Readonly<Record<number, string>> = {

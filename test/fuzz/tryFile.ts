@@ -47,10 +47,14 @@ function trySymbols(elf: ElfFile, layout: AddressLayout, random: () => number): 
   }
 }
 
+const manyPcs: readonly number[] = Array.from({ length: 1000 }, (_, pc) => pc);
+
 function tryLines(elf: ElfFile, layout: AddressLayout, random: () => number, attempt: (part: () => void) => void): void {
   const sections = dwarfSections(elf, layout);
   if (!sections) return;
   const dwarf = new DwarfFile(sections);
+  // As if thousands were to come: sections are read ahead then.
+  if (random() < 0.5) attempt(() => read(dwarf.announce(manyPcs, true)));
   for (const { start, end } of layout.code.slice(0, 2)) {
     for (let asked = 0; asked < 2; asked++) attempt(() => read(dwarf.locate(start + Math.floor(random() * Math.min(end - start, 0x400)))));
   }
