@@ -13,6 +13,8 @@ import { flagsSetup, ipSetup, ipv4Addresses, ipv6Addresses, packetSetup, tcpFiel
 
 /** What this host sends by TCP or by a REJECT rule. */
 export const sendingFunctions = ["tcp_v4_send_reset", "tcp_v6_send_reset", "tcp_send_active_reset", "nf_send_reset", "nf_send_reset6"] as const;
+/** Where a rule with REJECT brings the module that sends its resets. */
+export const rejectModules: ReadonlyMap<ResetFunction, string> = new Map([["nf_send_reset", "nf_reject_ipv4"], ["nf_send_reset6", "nf_reject_ipv6"]]);
 /** Handles a reset that came in (net/ipv4/tcp_input.c). */
 export const receivingFunctions = ["tcp_reset"] as const;
 /** All packets that are forwarded, and all that leave: those that are resets, of others or out of raw sockets (net/ipv4/ip_forward.c, net/ipv4/ip_output.c). */

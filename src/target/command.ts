@@ -10,7 +10,7 @@ export interface Command {
   readonly timeoutMs?: number;
   /** Asks the command to end, each second for five seconds before KILL. `perf record` wants INT. Default TERM. */
   readonly stopSignal?: "TERM" | "INT";
-  /** A link that is silent for so long ends it. Less than the default (9 s) is for what takes long to take back, or weighs on the host meanwhile. */
+  /** A link that is silent for so long ends it. Less than the default (7 s) is for what takes long to take back, or weighs on the host meanwhile. */
   readonly leaseSeconds?: number;
   /**
    * Commands that undo what this one (or its preparation) changes on the target: firewall rules, tracefs

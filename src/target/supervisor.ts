@@ -9,10 +9,13 @@ export interface Lease {
   readonly renewMs: number;
 }
 
-/** A link that goes silent is noticed by nobody but the clock: ten seconds later nothing of ours is to be left there. */
-export const defaultLease: Lease = { seconds: 9, renewMs: 2_000 };
+/**
+ * A link that goes silent is noticed by nobody but the clock: ten seconds later nothing of ours is to be left there, and to end a command and to undo what it
+ * changed takes a slow target two or three of them. Six seconds is how long a link may stumble, which is five retransmissions of TCP.
+ */
+export const defaultLease: Lease = { seconds: 7, renewMs: 1_000 };
 
-/** What a command asks for itself can only be less; it is renewed four times meanwhile, so that a link may stumble. */
+/** What a command asks for itself can only be less; it is renewed four times meanwhile at least. */
 export const leaseOf = ({ leaseSeconds }: Command, { seconds, renewMs }: Lease): Lease =>
   leaseSeconds === undefined || leaseSeconds >= seconds ? { seconds, renewMs } : { seconds: leaseSeconds, renewMs: Math.min(renewMs, leaseSeconds * 250) };
 

@@ -3,81 +3,95 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { eventually } from "../support/eventually";
 import { silentProxy, type SilentProxy } from "../support/silentProxy";
 import { inGuest } from "./guestControl";
-import { traceRows } from "./traceRows";
+import { perfRow, traceRows } from "./traceRows";
 import { startRows, type TracedHost, type TracedRows } from "./tracedHost";
 
-/** All that a trace may have on a target, one a line: processes, tracefs, rules, settings, files. */
-const remains = `
-for stat in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <"$stat" 2>/dev/null | grep -aoE 'knetscope-begin|^bpftrace|trace_pipe|^cat /dev/kmsg|dmesg -w' | sort -u; done
-ls /sys/kernel/tracing/instances | grep knetscope
-grep knetscope /sys/kernel/tracing/kprobe_events
-nft list ruleset 2>/dev/null | grep knetscope
-iptables-save 2>/dev/null | grep -i knetscope
-cat /proc/sys/net/netfilter/nf_conntrack_log_invalid
-find /tmp /run /dev/shm /var/tmp -name '*knetscope*' ! -name knetscope-lab
+/** All that a trace may have on a target, one a line: processes, tracefs, rules, settings, files; perf's copies of the vdso and of what it met among them. */
+const remains = `cd /sys/kernel/tracing
+grep -hzaoE '^(bpftrace|perf|nft|xtables-monitor|dmesg)$|knetscope-begin|trace_pipe|/dev/kmsg' /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'
+ls instances | grep knetscope
+grep knetscope kprobe_events
+for tables in 'nft list ruleset' iptables-save iptables-legacy-save; do $tables 2>/dev/null | grep -i knetscope; done
+for setting in current_tracer tracing_on /proc/sys/net/netfilter/nf_conntrack_log_invalid; do echo $setting $(cat $setting); done
+find /tmp /run /dev/shm /var/tmp /root \\( -name '*knetscope*' ! -name knetscope-lab \\) -o -name 'perf*' -o -path '/root/.debug*'
 true`;
 
-/** Folders where programs leave files, each with no room at all. */
-const fill = "for folder in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o size=4k full $folder; dd if=/dev/zero of=$folder/full bs=4k count=2 2>/dev/null; done; true";
-const empty = "umount /tmp /var/tmp /dev/shm";
+/** Folders where programs leave files, each with no room at all. What already lies in /tmp has to stay in sight. */
+const fill = `mount -o remount,size=$(($(df -Pk /tmp | awk 'NR == 2 { print $3 }') + 8))k /tmp
+for folder in /var/tmp /dev/shm; do mount -t tmpfs -o size=4k full $folder; done
+for folder in /tmp /var/tmp /dev/shm; do cat /dev/zero >$folder/full 2>/dev/null; done; true`;
+const empty = "rm /tmp/full; mount -o remount,size=50% /tmp; umount /var/tmp /dev/shm";
 
-/** Two clients run every collector at once on a target without room on its disks. One is killed, then the other's link goes silent. */
-export function traceFaults(lab: () => TracedHost): void {
+const rules = (verb: string): string => `for iptables in iptables iptables-legacy; do $iptables ${verb} INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT; done`;
+
+/**
+ * Two clients share all collectors between them, on a target whose disks fill up. One is killed, then the other's link goes silent; on the next kernel it is the
+ * other way round.
+ */
+export function traceFaults(lab: () => TracedHost, half: 0 | 1): void {
   describe("when things go wrong, with every collector", () => {
+    const rows = traceRows[half];
+    const [ownPerf, otherRows] = [rows.includes(perfRow), traceRows[1 - half] ?? []];
     let folder: string;
     let proxy: SilentProxy;
     let initial: string;
+    let alone: readonly string[];
     let other: ChildProcess | undefined;
     let own: TracedRows | undefined;
-    const left = (): Promise<string> => inGuest(lab().state, remains);
+    const ours = async (): Promise<readonly string[]> => added(lines(initial), lines(await inGuest(lab().state, remains)));
 
     before(async () => {
       const { state } = lab();
-      await inGuest(state, `modprobe nf_conntrack; iptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT; ${fill}`);
-      initial = await left();
+      await inGuest(state, `modprobe nf_conntrack; ${rules("-A")}`);
+      initial = await inGuest(state, remains);
       folder = mkdtempSync(join(tmpdir(), "knetscope-"));
       proxy = await silentProxy(state.port);
       const configFile = join(folder, "config");
       const direct = new RegExp(`^(Host ${state.alias}\\n[^]*?)Port \\d+`, "m");
       writeFileSync(configFile, readFileSync(state.sshConfigFile, "utf8").replace(direct, `$1HostKeyAlias [127.0.0.1]:${state.port}\n  Port ${proxy.port}`));
-      other = spawn(process.execPath, ["--import=tsx", join(import.meta.dirname, "tracingClient.ts"), state.name], { stdio: ["ignore", "pipe", "inherit"] });
-      [own] = await Promise.all([startRows({ ...state, sshConfigFile: configFile }), untilTracing(other)]);
+      const fillAfter = (perf: boolean) => (started: number): Promise<unknown> => (perf && started === 1 ? inGuest(state, fill) : Promise.resolve());
+      own = await startRows({ ...state, sshConfigFile: configFile }, rows, fillAfter(ownPerf));
+      alone = await ours();
+      other = spawn(process.execPath, ["--import=tsx", join(import.meta.dirname, "tracingClient.ts"), state.name, String(1 - half)], { stdio: ["ignore", "pipe", "inherit"] });
+      await untilStarted(other, otherRows.length, fillAfter(!ownPerf));
     });
     after(async () => {
       other?.kill("SIGKILL");
       await own?.host.dispose().catch(() => undefined);
       proxy.close();
       rmSync(folder, { recursive: true });
-      await inGuest(lab().state, `iptables -D INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT; ${empty}`);
+      await inGuest(lab().state, `${rules("-D")}; ${empty}`);
     });
 
-    it("they run beside one another, and with full disks", async () => {
-      const found = lines(await left());
-      assert.equal(found.filter((line) => line === "bpftrace").length, 2, found.join("\n"));
-      assert.deepEqual(own!.traces.map((trace) => trace.summary().state), traceRows.map(() => "running"));
+    it("they run beside one another, and with full disks; perf, which needs a place when it starts, says so", async () => {
+      const found = await ours();
+      assert.ok(["bpftrace", "perf", "nft"].every((program) => found.includes(program)), found.join("\n"));
+      assert.deepEqual(own!.traces.map((trace) => trace.summary().state), rows.map(() => "running"));
       await inGuest(lab().state, "python3 -c 'import socket; socket.socket().connect_ex((\"127.0.0.1\", 9))'");
       const seen = own!.traces.filter(({ request }) => request.kind !== "conntrack-invalid");
       await eventually(() => seen.forEach((trace) => assert.ok(trace.summary().events > 0, `${trace.request.kind} by ${trace.request.tool ?? ""}`)), 120_000);
+      await assert.rejects(own!.host.trace(perfRow), { code: "trace/perf-failed", message: /\/tmp is full/ });
     });
 
     it("kill -9 of one client leaves nothing of it; the other's traces go on", async () => {
       other?.kill("SIGKILL");
-      await eventually(async () => assert.equal(lines(await left()).filter((line) => line === "bpftrace").length, 1), 120_000);
-      await eventually(async () => assert.equal((await inGuest(lab().state, "ls /sys/kernel/tracing/instances | grep -c knetscope")).trim(), "2"), 120_000);
-      assert.deepEqual(own!.traces.map((trace) => trace.summary().state), traceRows.map(() => "running"));
+      await eventually(async () => assert.deepEqual(await ours(), alone), 120_000);
+      assert.deepEqual(own!.traces.map((trace) => trace.summary().state), rows.map(() => "running"));
     });
 
     it("a link that goes silent leaves nothing at all", async () => {
       proxy.pull();
-      await eventually(async () => assert.deepEqual(added(lines(initial), lines(await left())), []), 120_000);
+      await eventually(async () => assert.deepEqual(await ours(), []), 120_000);
     });
   });
 }
 
-const lines = (text: string): readonly string[] => text.trim().split("\n").sort();
+/** Counters of rules count on. */
+const lines = (text: string): readonly string[] => text.trim().replaceAll(/packets \d+ bytes \d+/g, "").split("\n").sort();
 
 /** What is there more often than before: a process of the lab's own client may have gone meanwhile. */
 function added(before: readonly string[], now: readonly string[]): readonly string[] {
@@ -89,7 +103,11 @@ function added(before: readonly string[], now: readonly string[]): readonly stri
   });
 }
 
-async function untilTracing({ stdout }: ChildProcess): Promise<void> {
-  for await (const chunk of stdout ?? []) if (String(chunk).includes("tracing")) return;
+/** @param client prints how many of its traces have started */
+async function untilStarted({ stdout }: ChildProcess, count: number, onStarted: (started: number) => Promise<unknown>): Promise<void> {
+  for await (const line of createInterface(stdout ?? assert.fail("no output"))) {
+    await onStarted(Number(line));
+    if (Number(line) === count) return;
+  }
   throw new Error("the other client ended before it traced");
 }

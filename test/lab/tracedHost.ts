@@ -6,7 +6,6 @@ import { connectLab } from "../support/labTarget";
 import type { FullKernel } from "./labKernel";
 import { ensureDebug, ensureSource } from "./ensureDebug";
 import type { LabState } from "./labState";
-import { traceRows } from "./traceRows";
 import { upLab } from "./upLab";
 
 /** A lab target as the faces see it: connected, with its debuginfo and source at hand. */
@@ -44,10 +43,10 @@ export interface TracedRows {
   readonly traces: readonly HostTrace[];
 }
 
-/** Every way to trace on one connection, one after the other: a server allows ten sessions. */
-export async function startRows(state: LabState): Promise<TracedRows> {
+/** One after the other. `onStarted` is told how many there are by now, and waited for. */
+export async function startRows(state: LabState, requests: readonly TraceRequest[], onStarted: (started: number) => Promise<unknown>): Promise<TracedRows> {
   const host = await openLabHost(state);
   const traces: HostTrace[] = [];
-  for (const request of traceRows) traces.push(await host.trace(request));
+  for (const request of requests) await onStarted(traces.push(await host.trace(request)));
   return { host, traces };
 }

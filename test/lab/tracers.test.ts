@@ -1,4 +1,4 @@
-/** The collectors that need no bpftrace, against a newer kernel than the test of conntrack has: perf, INVALID packets of another namespace, packets through the firewall. What they leave behind is looked at after each. */
+/** The collectors against a newer kernel than the test of conntrack has: ftrace, perf, INVALID packets of another namespace, packets through the firewall. What they leave behind is looked at after each. */
 import { strict as assert } from "node:assert";
 import { asChainFrame } from "../../src/collectors/traces/chainFrame";
 import type { InvalidEvent } from "../../src/collectors/traces/invalidModel";
@@ -21,7 +21,7 @@ import { resetScenarios, type ResetScenario } from "./scenarioCatalog";
 import { upLab } from "./upLab";
 
 /** All that they may leave behind: instances, probes, tables, programs; and every setting that they touch. */
-const leftovers = `cd /sys/kernel/tracing; ls instances; cat kprobe_events; nft list tables | grep knetscope; pgrep -x "perf|nft"
+const leftovers = `cd /sys/kernel/tracing; ls instances; cat kprobe_events; nft list tables | grep knetscope; pgrep -x "bpftrace|perf|nft"
 for file in current_tracer tracing_on set_graph_function set_graph_notrace max_graph_depth set_ftrace_filter set_ftrace_pid tracing_cpumask options/funcgraph-*; do echo $file $(cat $file); done`;
 
 /** A segment with SYN and FIN, which no connection has. */
@@ -39,7 +39,7 @@ const findScenario = (wanted: string): ResetScenario => resetScenarios.find(({ n
 
 const portsOf = ({ socket, packet }: ResetEvent): readonly (number | undefined)[] => [socket?.local.port, socket?.remote.port, packet?.source.port, packet?.destination.port];
 
-describe("collectors without bpftrace on kernel 6.12", function () {
+describe("collectors on kernel 6.12", function () {
   this.timeout(300_000);
   const name = `tracers-${process.pid}`;
   let state: LabState;
@@ -60,9 +60,9 @@ describe("collectors without bpftrace on kernel 6.12", function () {
     await downLab(name);
   });
 
-  it("ftrace and perf: causes that the packet, the socket or the stack decides, and no probe stays", async () => {
-    await inGuest(state, "modprobe nf_reject_ipv4");
-    const tools = ["ftrace", "perf"] as const;
+  it("each tool: causes that the packet, the socket or the stack decides, a rule with REJECT that only now loads its module, and no probe stays", async () => {
+    assert.equal(await inGuest(state, "lsmod | grep nf_reject; true"), "");
+    const tools = ["ftrace", "perf", "bpftrace"] as const;
     const seen = tools.map((): ResetEvent[] => []);
     const traces = await Promise.all(tools.map((tool, index) => startTrace(target, facts, traceResets, { kind: "resets", tool }, { onEvent: (event) => seen[index]!.push(event) })));
     await Promise.all(traces.map((trace) => trace.ready));
@@ -71,7 +71,7 @@ describe("collectors without bpftrace on kernel 6.12", function () {
     await Promise.all(traces.map((trace) => trace.stop()));
     for (const [index, tool] of tools.entries()) {
       const causes = seen[index]!.map((event) => ({ ports: portsOf(event), id: traceResets.subject.explain(event, event.stack.map(asChainFrame)).cause.id }));
-      // What REJECT answers is not read by these tools.
+      // What REJECT answers is not read by a probe that was set ahead.
       for (const { name: scenario, port, cause } of scenarios) assert.ok(causes.some(({ ports, id }) => id === cause && (ports.includes(port) || scenario === "reject")), `${scenario} by ${tool}: ${JSON.stringify(causes)}`);
       assert.equal(traces[index]!.lost(), 0);
     }

@@ -33,6 +33,8 @@ export interface TraceDecoder<E extends TraceEvent> {
 export interface TracePlan<E extends TraceEvent> {
   readonly command: Command;
   readonly decoder: TraceDecoder<E>;
+  /** Runs along with it, and ends with it. What it cannot do is said, and fails nothing. */
+  readonly beside?: Pick<TracePlan<E>, "command" | "decoder">;
   /** What it changes on the target beyond itself; it is started only when this was agreed to. */
   readonly asks?: { readonly title: string; readonly detail: string };
   /** What to say about how it is done, once it runs. */

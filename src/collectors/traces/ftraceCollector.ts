@@ -7,20 +7,30 @@ import { randomBytes } from "node:crypto";
 import { DomainError } from "../../base/errors";
 import type { StackFrame } from "../../stacks/stack";
 import { shellScript, type Command } from "../../target/command";
-import type { Collector, TraceDecoder, TraceSink } from "./collector";
+import type { Collector, CollectorContext, TraceDecoder, TracePlan, TraceSink } from "./collector";
 import { stackOf, textObstacle, type TextEvent, type TextEventSource, type TextTrace } from "./textEvents";
 import type { TraceEvent } from "./traceModel";
 import type { TraceRequest } from "./traceRequest";
 
 const readyLine = "knetscope ready";
 
-/** Arguments: TRACEFS NAME PID EVENTS, then one definition each. A line into the marker each second ends the wait for what may follow an event. */
-const startScript = `tracefs=$1 name=$2 pid=$3 events=$4
-shift 4
+/** In `late` are definitions that a kernel may refuse, one a line; those that it took are added to `events`. */
+export const defineLate = `while read -r definition; do
+  [ -n "$definition" ] || continue
+  event=\${definition#p:} place=\${definition#* }
+  if echo "$definition" 2>/dev/null >>"$tracefs/kprobe_events"; then events="$events \${event%% *}"; else echo "$place is not seen if its module is loaded from now on: this kernel sets no probe ahead." >&2; fi
+done <<END
+$late
+END`;
+
+/** Arguments: TRACEFS NAME PID EVENTS LATE, then one definition each. A line into the marker each second ends the wait for what may follow an event. */
+const startScript = `tracefs=$1 name=$2 pid=$3 events=$4 late=$5
+shift 5
 folder=$tracefs/instances/$name
 mkdir "$folder" || exit 1
 for option in stacktrace sym-offset sym-addr; do echo 1 >"$folder/options/$option"; done
 for definition in "$@"; do echo "$definition" >>"$tracefs/kprobe_events" || exit 1; done
+${defineLate}
 [ -z "$pid" ] || echo "$pid" >"$folder/set_event_pid"
 for event in $events; do echo 1 >"$folder/events/$event/enable" || exit 1; done
 echo "${readyLine}"
@@ -38,9 +48,11 @@ for probe in "$@"; do echo "-:$probe" >>"$tracefs/kprobe_events"; done`;
 export interface ProbeDefinitions {
   /** Lines of kprobe_events. */
   readonly lines: readonly string[];
-  /** `GROUP/EVENT` of each. */
+  /** The same for functions of modules that are not loaded. */
+  readonly late: readonly string[];
+  /** `GROUP/EVENT` of each of both. */
   readonly names: readonly string[];
-  /** Those and the tracepoints: what is enabled. */
+  /** What is enabled: probes and tracepoints that are there. */
   readonly events: readonly string[];
 }
 
@@ -48,17 +60,24 @@ export const newToken = (): string => randomBytes(4).toString("hex");
 
 /** @param group of this trace alone, so that two clients of one host do not meet */
 export function defineProbes<E>(source: TextEventSource<E>, group: string): ProbeDefinitions {
-  const names = [...source.probes.keys()].map((name) => `${group}/${name}`);
-  return { names, lines: [...source.probes].map(([name, definition]) => `p:${group}/${name} ${definition}`), events: [...names, ...source.tracepoints] };
+  const { probes, late = new Map<string, string>(), tracepoints } = source;
+  const namesOf = (defined: ReadonlyMap<string, string>): string[] => [...defined.keys()].map((name) => `${group}/${name}`);
+  const linesOf = (defined: ReadonlyMap<string, string>): string[] => [...defined].map(([name, definition]) => `p:${group}/${name} ${definition}`);
+  return { names: [...namesOf(probes), ...namesOf(late)], lines: linesOf(probes), late: linesOf(late), events: [...namesOf(probes), ...tracepoints] };
 }
 
 export function ftraceCommand(tracefs: string, probes: ProbeDefinitions, token: string, pid: number | undefined): Command {
   const name = `knetscope-${token}`;
   return {
-    argv: shellScript(startScript, [tracefs, name, pid === undefined ? "" : String(pid), probes.events.join(" "), ...probes.lines]),
+    argv: shellScript(startScript, [tracefs, name, pid === undefined ? "" : String(pid), probes.events.join(" "), probes.late.join("\n"), ...probes.lines]),
     privilege: "root",
-    undo: [shellScript(undoScript, [tracefs, name, probes.events.join(" "), ...probes.names])],
+    undo: [shellScript(undoScript, [tracefs, name, [...new Set([...probes.events, ...probes.names])].join(" "), ...probes.names])],
   };
+}
+
+export function ftracePlan<E extends TraceEvent>({ tracer, symbolize }: CollectorContext, events: TextEventSource<E>, { pid }: TraceRequest): Pick<TracePlan<E>, "command" | "decoder"> {
+  const token = newToken();
+  return { command: ftraceCommand(tracer.tracefs ?? "", defineProbes(events, `knetscope_${token}`), token, pid), decoder: new FtraceDecoder(events, symbolize) };
 }
 
 export function ftraceCollector<R extends TraceRequest, E extends TraceEvent>({ source, obstacle }: TextTrace<R, E>): Collector<R, E> {
@@ -66,13 +85,8 @@ export function ftraceCollector<R extends TraceRequest, E extends TraceEvent>({ 
     tool: "ftrace",
     obstacle: (tracer, _facts, request) => textObstacle("ftrace", tracer, request) ?? obstacle(tracer, request),
     plan: async (context, request) => {
-      const token = newToken();
       const events = await source(context, request);
-      return {
-        command: ftraceCommand(context.tracer.tracefs ?? "", defineProbes(events, `knetscope_${token}`), token, request.pid),
-        decoder: new FtraceDecoder(events, context.symbolize),
-        ...(events.notes && { notes: events.notes }),
-      };
+      return { ...ftracePlan(context, events, request), ...(events.notes && { notes: events.notes }) };
     },
   };
 }

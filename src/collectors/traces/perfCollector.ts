@@ -10,7 +10,7 @@ import type { StackFrame } from "../../stacks/stack";
 import type { ExitStatus } from "../../target/command";
 import { shellScript, type Command } from "../../target/command";
 import type { Collector, TraceDecoder, TraceSink } from "./collector";
-import { defineProbes, newToken, type ProbeDefinitions } from "./ftraceCollector";
+import { defineLate, defineProbes, newToken, type ProbeDefinitions } from "./ftraceCollector";
 import { installRemedy } from "./installRemedy";
 import { stackOf, textObstacle, type TextEventSource, type TextTrace } from "./textEvents";
 import type { TraceEvent } from "./traceModel";
@@ -22,17 +22,18 @@ const clock = "cpu-clock";
 const leastRoom = 1024;
 
 /**
- * Arguments: TRACEFS PID EVENTS, then one definition each. Where /tmp is full, perf ends without a word. The signal that ends us goes to all of the process group; perf
+ * Arguments: TRACEFS PID EVENTS LATE, then one definition each. Where /tmp is full, perf ends without a word. The signal that ends us goes to all of the process group; perf
  * script must not heed it, or what perf record wrote last would be lost: it has a session of its own, and ends with the pipe; not by SIGPIPE when nobody reads any more, or its copy of the vdso would stay in /tmp. Into a pipe it would write by blocks.
  */
-const startScript = `tracefs=$1 pid=$2 events=$3
-shift 3
+const startScript = `tracefs=$1 pid=$2 events=$3 late=$4
+shift 4
 df -Pk /tmp | { read -r head && read -r device size used room rest; [ "\${room:-${leastRoom}}" -ge ${leastRoom} ]; } || { echo "/tmp is full, and perf puts the formats of its events there first" >&2; exit 1; }
 for definition in "$@"; do echo "$definition" >>"$tracefs/kprobe_events" || exit 1; done
+${defineLate}
 set -- -q -a -g --no-buffering -o -
 perf record -h 2>&1 | grep -q kernel-callchains && set -- "$@" --kernel-callchains
 for event in $events; do
-  set -- "$@" -e "$event"
+  set -- "$@" -e "\${event%%/*}:\${event#*/}"
   [ -z "$pid" ] || set -- "$@" --filter "common_pid == $pid"
 done
 trap : INT
@@ -43,9 +44,9 @@ perf record "$@" -e ${clock}/period=1000000000/ | { trap '' PIPE; exec setsid $l
 /** A probe stays busy until the last event that uses it is gone. */
 const undoScript = 'tracefs=$1; shift; for i in 1 2 3 4 5 6; do left=; for probe in "$@"; do echo "-:$probe" >>"$tracefs/kprobe_events" || left=1; done; [ -n "$left" ] || break; sleep 0.5; done';
 
-export function perfCommand(tracefs: string, { events, lines, names }: ProbeDefinitions, pid: number | undefined): Command {
+export function perfCommand(tracefs: string, { events, lines, late, names }: ProbeDefinitions, pid: number | undefined): Command {
   return {
-    argv: shellScript(startScript, [tracefs, pid === undefined ? "" : String(pid), events.map((name) => name.replace("/", ":")).join(" "), ...lines]),
+    argv: shellScript(startScript, [tracefs, pid === undefined ? "" : String(pid), events.join(" "), late.join("\n"), ...lines]),
     privilege: "root",
     stopSignal: "INT",
     ...(names.length === 0 ? {} : { undo: [shellScript(undoScript, [tracefs, ...names])] }),

@@ -1,5 +1,5 @@
 import type { Btf } from "../../btf/btf";
-import { resetFunctions, type ResetFunction, type ResetProbe } from "../../bpftrace/resetProgram";
+import { rejectModules, resetFunctions, type ResetFunction, type ResetProbe } from "../../bpftrace/resetProgram";
 import type { TracerFacts } from "../../probes/tracerProbe";
 import type { Target } from "../../target/target";
 import { kernelTypes, moduleTypes } from "./targetTypes";
@@ -13,6 +13,8 @@ export interface ResetProbes {
   readonly probes: readonly ResetProbe[];
   /** enum sk_rst_reason of this kernel: value → name without the prefix. Empty where there is none. */
   readonly reasons: ReadonlyMap<number, string>;
+  /** `MODULE:FUNCTION` by the function, of those that come with a module. */
+  readonly late?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -31,6 +33,10 @@ export async function readResetProbes(target: Target, tracer: TracerFacts, signa
   }
   return { probes, reasons: withoutPrefix(kernel.enumerators(reasonEnum) ?? new Map<number, string>()) };
 }
+
+/** `MODULE:FUNCTION` of those that are not there yet, since no rule needed them so far. */
+export const lateProbes = ({ functions }: TracerFacts): ReadonlyMap<string, string> =>
+  new Map([...rejectModules].flatMap(([name, module]) => (functions.some((found) => found.name === name) ? [] : [[name, `${module}:${name}`]])));
 
 interface Found {
   readonly name: ResetFunction;

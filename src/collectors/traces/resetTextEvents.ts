@@ -17,8 +17,9 @@ import { fieldsOfText, type TextEvent, type TextEventSource } from "./textEvents
  *
  * @param types undefined where there is no BTF: the stack alone is known then
  */
-export function resetTextEvents({ probes, reasons }: ResetProbes, types: Btf | undefined, endianness: Endianness): TextEventSource<ResetEvent> {
+export function resetTextEvents({ probes, reasons, late }: ResetProbes, types: Btf | undefined, endianness: Endianness): TextEventSource<ResetEvent> {
   return {
+    ...(late && { late }),
     probes: new Map(probes.map((probe) => [probe.function, definition(probe, types)])),
     tracepoints: [],
     event: (event) => resetOf(event, reasons, endianness),

@@ -15,6 +15,8 @@ export interface RunningTraceOptions<E extends TraceEvent> {
   readonly onEvent: (event: E, times: number, mixed: boolean) => void;
   readonly durationMs?: number;
   readonly notes?: readonly string[];
+  /** Ends with it. When it fails that is one message. */
+  readonly beside?: RunningTrace<E>;
 }
 
 /** A tool that is behind by more, or does not run any more, is not waited for. */
@@ -49,7 +51,9 @@ export class RunningTrace<E extends TraceEvent> {
       lost: (events) => (this.lostEvents += events),
       say: (text) => this.say(text),
     };
-    this.ready = this.attached.promise;
+    const { beside } = options;
+    beside?.ended.catch((error: unknown) => this.say(describeError(error)));
+    this.ready = Promise.all([this.attached.promise, beside?.ready.catch(() => undefined)]).then(() => undefined);
     this.ready.catch(() => undefined);
     this.ended = this.follow();
     this.ended.catch(() => undefined);
@@ -59,20 +63,19 @@ export class RunningTrace<E extends TraceEvent> {
 
   /** Events that the target's buffers had no room for. */
   lost(): number {
-    return this.lostEvents;
+    return this.lostEvents + (this.options.beside?.lost() ?? 0);
   }
 
   /** Warnings and errors in the tool's own words, each once. */
   messages(): readonly string[] {
-    return [...this.said];
+    return [...new Set([...this.said, ...(this.options.beside?.messages() ?? [])])];
   }
 
   /** Ends the tracer once it has handed on what happened until now, or does not within seconds; resolves when it has ended, however that went. */
   async stop(): Promise<void> {
     if (!this.stopping) {
       this.stopping = true;
-      await this.handedOn();
-      await this.command.stop().catch(() => undefined);
+      await Promise.all([this.handedOn().then(() => this.command.stop()).catch(() => undefined), this.options.beside?.stop()]);
     }
     await this.ended.catch(() => undefined);
   }
@@ -106,6 +109,7 @@ export class RunningTrace<E extends TraceEvent> {
       throw error;
     } finally {
       clearTimeout(timer);
+      await this.options.beside?.stop();
     }
   }
 

@@ -1,12 +1,12 @@
-import { DomainError, errorCode } from "../../base/errors";
+import { describeError, DomainError, errorCode } from "../../base/errors";
 import type { HostFacts } from "../../probes/hostFacts";
 import { runProbe } from "../../probes/probe";
 import { tracerProbe, type TracerFacts } from "../../probes/tracerProbe";
 import type { StackFrame } from "../../stacks/stack";
 import type { Target } from "../../target/target";
 import type { Capability } from "../capability";
-import type { Collector, Obstacle } from "./collector";
-import { RunningTrace } from "./runningTrace";
+import type { Collector, Obstacle, TracePlan } from "./collector";
+import { RunningTrace, type RunningTraceOptions } from "./runningTrace";
 import type { TraceKindOf } from "./traceKind";
 import type { TraceEvent } from "./traceModel";
 import type { TraceRequest, TraceTool } from "./traceRequest";
@@ -44,13 +44,15 @@ export async function startTrace<R extends TraceRequest, E extends TraceEvent>(
   const plan = await collector.plan({ target, facts, tracer, symbolize, ...(signal && { signal }) }, request);
   if (plan.asks && !(await options.consent?.(plan.asks))) throw new DomainError("trace/not-agreed", "nothing was changed there, since that was not agreed to", target.name);
   const command = await target.start(plan.command, signal);
-  return new RunningTrace(command, {
-    where: target.name,
-    decoder: plan.decoder,
-    onEvent: options.onEvent,
-    notes: [...passedOver, ...(plan.notes ?? [])],
-    ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }),
-  }, signal);
+  const { onEvent } = options;
+  const where = target.name;
+  const notes = [...passedOver, ...(plan.notes ?? [])];
+  const beside = plan.beside && await startBeside(target, plan.beside, { where, onEvent }, signal).catch((error: unknown) => void notes.push(describeError(error)));
+  return new RunningTrace(command, { where, decoder: plan.decoder, onEvent, notes, ...(beside && { beside }), ...(request.durationMs === undefined ? {} : { durationMs: request.durationMs }) }, signal);
+}
+
+async function startBeside<E extends TraceEvent>(target: Target, { command, decoder }: NonNullable<TracePlan<E>["beside"]>, options: Omit<RunningTraceOptions<E>, "decoder">, signal?: AbortSignal): Promise<RunningTrace<E>> {
+  return new RunningTrace(await target.start(command, signal), { ...options, decoder }, signal);
 }
 
 interface Choice<R extends TraceRequest, E extends TraceEvent> {

@@ -19,6 +19,11 @@ export interface TextEvent {
 export interface TextEventSource<E> {
   /** Probes to make: `FUNCTION NAME=FETCH…`, by the name of their event. Kernel: Documentation/trace/kprobetrace.rst. */
   readonly probes: ReadonlyMap<string, string>;
+  /**
+   * `MODULE:FUNCTION` of modules that are not loaded, by the name of their event. The kernel keeps such a probe and sets it when the module comes; until then it knows
+   * no arguments of the function (trace_kprobe_module_callback, kernel/trace/trace_kprobe.c).
+   */
+  readonly late?: ReadonlyMap<string, string>;
   /** Tracepoints that are there: `skb/kfree_skb`. */
   readonly tracepoints: readonly string[];
   /** undefined: nothing of this trace. */

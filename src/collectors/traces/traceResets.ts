@@ -1,4 +1,4 @@
-import { passingFunctions, receivingFunctions, resetProbes, sendingFunctions, type ResetFunction } from "../../bpftrace/resetProgram";
+import { passingFunctions, receivingFunctions, rejectModules, resetProbes, sendingFunctions, type ResetFunction } from "../../bpftrace/resetProgram";
 import { resetRecord } from "../../bpftrace/resetRecord";
 import { recordProgram } from "../../bpftrace/recordProgram";
 import { decidingFacts } from "../../knowledge/decidingFacts";
@@ -6,15 +6,15 @@ import { explainReset } from "../../knowledge/explainReset";
 import type { TracerFacts } from "../../probes/tracerProbe";
 import { BpftraceDecoder } from "./bpftraceDecoder";
 import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
-import type { Collector, CollectorContext, Obstacle } from "./collector";
+import type { Collector, CollectorContext, Obstacle, TracePlan } from "./collector";
 import { nearbyConnection } from "./nearbyConnection";
 import { resetEvent } from "./resetEvent";
 import type { ResetEvent } from "./resetModel";
-import { ftraceCollector } from "./ftraceCollector";
-import { conntrackField, readResetProbes, reasonEnum, type ResetProbes } from "./resetProbes";
+import { ftraceCollector, ftracePlan } from "./ftraceCollector";
+import { conntrackField, lateProbes, readResetProbes, reasonEnum, type ResetProbes } from "./resetProbes";
 import { resetTextEvents } from "./resetTextEvents";
 import { kernelTypes } from "./targetTypes";
-import type { TextEventSource } from "./textEvents";
+import { textObstacle, type TextEventSource } from "./textEvents";
 import { perfCollector } from "./perfCollector";
 import type { TraceKindOf } from "./traceKind";
 import type { TraceRequest } from "./traceRequest";
@@ -25,7 +25,8 @@ type ResetRequest = Extract<TraceRequest, { kind: "resets" }>;
 const byBpftrace: Collector<ResetRequest, ResetEvent> = {
   tool: "bpftrace",
   obstacle: (tracer, facts) => bpftraceObstacle(tracer, facts) ?? functionsObstacle(tracer),
-  plan: async ({ target, facts, tracer, symbolize, signal }, request) => {
+  plan: async (context, request) => {
+    const { target, facts, tracer, symbolize, signal } = context;
     const { probes, reasons } = await readResetProbes(target, tracer, signal);
     const own = resetProbes(probes, request, facts.endianness);
     return {
@@ -34,9 +35,20 @@ const byBpftrace: Collector<ResetRequest, ResetEvent> = {
         const reset = resetRecord(record, facts.endianness);
         return reset && resetEvent(reset, reasons);
       }, symbolize),
+      ...besideBpftrace(context, request),
     };
   },
 };
+
+/** bpftrace sets probes only where there is a function already. */
+function besideBpftrace(context: CollectorContext, request: ResetRequest): Pick<TracePlan<ResetEvent>, "beside" | "notes"> {
+  const late = lateProbes(context.tracer);
+  if (late.size === 0) return {};
+  const obstacle = textObstacle("ftrace", context.tracer, request) ?? kprobeObstacle(context.tracer);
+  if (obstacle) return { notes: [`A rule with REJECT loads ${[...rejectModules.values()].join(" or ")}; resets of one that is loaded from now on are not seen. ${obstacle.sentence}`] };
+  const only: ResetProbes = { probes: [], reasons: new Map(), late };
+  return { beside: ftracePlan(context, resetTextEvents(only, undefined, context.facts.endianness), request) };
+}
 
 const functionsObstacle = ({ functions }: TracerFacts): Obstacle | undefined =>
   functions.length > 0 ? undefined : { code: "bpftrace/no-functions", sentence: `This kernel has none of ${sendingFunctions.join(", ")}.` };
@@ -50,7 +62,7 @@ async function textEvents({ target, tracer, facts, signal }: CollectorContext, r
   const types = tracer.hasBtf ? await kernelTypes(target, signal) : undefined;
   const present = functionsOf(request).filter((name) => tracer.functions.some((found) => found.name === name));
   const probes: ResetProbes = types ? await readResetProbes(target, tracer, signal) : { probes: present.map((name) => ({ function: name })), reasons: new Map() };
-  return resetTextEvents(probes, types, facts.endianness);
+  return resetTextEvents({ ...probes, late: lateProbes(tracer) }, types, facts.endianness);
 }
 
 const asText = { source: textEvents, obstacle: ftraceObstacle };

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import type { TraceSink } from "../../../src/collectors/traces/collector";
 import { dropTextEvents } from "../../../src/collectors/traces/dropTextEvents";
-import { defineProbes, FtraceDecoder, ftraceCommand } from "../../../src/collectors/traces/ftraceCollector";
+import { defineLate, defineProbes, FtraceDecoder, ftraceCommand } from "../../../src/collectors/traces/ftraceCollector";
 import { PerfDecoder, perfCommand } from "../../../src/collectors/traces/perfCollector";
 import { resetTextEvents } from "../../../src/collectors/traces/resetTextEvents";
 import type { TraceEvent } from "../../../src/collectors/traces/traceModel";
@@ -126,6 +130,35 @@ describe("ftraceCommand", () => {
     assert.deepEqual([probes.lines, probes.events], [["p:knetscope_ab/tcp_v4_send_reset tcp_v4_send_reset sk=$arg1:x64 reason=$arg3:s32"], ["knetscope_ab/tcp_v4_send_reset"]]);
     const { argv, undo } = ftraceCommand("/sys/kernel/tracing", probes, "ab", undefined);
     assert.ok(argv.includes("knetscope-ab") && undo?.[0]?.includes("knetscope-ab") && undo[0].includes("knetscope_ab/tcp_v4_send_reset"));
+  });
+});
+
+describe("probes of functions whose module is not loaded", () => {
+  const late = new Map([["nf_send_reset", "nf_reject_ipv4:nf_send_reset"]]);
+  const probes = defineProbes({ ...resets, late }, "knetscope_ab");
+
+  /** What the lines that set them make of a tracefs whose kprobe_events is `file`. */
+  const define = (folder: string, definitions: readonly string[]) =>
+    spawnSync("sh", ["-c", `tracefs=$1 events=first late=$2\n${defineLate}\necho "$events"`, "test", folder, definitions.join("\n")], { encoding: "utf8" });
+
+  it("are not among those that must succeed, and are undone like them", () => {
+    assert.deepEqual([probes.late, probes.lines.length, probes.events], [["p:knetscope_ab/nf_send_reset nf_reject_ipv4:nf_send_reset"], 1, ["knetscope_ab/tcp_v4_send_reset"]]);
+    for (const { undo } of [ftraceCommand("/t", probes, "ab", undefined), perfCommand("/t", probes, undefined)]) assert.ok(undo?.[0]?.includes("knetscope_ab/nf_send_reset"));
+    assert.match(ftraceCommand("/t", probes, "ab", undefined).undo?.[0]?.[6] ?? "", /knetscope_ab\/nf_send_reset$/);
+  });
+
+  it("are enabled where the kernel takes them, and said not to be seen where it does not", () => {
+    const folder = mkdtempSync(join(tmpdir(), "knetscope-"));
+    try {
+      assert.deepEqual(define(folder, []).stdout, "first\n");
+      const taken = define(folder, probes.late);
+      assert.deepEqual([taken.stdout, taken.stderr, readFileSync(join(folder, "kprobe_events"), "utf8")], ["first knetscope_ab/nf_send_reset\n", "", `${probes.late[0] ?? ""}\n`]);
+      const refused = define(join(folder, "nowhere"), probes.late);
+      assert.equal(refused.stdout, "first\n");
+      assert.match(refused.stderr, /^nf_reject_ipv4:nf_send_reset is not seen if its module is loaded from now on/m);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

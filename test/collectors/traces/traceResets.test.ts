@@ -12,7 +12,7 @@ import { traceResets } from "../../../src/collectors/traces/traceResets";
 import { DomainError } from "../../../src/base/errors";
 import type { HostFacts } from "../../../src/probes/hostFacts";
 import { tracerProbe, type TracerFacts } from "../../../src/probes/tracerProbe";
-import type { ExitStatus } from "../../../src/target/command";
+import type { Command, ExitStatus } from "../../../src/target/command";
 import type { RunningCommand } from "../../../src/target/target";
 import { btfFile } from "../../support/btfFile";
 import { recordedTarget } from "../../support/recordedTarget";
@@ -117,6 +117,25 @@ describe("startTrace", () => {
     const { argv, privilege } = target.commands.at(-1) ?? {};
     assert.deepEqual([argv?.slice(0, 4), privilege], [["bpftrace", "-f", "json", "-e"], "root"]);
     assert.match(argv?.[4] ?? "", /inet_sport == 20480[^]*arg1, pid, kstack/);
+    assert.match(trace.messages().join(), /nf_reject_ipv4 or nf_reject_ipv6; resets of one that is loaded from now on are not seen/);
+  });
+
+  it("traces by ftrace what comes with a module that is not loaded; what stops ftrace stops no trace", async () => {
+    const [bpftrace, kernelTypes] = [{ argv: (asked: Command) => asked.argv[0] === "bpftrace", stdout: ready }, { argv: (asked: Command) => asked.argv.at(-1) === "vmlinux", stdout: types }];
+    const late = `knetscope ready\n curl-7   [001] b.s3. 1.5: nf_send_reset: (nf_send_reset+0x0/0x310 [nf_reject_ipv4])\n curl-7   [001] b.s3. 1.5: <stack trace>\n => nf_send_reset+0x1/0x310 [nf_reject_ipv4]\n => reject_tg+0x10/0x20 [ipt_REJECT]\n`;
+    const start = async (ftrace: { stdout?: string; error?: Error }): Promise<readonly [readonly string[], string, readonly (readonly string[])[]]> => {
+      const seen: string[] = [];
+      const target = recordedTarget({ recordings: [kernelTypes, bpftrace, { argv: /.*/, ...ftrace }] });
+      const trace = await startTrace(target, facts, traceResets, request, { tracerFacts: { ...tracerFacts, tracefs: "/t" }, onEvent: ({ kind, stack }) => seen.push(`${kind} ${stack[0]?.symbol ?? ""}`) });
+      await trace.ready;
+      await trace.ended;
+      return [seen, trace.messages().join(), target.commands.map(({ argv }) => argv)];
+    };
+    const [seen, , commands] = await start({ stdout: late });
+    assert.deepEqual(seen, ["passive nf_send_reset"]);
+    assert.match(commands.at(-1)?.join(" ") ?? "", /nf_reject_ipv4:nf_send_reset\n.*nf_reject_ipv6:nf_send_reset6/);
+    assert.match((await start({ error: new Error("no channel") }))[1], /no channel/);
+    assert.match((await start({ stdout: "" }))[1], /tracing could not be set up/);
   });
 
   it("says what stands in the way before anything runs", async () => {
