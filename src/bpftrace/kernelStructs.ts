@@ -41,11 +41,15 @@ const wanted: Readonly<Record<string, Wanted>> = {
 
 export type KernelStruct = keyof typeof wanted;
 
-/** Of the wire: places never change. */
+/** As much of a socket's address as a program prints: one of IPv4 or IPv6 in full, of a UNIX path 62 bytes. */
+export const addressWords = ["word0", "word1", "word2", "word3", "word4", "word5", "word6", "word7"] as const;
+
+/** Of the wire, and struct sockaddr: places never change. */
 const headers = [
   "struct kn_tcp { unsigned short source; unsigned short dest; unsigned int seq; unsigned int ack; unsigned char offset; unsigned char flags; };",
   "struct kn_ip4 { unsigned char start; unsigned char tos; unsigned short length; unsigned int id; unsigned char ttl; unsigned char protocol; unsigned short check; unsigned int source; unsigned int dest; };",
   "struct kn_ip6 { unsigned int start; unsigned short length; unsigned char protocol; unsigned char hops; unsigned char source[16]; unsigned char dest[16]; };",
+  `struct kn_address { ${addressWords.map((name) => `unsigned long long ${name};`).join(" ")} };`,
 ];
 
 export interface KernelStructs {

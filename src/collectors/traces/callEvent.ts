@@ -1,5 +1,6 @@
 import type { Endianness } from "../../base/byteReader";
 import { knownArguments, type CallParameter } from "../../bpftrace/callProgram";
+import { addressWords } from "../../bpftrace/kernelStructs";
 import { networkPort } from "../../bpftrace/networkOrder";
 import { flagsOf } from "../../bpftrace/packetFields";
 import { fromProbe } from "../../bpftrace/resetRecord";
@@ -7,20 +8,22 @@ import type { TraceRecord } from "../../bpftrace/traceRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint } from "../socketModel";
 import { chainOf } from "./chainFrame";
+import { addressText } from "./addressArgument";
 import type { CallArgument, CallEvent } from "./callModel";
 import { endpointText } from "../endpointText";
 import { transportName } from "./protocolNames";
 
 export function callEvent(name: string, parameters: readonly CallParameter[], record: TraceRecord, endianness: Endianness): CallEvent {
-  const { socket, packet } = knownArguments(parameters);
+  const { socket, packet, address } = knownArguments(parameters);
   const stack = fromProbe(record.stack, name);
   const ofSocket = socket === undefined ? undefined : socketEnds(record, endianness);
   const ofPacket = packet === undefined ? undefined : packetEnds(record, endianness);
+  const ofAddress = address === undefined ? undefined : addressText(addressWords.map((word) => record.address(word)), endianness);
   const endpoints = ofSocket ?? ofPacket?.ends;
   const netns = record.number("netns");
   const values = parameters.slice(0, 6).map((parameter, index): CallArgument => {
     const raw = record.address(`arg${index}`);
-    const words = index === socket && ofSocket ? `${endpointText(ofSocket.local)} ↔ ${endpointText(ofSocket.remote)} ${ofSocket.state}` : index === packet && ofPacket ? ofPacket.text : undefined;
+    const words = index === socket && ofSocket ? `${endpointText(ofSocket.local)} ↔ ${endpointText(ofSocket.remote)} ${ofSocket.state}` : index === packet && ofPacket ? ofPacket.text : index === address ? ofAddress : undefined;
     return { ...parameter, value: words ?? plainValue(raw, parameter.type) };
   });
   return {

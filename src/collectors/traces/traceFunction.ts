@@ -1,5 +1,6 @@
-import { callProbe, type CallParameter } from "../../bpftrace/callProgram";
-import { kernelStructs } from "../../bpftrace/kernelStructs";
+import type { Endianness } from "../../base/byteReader";
+import { callProbe, knownArguments, type CallParameter } from "../../bpftrace/callProgram";
+import { addressWords, kernelStructs } from "../../bpftrace/kernelStructs";
 import { recordProgram } from "../../bpftrace/recordProgram";
 import { fromProbe } from "../../bpftrace/resetRecord";
 import { fieldPlace } from "../../btf/fieldPlace";
@@ -7,12 +8,14 @@ import { isDoingOfProcess } from "../../knowledge/explainReset";
 import type { FoundFunction, TracerFacts } from "../../probes/tracerProbe";
 import type { StackFrame } from "../../stacks/stack";
 import { BpftraceDecoder } from "./bpftraceDecoder";
+import { addressText } from "./addressArgument";
 import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
 import { callEvent, plainValue } from "./callEvent";
 import type { CallEvent } from "./callModel";
 import { chainOf } from "./chainFrame";
 import type { Collector, CollectorContext, Obstacle } from "./collector";
 import { explainCall } from "./explainCall";
+import { pointerOf } from "./fetchedFields";
 import { ftraceCollector } from "./ftraceCollector";
 import { kernelTypes, moduleTypes } from "./targetTypes";
 import { fieldsOfText, type TextEvent, type TextEventSource } from "./textEvents";
@@ -61,10 +64,14 @@ async function parametersOf({ target, tracer, signal }: CollectorContext, name: 
 const eventOf = (name: string): string => name.split(":")[1] ?? name;
 
 async function textEvents(context: CollectorContext, { name }: FunctionRequest): Promise<TextEventSource<CallEvent>> {
-  if (isTracepoint(name)) return { probes: new Map(), tracepoints: [name.replace(":", "/")], event: (event) => callOf({ ...event, stack: withoutTracing(event.stack) }, name, []) };
+  if (isTracepoint(name)) return { probes: new Map(), tracepoints: [name.replace(":", "/")], event: (event) => callOf({ ...event, stack: withoutTracing(event.stack) }, name, [], context.facts.endianness) };
   const parameters = context.tracer.hasBtf ? ((await parametersOf(context, name)) ?? []) : [];
-  const fetches = parameters.slice(0, 6).map((_, index) => `arg${index}=$arg${index + 1}:x64`);
-  return { probes: new Map([["call", [name, ...fetches].join(" ")]]), tracepoints: [], event: (event) => callOf({ ...event, stack: fromProbe(event.stack, name) }, name, parameters) };
+  const { address } = knownArguments(parameters);
+  const fetches = [
+    ...parameters.slice(0, 6).map((_, index) => `arg${index}=$arg${index + 1}:x64`),
+    ...(address === undefined ? [] : addressWords.map((word, index) => `${word}=+${8 * index}($arg${address + 1}):x64`)),
+  ];
+  return { probes: new Map([["call", [name, ...fetches].join(" ")]]), tracepoints: [], event: (event) => callOf({ ...event, stack: fromProbe(event.stack, name) }, name, parameters, context.facts.endianness) };
 }
 
 /** A tracepoint's stack begins in the tracing code that it called. */
@@ -73,12 +80,14 @@ function withoutTracing(stack: readonly StackFrame[]): readonly StackFrame[] {
   return at <= 0 ? stack : stack.slice(at).map((frame, index) => (index === 0 ? { ...frame, kind: "return" } : frame));
 }
 
-function callOf(event: TextEvent, name: string, parameters: readonly CallParameter[]): CallEvent | undefined {
+function callOf(event: TextEvent, name: string, parameters: readonly CallParameter[], endianness: Endianness): CallEvent | undefined {
   if (event.name !== (isTracepoint(name) ? eventOf(name) : "call")) return undefined;
   const fields = fieldsOfText(event.text);
+  const { address } = knownArguments(parameters);
+  const words = addressWords.map((word) => pointerOf(fields, word) ?? 0n);
   const values = isTracepoint(name)
     ? [{ name: "event", type: "", value: event.text }]
-    : parameters.slice(0, 6).map((parameter, index) => ({ ...parameter, value: plainValue(BigInt(fields.get(`arg${index}`) ?? "0"), parameter.type) }));
+    : parameters.slice(0, 6).map((parameter, index) => ({ ...parameter, value: (index === address ? addressText(words, endianness) : undefined) ?? plainValue(pointerOf(fields, `arg${index}`) ?? 0n, parameter.type) }));
   return { type: "call", name, arguments: values, process: { pid: event.pid, name: event.comm, isOwner: isDoingOfProcess(chainOf(event.stack)) }, stack: event.stack };
 }
 

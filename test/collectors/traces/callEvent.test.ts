@@ -31,6 +31,14 @@ describe("callEvent", () => {
     assert.deepEqual(event.arguments.map(({ name, value }) => `${name}=${value}`), ["sk=10.0.0.1:443 ↔ 10.0.0.2:80 ESTAB", "skb=TCP PSH,ACK 10.0.0.2:80 → 10.0.0.1:443", "segs=-1"]);
     assert.deepEqual([event.endpoints?.local, event.netns, event.process.pid], [{ address: "10.0.0.1", port: 443 }, 4026531840, 77]);
   });
+  it("reads the address that an argument points to", () => {
+    const [connect] = [[{ name: "sk", type: "struct sock *" }, { name: "uaddr", type: "struct sockaddr *" }]];
+    const probed = callProbe({ function: "tcp_v4_connect", parameters: connect, filter: {}, endianness: "little", structs });
+    const head = `${recordMark} call|0|ffff888001|ffff888002|2|7|0|0|0.0.0.0|0.0.0.0|4026531840|100007f09000002|0|0|0|0|0|0|0|77`;
+    const record = new RecordReader([probed]).record(`${head}\n\n\tffffffff81000001 tcp_v4_connect+1\n\ncomm app\n`);
+    assert.ok(record);
+    assert.equal(callEvent("tcp_v4_connect", connect, record, "little").arguments[1]?.value, "127.0.0.1:9");
+  });
   it("takes of a register what the type uses", () => {
     assert.deepEqual([plainValue(0xffffffffn, "int"), plainValue(0x1ffn, "u8"), plainValue(0n, "void *"), plainValue(16n, "struct x *")], ["-1", "255", "NULL", "0x10"]);
   });
