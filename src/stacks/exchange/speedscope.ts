@@ -1,6 +1,7 @@
 /**
  * The file format of speedscope (https://www.speedscope.app/file-format-schema.json): one profile of type `sampled`, its samples outermost first, with
- * a weight each. Frames are functions with file and line; offsets and addresses are not kept.
+ * a weight each. Frames are functions with file and line; offsets and addresses are not kept. A frame has no place for what was inlined: its name ends with
+ * `(inlined)` then, as what perf script says of it stands in speedscope.
  */
 import { DomainError } from "../../base/errors";
 import type { SourcePlace } from "../stack";
@@ -38,7 +39,7 @@ export function speedscopeFile(stacks: readonly WeightedStack[], name: string): 
   const frames: SpeedscopeFrame[] = [];
   const indexes = new Map<string, number>();
   const indexOf = (frame: WeightedFrame): number => {
-    const key = frameLine(frame);
+    const key = `${frameLine(frame)}${inlinedMark(frame)}`;
     const known = indexes.get(key);
     if (known !== undefined) return known;
     indexes.set(key, frames.length);
@@ -52,9 +53,11 @@ export function speedscopeFile(stacks: readonly WeightedStack[], name: string): 
 
 export const speedscopeText = (stacks: readonly WeightedStack[], name: string): string => `${JSON.stringify(speedscopeFile(stacks, name))}\n`;
 
+const inlinedMark = ({ inlined }: WeightedFrame): string => (inlined ? " (inlined)" : "");
+
 function toSpeedscope(frame: WeightedFrame): SpeedscopeFrame {
   const { source } = frame;
-  return { name: frameName(frame), ...(source && { file: source.file, line: source.line, ...(source.column === undefined ? {} : { col: source.column }) }) };
+  return { name: `${frameName(frame)}${inlinedMark(frame)}`, ...(source && { file: source.file, line: source.line, ...(source.column === undefined ? {} : { col: source.column }) }) };
 }
 
 export const isSpeedscope = (value: unknown): boolean => typeof value === "object" && value !== null && "shared" in value && "profiles" in value;
@@ -86,9 +89,10 @@ function parseProfile(profile: unknown, frames: readonly WeightedFrame[], where:
 function parseFrameOf(value: unknown, where: string): WeightedFrame {
   const [text, file, line, column] = ["name", "file", "line", "col"].map((key) => get(value, key));
   if (typeof text !== "string") throw bad("a frame has no name", where);
-  const named = /^(\S+) \[([\w-]+)\]$/.exec(text);
+  const [, whole = text, inlined] = /^(.+?)( \(inlined\))?$/.exec(text) ?? [];
+  const named = /^(\S+) \[([\w-]+)\]$/.exec(whole);
   const source: SourcePlace | undefined = typeof file === "string" && typeof line === "number" && line > 0 ? { file, line, ...(typeof column === "number" && column > 0 ? { column } : {}) } : undefined;
-  return { name: named?.[1] ?? text, ...(named?.[2] === undefined ? {} : { module: named[2] }), ...(source && { source }) };
+  return { name: named?.[1] ?? whole, ...(inlined === undefined ? {} : { inlined: true }), ...(named?.[2] === undefined ? {} : { module: named[2] }), ...(source && { source }) };
 }
 
 function evented(where: string): never {

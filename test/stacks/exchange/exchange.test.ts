@@ -63,7 +63,8 @@ describe("stack files", () => {
 
   const modules = fc.constantFrom("nf_tables", "tls");
   const named = fc.record({ name: symbols.filter((name) => !/^0x/.test(name)) }, { noNullPrototype: true });
-  const placed = fc.record({ name: symbols, module: modules, source: fc.record({ file: fc.constantFrom("net/a.c", "b.h"), line: fc.integer({ min: 1, max: 9999 }) }, { noNullPrototype: true }) }, { requiredKeys: ["name"], noNullPrototype: true });
+  const placed = fc.record({ name: symbols, module: modules, inlined: fc.constant(true as const),
+    source: fc.record({ file: fc.constantFrom("net/a.c", "b.h"), line: fc.integer({ min: 1, max: 9999 }) }, { noNullPrototype: true }) }, { requiredKeys: ["name"], noNullPrototype: true });
   const addressed = fc.record({ name: symbols, offset: fc.nat(5000), module: modules, address: fc.bigInt(0xffff800000000000n, 0xffffffffffffffffn).map(vaddr) }, { requiredKeys: ["name", "offset"], noNullPrototype: true });
   const stacksOf = (frame: fc.Arbitrary<WeightedFrame>) => fc.array(fc.record({ frames: fc.array(frame, { minLength: 2, maxLength: 8 }), count: fc.integer({ min: 1, max: 1e9 }) }, { noNullPrototype: true }), { minLength: 1, maxLength: 8 });
 
