@@ -2,7 +2,7 @@ import { addressWords } from "../../bpftrace/kernelStructs";
 import type { Endianness } from "../../base/byteReader";
 import { ipv4Text, ipv6Text } from "../../sockdiag/addressText";
 import { addressFamily } from "../../sockdiag/protocols";
-import { endpointText } from "./endpointText";
+import { endpointText } from "../endpointText";
 
 const unspecified = 0;
 /** struct sockaddr_un begins with the family; a path that a program printed in part ends with the last word. */
