@@ -48,20 +48,20 @@ function* openUnit(sections: DwarfSections, header: UnitHeader, bytes: Uint8Arra
   const { endianness, info, layout } = sections;
   const content: UnitContent = { header, abbrevs, bytes, addresses: undefined, endianness, where: info.where, base: layout.base };
   const first = readRoot(content);
-  if (first.root.addrBase < 0) return { ...content, ...first, cursor: new EntryCursor(content), rangeLists: new RangeLists(sections, content, first.root) };
+  if (first.root.addrBase < 0) return { ...content, ...first, rangeLists: new RangeLists(sections, content, first.root) };
   // The first entry's own addresses may be indexes into the table whose place it names.
   const addresses = yield* readAddressTable(sections, header, first.root.addrBase);
   const complete = { ...content, addresses };
   const again = readRoot(complete);
-  return { ...complete, ...again, cursor: new EntryCursor(complete), rangeLists: new RangeLists(sections, complete, again.root) };
+  return { ...complete, ...again, rangeLists: new RangeLists(sections, complete, again.root) };
 }
 
-function readRoot(content: UnitContent): Pick<Unit, "root" | "children" | "tag"> {
+function readRoot(content: UnitContent): Pick<Unit, "root" | "children" | "tag" | "cursor"> {
   const cursor = new EntryCursor(content).seek(content.header.firstEntry);
   const abbrev = cursor.done ? undefined : cursor.enter();
-  if (!abbrev) return { root: new Attributes(), children: undefined, tag: 0 };
+  if (!abbrev) return { root: new Attributes(), children: undefined, tag: 0, cursor };
   const root = cursor.read(abbrev);
-  return { root, children: abbrev.hasChildren ? cursor.offset : undefined, tag: abbrev.tag };
+  return { root, children: abbrev.hasChildren ? cursor.offset : undefined, tag: abbrev.tag, cursor };
 }
 
 /** DWARF 7.27: `base` points behind the table's header. */
