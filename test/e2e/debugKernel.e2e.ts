@@ -5,12 +5,13 @@ import { eventually } from "../support/eventually";
 import { downLab } from "../lab/downLab";
 import { ensureDebug, ensureSource } from "../lab/ensureDebug";
 import type { LabState } from "../lab/labState";
+import { ownTarget } from "../lab/ownTarget";
 import { upLab } from "../lab/upLab";
 import { connect } from "./support/openLabWorkbench";
 import { openWorkbench } from "./support/openWorkbench";
 import type { Workbench } from "./support/workbench";
 
-const name = "e2e-debug-6.1";
+const name = ownTarget("e2e-debug-6.1");
 const title = "Debug Kernel in QEMU";
 const existing = '{\n  // of the team\n  "version": "0.2.0",\n  "configurations": [\n    { "name": "server", "type": "node", "request": "launch" } // kept\n  ]\n}\n';
 
@@ -51,7 +52,7 @@ describe("Debug Kernel in QEMU", function () {
     await workbench.editor.waitForTab("launch.json");
     await workbench.screenshot("debug-kernel-launch");
     assert.ok(text.startsWith(existing.slice(0, existing.indexOf(" // kept"))));
-    assert.match(text, /"launch" }, \/\/ kept\n {4}\{\n {6}"name": "Kernel of lab-e2e-debug-6\.1 in QEMU: tcp_v4_rcv"/);
+    assert.match(text, /"launch" }, \/\/ kept\n {4}\{\n {6}"name": "Kernel of lab-e2e-debug-6\.1-\w+ in QEMU: tcp_v4_rcv"/);
     assert.match(text, /"program": ".*\/vmlinux-6\.1\..*"[^]*"directory \/.*\/tree"[^]*"hbreak tcp_v4_rcv"/);
     // The lab's kernel runs without nokaslr here.
     await workbench.messages.waitFor(/without nokaslr/);

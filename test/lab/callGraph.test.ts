@@ -21,6 +21,7 @@ import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import type { LabState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { upLab } from "./upLab";
 
 /** Every setting of the shared tracer, instances, and supervisors of ours. The buffer's size is none: it grows at the first use, for good. */
@@ -38,7 +39,7 @@ const namesOf = ({ symbol, children }: CallTotals): readonly string[] => [symbol
 for (const kernel of fullKernels) {
   describe(`call graphs on kernel ${kernel}`, function () {
     this.timeout(300_000);
-    const name = `graph-${kernel}`;
+    const name = ownTarget(`graph-${kernel}`);
     let state: LabState;
     let target: Target;
     let facts: HostFacts;

@@ -9,6 +9,7 @@ import { ensureDebug, ensureSource } from "./ensureDebug";
 import { setLink } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import type { LabState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { holdScenario, runScenario } from "./runScenario";
 import { upLab } from "./upLab";
 
@@ -56,7 +57,7 @@ type Group = Readonly<{ count: number; cause: { id: string; confidence: string }
 for (const kernel of fullKernels) {
   describe(`knetscope against Linux ${kernel}`, function () {
     this.timeout(240_000);
-    const name = `cli-${kernel}`;
+    const name = ownTarget(`cli-${kernel}`);
     let target: LabState;
     const onHost = (...args: readonly string[]): Running => knetscope(...args, "--json", "--host", target.alias, "--ssh-config", target.sshConfigFile);
     const withFiles = (...args: readonly string[]): Running =>

@@ -13,11 +13,12 @@ import { connectLab } from "../support/labTarget";
 import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import type { LabState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { packetTraces } from "./packetTraces";
 import { runScenario } from "./runScenario";
 import { upLab } from "./upLab";
 
-const name = `conntrack-${process.pid}`;
+const name = ownTarget("conntrack");
 const request = { kind: "conntrack-invalid" } as const;
 const about = { id: "trace-conntrack-invalid", title: "Log conntrack-invalid packets" };
 /** All that logging may leave behind. */

@@ -8,11 +8,12 @@ import { downLab } from "./downLab";
 import { ensureDebug, ensureSource } from "./ensureDebug";
 import { tryInGuest } from "./guestControl";
 import type { LabState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { tryTool } from "./runTool";
 import { upLab } from "./upLab";
 
 const cli = join(import.meta.dirname, "../../dist/cli.js");
-const name = "gdb-6.1";
+const name = ownTarget("gdb-6.1");
 const connectToClosedPort = `python3 -c 'import socket; print(socket.socket().connect_ex(("127.0.0.1", 9)))'`;
 
 describe("a kernel in QEMU under gdb", function () {

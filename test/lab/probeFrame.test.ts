@@ -7,9 +7,10 @@ import { eventually } from "../support/eventually";
 import { connectLab } from "../support/labTarget";
 import { downLab } from "./downLab";
 import { ensureDebug } from "./ensureDebug";
+import { ownTarget } from "./ownTarget";
 import { upLab } from "./upLab";
 
-const name = "probe-6.1";
+const name = ownTarget("probe-6.1");
 
 describe("a program from a frame of a stack, on kernel 6.1", function () {
   this.timeout(600_000);

@@ -17,11 +17,12 @@ import { downLab } from "./downLab";
 import { ensureDebug } from "./ensureDebug";
 import type { LabState } from "./labState";
 import { linkModule } from "./linkModule";
+import { ownTarget } from "./ownTarget";
 import { upLab } from "./upLab";
 
 describe("debuginfo that only the target has", function () {
   this.timeout(120_000);
-  const name = "remote-debuginfo-6.1";
+  const name = ownTarget("remote-debuginfo-6.1");
   let state: LabState;
   let folder = "";
   const { KNETSCOPE_CACHE: cache } = process.env;

@@ -4,6 +4,7 @@ import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import { requireState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { findScenario, guestScenarios, holdScenario, runScenario } from "./runScenario";
 import { scenarios, stateScenarios, type StateScenario } from "./scenarioCatalog";
 import { upLab } from "./upLab";
@@ -16,8 +17,7 @@ const settings = [
 ].map((command) => `${command}; true`).join("; ");
 
 for (const kernel of fullKernels) {
-  // Two runs of the tests must not meet.
-  const target = `test-${kernel}-${process.pid}`;
+  const target = ownTarget(`test-${kernel}`);
 
   describe(`the scenarios on kernel ${kernel}`, function () {
     this.timeout(600_000);

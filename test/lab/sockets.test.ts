@@ -20,6 +20,7 @@ import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import { fullKernels } from "./labKernel";
 import type { LabState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { findScenario, holdScenario, type ScenarioResult } from "./runScenario";
 import { firstLine, openZoo } from "./socketZoo";
 import { upLab } from "./upLab";
@@ -47,7 +48,7 @@ const at = (snapshot: ListenersSnapshot, port: number): Listener => {
 const portOf = (scenario: string): number => findScenario(scenario).port;
 
 for (const kernel of fullKernels) {
-  const name = `test-sockets-${kernel}`;
+  const name = ownTarget(`test-sockets-${kernel}`);
   // How bytes are carried does not depend on the kernel, so the second one need not wait for every way.
   const pumps: readonly PumpKind[] = kernel === fullKernels[0] ? ["perl", "python3", "ss", "helper"] : ["perl"];
 
@@ -265,7 +266,7 @@ for (const kernel of fullKernels) {
 
 describe("sockets of a bare host", function () {
   this.timeout(5 * minutes);
-  const name = "test-sockets-bare";
+  const name = ownTarget("test-sockets-bare");
   let target: Target;
   let facts: HostFacts;
   const asked: string[] = [];

@@ -4,12 +4,13 @@ import { downLab } from "./downLab";
 import { inGuest, setLink, sshArgv, tryInGuest } from "./guestControl";
 import { labPaths } from "./labPaths";
 import { isAlive, labState, type LabState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { tryTool } from "./runTool";
 import { greetsWithSsh, rebootLab, upLab } from "./upLab";
 
 // Two runs of the tests must not meet.
-const name = `test-target-${process.pid}`;
-const bareName = `test-bare-${process.pid}`;
+const name = ownTarget("test-target");
+const bareName = ownTarget("test-bare");
 
 describe("a full target", function () {
   this.timeout(600_000);

@@ -12,6 +12,7 @@ import { prompts } from "../support/sshServer";
 import { downLab } from "./downLab";
 import { inGuest, setLink } from "./guestControl";
 import type { LabState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { upLab } from "./upLab";
 
 const failsWith = (code: string, ...words: string[]) => (error: Error): boolean => {
@@ -21,7 +22,7 @@ const failsWith = (code: string, ...words: string[]) => (error: Error): boolean 
 };
 
 /** Its own instances: it pulls their cables. */
-const names = { full: "targets-test", bare: "targets-test-bare" };
+const names = { full: ownTarget("targets-test"), bare: ownTarget("targets-test-bare") };
 
 describe("targets in the lab", function () {
   this.timeout(240_000);

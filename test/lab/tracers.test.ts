@@ -15,6 +15,7 @@ import { connectLab } from "../support/labTarget";
 import { downLab } from "./downLab";
 import { inGuest } from "./guestControl";
 import type { LabState } from "./labState";
+import { ownTarget } from "./ownTarget";
 import { packetTraces } from "./packetTraces";
 import { runScenarios } from "./runScenario";
 import { resetScenarios, type ResetScenario } from "./scenarioCatalog";
@@ -41,7 +42,7 @@ const portsOf = ({ socket, packet }: ResetEvent): readonly (number | undefined)[
 
 describe("collectors on kernel 6.12", function () {
   this.timeout(300_000);
-  const name = `tracers-${process.pid}`;
+  const name = ownTarget("tracers");
   let state: LabState;
   let target: Target;
   let facts: HostFacts;

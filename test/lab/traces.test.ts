@@ -4,12 +4,13 @@ import { listenerProblems } from "../../src/session/listenerProblems";
 import { downLab } from "./downLab";
 import { dropTraces } from "./dropTraces";
 import { fullKernels } from "./labKernel";
+import { ownTarget } from "./ownTarget";
 import { resetTraces } from "./resetTraces";
 import { traceFaults } from "./traceFaults";
 import { tracedHost, type TracedHost } from "./tracedHost";
 
 for (const kernel of fullKernels) {
-  const name = `traces-${kernel}`;
+  const name = ownTarget(`traces-${kernel}`);
 
   describe(`traces on kernel ${kernel}`, function () {
     this.timeout(400_000);

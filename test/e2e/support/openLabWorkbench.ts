@@ -2,6 +2,7 @@ import { downLab } from "../../lab/downLab";
 import { ensureDebug, ensureSource } from "../../lab/ensureDebug";
 import type { LabKernel } from "../../lab/labKernel";
 import type { LabState } from "../../lab/labState";
+import { ownTarget } from "../../lab/ownTarget";
 import { upLab } from "../../lab/upLab";
 import { openWorkbench, type WorkbenchOptions } from "./openWorkbench";
 import type { Workbench } from "./workbench";
@@ -14,14 +15,14 @@ export interface LabWorkbench {
 }
 
 /**
- * Boots a target of its own for the end-to-end tests (alias `lab-e2e-KERNEL`) and opens a window that has it in its list of hosts, its debuginfo
+ * Boots a target of its own for the end-to-end tests (alias `lab-e2e-KERNEL-…`) and opens a window that has it in its list of hosts, its debuginfo
  * and its kernel source in the settings. Not connected yet: that is for the test to do, by `connect`.
  */
 export async function openLabWorkbench(kernel: LabKernel, options: WorkbenchOptions = {}): Promise<LabWorkbench> {
   const log = (line: string): void => console.log(`      ${line}`);
   await ensureDebug(kernel, log);
   await ensureSource(kernel, log);
-  const name = `e2e-${kernel}`;
+  const name = ownTarget(`e2e-${kernel}`);
   const target = await upLab(kernel, { name, log });
   try {
     const settings = {
