@@ -10,9 +10,12 @@ import { inGuest } from "./guestControl";
 import { perfRow, traceRows } from "./traceRows";
 import { startRows, type TracedHost, type TracedRows } from "./tracedHost";
 
-/** All that a trace may have on a target, one a line: processes, tracefs, rules, settings, files; perf's copies of the vdso and of what it met among them. */
+/**
+ * All that a trace may have on a target, one a line: processes, tracefs, rules, settings, files; perf's copies of the vdso and of what it met among them. Processes
+ * by their session: a shell that just forks is there twice.
+ */
 const remains = `cd /sys/kernel/tracing
-grep -hzaoE '^(bpftrace|perf|nft|xtables-monitor|dmesg)$|knetscope-begin|trace_pipe|/dev/kmsg' /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'
+ps -ewwo sid=,args= | awk '{ for (i = 2; i <= NF; i++) if ($i ~ /^(bpftrace|perf|nft|xtables-monitor|dmesg)$|knetscope[-]begin|trace[_]pipe|^.dev.kmsg$/) print "process", $i, "of", $1 }' | sort -u
 ls instances | grep knetscope
 grep knetscope kprobe_events
 for tables in 'nft list ruleset' iptables-save iptables-legacy-save; do $tables 2>/dev/null | grep -i knetscope; done
@@ -69,7 +72,7 @@ export function traceFaults(lab: () => TracedHost, half: 0 | 1): void {
 
     it("they run beside one another, and with full disks; perf, which needs a place when it starts, says so", async () => {
       const found = await ours();
-      assert.ok(["bpftrace", "perf", "nft"].every((program) => found.includes(program)), found.join("\n"));
+      assert.ok(["bpftrace", "perf", "nft"].every((program) => found.some((line) => line.startsWith(`process ${program} `))), found.join("\n"));
       assert.deepEqual(own!.traces.map((trace) => trace.summary().state), rows.map(() => "running"));
       await inGuest(lab().state, "python3 -c 'import socket; socket.socket().connect_ex((\"127.0.0.1\", 9))'");
       const seen = own!.traces.filter(({ request }) => request.kind !== "conntrack-invalid");
