@@ -7,12 +7,13 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/Error attaching probe|[Cc]ould not attach|failed to attach|Unable to attach|not traceable.*ERROR/s, "bpftrace/attach-failed"],
   [/Error loading (?:BPF )?program|BPF program load failed|verifier/i, "bpftrace/load-failed"],
   [/command not found|not found: bpftrace/, "bpftrace/missing"],
+  [/'linux\/types\.h' file not found/, "bpftrace/no-headers"],
   [/does not contain a field named|Unknown struct\/union|Cannot resolve unknown type/, "bpftrace/unknown-type"],
   [/ERROR: syntax error|ERROR: Unknown|^\S+:\d+:\d+-\d+: ERROR/m, "bpftrace/program-refused"],
 ];
 
 /** Lines that every run may print and that mean nothing for us; the markings under a quoted source line too. */
-const noise = /couldn't set RLIMIT_MEMLOCK|Error while reading traceable functions|^Attach(?:ing|ed) \d+ probes?|^\s*~+\s*$|^\s*$|is not traceable \(either non-existing/;
+const noise = /couldn't set RLIMIT_MEMLOCK|Error while reading traceable functions|^Attach(?:ing|ed) \d+ probes?|^\s*~+\s*$|^\s*$|is not traceable \(either non-existing|modprobe: FATAL: Module kheaders not found/;
 
 export const isNoise = (line: string): boolean => noise.test(line);
 

@@ -3,7 +3,8 @@
  * among them points to is printed as well, and the bytes of an address. The stack parts budgets here, since nothing else tells one call from another.
  */
 import type { Endianness } from "../base/byteReader";
-import { addressWords, type KernelStructs } from "./kernelStructs";
+import { readAt, type KernelFields } from "./kernelFields";
+import { countedTransport, ipHeader, ipSetup, packetAddresses, packetSetup, portFields, tcpHeader } from "./packetFields";
 import type { Field, RecordProbe } from "./recordProgram";
 import { filterConditions, type TraceFilter } from "./traceFilter";
 
@@ -19,8 +20,11 @@ export interface CallProgramOptions {
   readonly parameters?: readonly CallParameter[];
   readonly filter: TraceFilter;
   readonly endianness: Endianness;
-  readonly structs: KernelStructs;
+  readonly kernel: KernelFields;
 }
+
+/** As much of a socket's address as a program prints: one of IPv4 or IPv6 in full, of a UNIX path 62 bytes. */
+export const addressWords = ["word0", "word1", "word2", "word3", "word4", "word5", "word6", "word7"] as const;
 
 /** Arguments in registers that every architecture has. */
 const mostArguments = 6;
@@ -38,32 +42,33 @@ export function knownArguments(parameters: readonly CallParameter[]): { readonly
   return { ...(socket < 0 ? {} : { socket }), ...(packet < 0 ? {} : { packet }), ...(address < 0 ? {} : { address }) };
 }
 
-export function callProbe({ function: name, parameters = [], filter, endianness, structs }: CallProgramOptions): RecordProbe {
+export function callProbe({ function: name, parameters = [], filter, endianness, kernel }: CallProgramOptions): RecordProbe {
   const { socket, packet, address } = knownArguments(parameters);
-  const hasNetns = structs.has("kn_net.inum") && structs.has("kn_sock.net");
   const raw = parameters.slice(0, mostArguments).map((_, index): Field => [`arg${index}`, "%llx", `arg${index}`]);
-  const setup = [
-    ...(socket === undefined ? [] : [`$sk = (struct kn_sock *)arg${socket}`]),
-    ...(address === undefined ? [] : [`$sa = (struct kn_address *)arg${address}`]),
-    ...(packet === undefined ? [] : [`$skb = (struct kn_skb *)arg${packet}`, "$ip = $skb->head + $skb->network_header", "$th = (struct kn_tcp *)($ip + (((uint64)((struct kn_ip4 *)$ip)->start & 15) * 4))"]),
-  ];
-  const ofSocket: readonly Field[] = socket === undefined ? [] : [
-    ["family", "%d", "$sk->family"], ["state", "%d", "$sk->state"], ["num", "%d", "$sk->num"], ["dport", "%d", "$sk->dport"],
-    ["local4", "%s", "ntop($sk->saddr)"], ["remote4", "%s", "ntop($sk->daddr)"],
-    ...(hasNetns ? [["netns", "%u", "$sk->net->inum"]] as const : []),
-  ];
-  const ofPacket: readonly Field[] = packet === undefined ? [] : [
-    ["protocol", "%d", "$skb->protocol"], ["transport", "%d", "((struct kn_ip4 *)$ip)->protocol"], ["psource", "%d", "$th->source"], ["pdest", "%d", "$th->dest"], ["flags", "%d", "$th->flags"],
-    ["psaddr", "%s", "ntop(((struct kn_ip4 *)$ip)->source)"], ["pdaddr", "%s", "ntop(((struct kn_ip4 *)$ip)->dest)"],
-  ];
-  const ofAddress: readonly Field[] = address === undefined ? [] : addressWords.map((word) => [word, "%llx", `$sa->${word}`]);
-  const ports = [...(socket === undefined ? [] : ["$sk->dport"]), ...(packet === undefined ? [] : ["$th->source", "$th->dest"])];
+  const netns = socket !== undefined && kernel.has("net.inum", "sock.net") ? [kernel.of("net.inum", kernel.of("sock.net", "$sk"))] : [];
+  const ports = [...(socket === undefined ? [] : [kernel.of("sock.dport", "$sk")]), ...(packet === undefined ? [] : [tcpHeader.source, tcpHeader.dest])];
   return {
     attach: `kprobe:${name}`,
-    setup,
-    conditions: filterConditions(filter, { ports, ...(socket !== undefined && hasNetns ? { netns: ["$sk->net->inum"] } : {}) }, endianness),
-    shapes: [{ name: "call", fields: [...raw, ...ofSocket, ...ofPacket, ...ofAddress] }],
+    setup: [
+      ...(socket === undefined ? [] : [`$sk = arg${socket}`]),
+      ...(packet === undefined ? [] : [...packetSetup(`arg${packet}`, kernel), ipSetup(kernel), countedTransport(4)]),
+    ],
+    conditions: filterConditions(filter, { ports, netns }, endianness),
+    shapes: [{ name: "call", fields: [...raw, ...(socket === undefined ? [] : socketFields(kernel, netns)), ...(packet === undefined ? [] : packetFields(kernel)), ...(address === undefined ? [] : addressFields(`arg${address}`))] }],
     key: [],
     stackInKey: true,
   };
 }
+
+const socketFields = (kernel: KernelFields, netns: readonly string[]): readonly Field[] => [
+  ["family", "%d", kernel.of("sock.family", "$sk")], ["state", "%d", kernel.of("sock.state", "$sk")], ["num", "%d", kernel.of("sock.num", "$sk")], ["dport", "%d", kernel.of("sock.dport", "$sk")],
+  ["local4", "%s", `ntop(${kernel.of("sock.saddr", "$sk")})`], ["remote4", "%s", `ntop(${kernel.of("sock.daddr", "$sk")})`],
+  ...netns.map((place): Field => ["netns", "%u", place]),
+];
+
+const packetFields = (kernel: KernelFields): readonly Field[] => [
+  ["protocol", "%d", kernel.of("skb.protocol", "$skb")], ["transport", "%d", ipHeader.transport4], ...portFields, ["flags", "%d", tcpHeader.flags], ...packetAddresses(4),
+];
+
+/** struct sockaddr: its places never change. */
+const addressFields = (argument: string): readonly Field[] => addressWords.map((word, index) => [word, "%llx", readAt("uint64", argument, 8 * index)]);

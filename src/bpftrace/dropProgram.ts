@@ -4,11 +4,15 @@
  * listener refuses: tcp_conn_request and tcp_v4_syn_recv_sock return as if all were well, so the packet counts as consumed (until 6.17 or so brings a reason).
  * Those two are probed themselves, and ask what the kernel is about to ask.
  *
+ * Where bpftrace cannot be relied on to read the tracepoint (bpftraceSyntax.ts) the function that fires it is probed. What it frees in lists (6.2 and newer) is not seen then.
+ *
  * `dev` of a packet shares its place with other things once a socket has queued it, so what it seems to say is checked where it is read.
  */
 import type { Endianness } from "../base/byteReader";
 import { networkPort } from "./networkOrder";
-import type { KernelStructs } from "./kernelStructs";
+import { wordFields } from "./addressFields";
+import type { KernelFields } from "./kernelFields";
+import { countedTransport, ipHeader, ipSetup, packetAddresses, packetSetup, portFields, tcpHeader } from "./packetFields";
 import type { Field, RecordProbe, RecordShape } from "./recordProgram";
 import { filterConditions, type TraceFilter } from "./traceFilter";
 
@@ -28,91 +32,131 @@ export const ownReasons: ReadonlyMap<number, string> = new Map([[-1, "ACCEPT_QUE
 /** Of kernels whose tracepoint has no reason. */
 export const noReason = -3;
 
+/** The tracepoint, with or without a reason, or the function that fires it. */
+export type DropSource = { readonly tracepoint: true; readonly hasReason: boolean } | FreeingFunction;
+
+/** A function that frees a packet as dropped, with the places of its arguments from 0. */
+export interface FreeingFunction {
+  readonly function: string;
+  readonly packetArgument: number;
+  readonly reasonArgument?: number;
+  /** With these it frees a packet that is not dropped. */
+  readonly notDropped: readonly number[];
+}
+
+/** The newest first: sk_skb_reason_drop since 6.11, kfree_skb_reason since 5.17. */
+export const freeingFunctions = ["sk_skb_reason_drop", "kfree_skb_reason", "kfree_skb"] as const;
+
 export interface DropProgramOptions {
-  readonly hasReason: boolean;
+  readonly source: DropSource;
   readonly queueProbes: readonly QueueProbe[];
   readonly filter: TraceFilter;
   readonly endianness: Endianness;
-  readonly structs: KernelStructs;
+  readonly kernel: KernelFields;
 }
 
 const etherTypes = { ipv4: 0x0800, ipv6: 0x86dd } as const;
-const deviceNetns = "$skb->dev->net->inum";
-const socketNetns = "$skb->sk->net->inum";
+const deviceNetns = (kernel: KernelFields): string => kernel.of("net.inum", kernel.of("dev.net", kernel.of("skb.dev", "$skb")));
+const netnsOf = (kernel: KernelFields, socket: string): string => kernel.of("net.inum", kernel.of("sock.net", socket));
 
-const hasNetns = ({ has }: KernelStructs): boolean => has("kn_net.inum") && has("kn_dev.net") && has("kn_sock.net");
-
-const commonFields = (reason: string, structs: KernelStructs): readonly Field[] => [
-  ["reason", "%d", reason],
-  ["location", "%llx", "(uint64)args->location"],
-  ["protocol", "%d", "args->protocol"],
-  ["device", "%s", "$skb->dev->name"],
-  ...(hasNetns(structs) ? [["devnetns", "%u", deviceNetns], ["sknetns", "%u", socketNetns]] as const : []),
-];
+const hasNetns = (kernel: KernelFields): boolean => kernel.has("net.inum", "dev.net", "sock.net");
 
 /** As little as tells the case: each value costs a second of start where machines are slow. */
-const queueFields = (reason: string, structs: KernelStructs): readonly Field[] => [["reason", "%d", reason], ...(hasNetns(structs) ? [["sknetns", "%u", "$sk->net->inum"]] as const : [])];
+const queueFields = (reason: string, kernel: KernelFields): readonly Field[] => [["reason", "%d", reason], ...(hasNetns(kernel) ? [["sknetns", "%u", netnsOf(kernel, "$sk")]] as const : [])];
 
-const portFields: readonly Field[] = [["psource", "%d", "$th->source"], ["pdest", "%d", "$th->dest"]];
-const flagField: Field = ["flags", "%d", "$th->flags"];
-const transport4: Field = ["transport", "%d", "((struct kn_ip4 *)$ip)->protocol"];
-const transport6: Field = ["transport", "%d", "((struct kn_ip6 *)$ip)->protocol"];
-const ipv4Fields: readonly Field[] = [
-  ...portFields,
-  ["psaddr", "%s", "ntop(((struct kn_ip4 *)$ip)->source)"],
-  ["pdaddr", "%s", "ntop(((struct kn_ip4 *)$ip)->dest)"],
-];
-const ipv6Fields: readonly Field[] = [
-  ...portFields,
-  ["psaddr", "%s", "ntop(((struct kn_ip6 *)$ip)->source)"],
-  ["pdaddr", "%s", "ntop(((struct kn_ip6 *)$ip)->dest)"],
-];
+const flagField: Field = ["flags", "%d", tcpHeader.flags];
+const ipv4Fields: readonly Field[] = [...portFields, ...packetAddresses(4)];
+const ipv6Fields: readonly Field[] = [...portFields, ...packetAddresses(6)];
 
 /** The transport header is not always noted yet where a packet is dropped: it is counted from the one of IP. */
-const headers = (packet: string, isIpv6: string): readonly string[] => [
-  `$skb = (struct kn_skb *)${packet}`,
-  "$ip = $skb->head + $skb->network_header",
-  `$off = ${isIpv6} ? (uint64)40 : ((uint64)((struct kn_ip4 *)$ip)->start & 15) * 4`,
-  "$th = (struct kn_tcp *)($ip + $off)",
+const headers = (packet: string, isIpv6: string | boolean, kernel: KernelFields): readonly string[] => [
+  ...packetSetup(packet, kernel), ipSetup(kernel),
+  ...(typeof isIpv6 === "boolean" ? [countedTransport(isIpv6 ? 6 : 4)] : [`$off = (${isIpv6}) ? (uint64)${ipHeader.bytes6} : ${ipHeader.bytes4}`, "$th = $ip + $off"]),
 ];
 
-const ports = ["$th->source", "$th->dest"];
+const ports = [tcpHeader.source, tcpHeader.dest];
 
-export function dropProbes({ hasReason, queueProbes, filter, endianness, structs }: DropProgramOptions): readonly RecordProbe[] {
-  const reason = hasReason ? "args->reason" : String(noReason);
-  const common = commonFields(reason, structs);
-  const isIp = (type: number): string => `args->protocol == ${type}`;
-  const kfree: RecordProbe = {
-    attach: "tracepoint:skb:kfree_skb",
-    setup: headers("args->skbaddr", isIp(etherTypes.ipv6)),
-    conditions: filterConditions(filter, { ports, netns: [deviceNetns, socketNetns] }, endianness),
+export const dropProbes = (options: DropProgramOptions): readonly RecordProbe[] => [freeProbe(options), ...options.queueProbes.map((probe) => queueProbe(probe, options))];
+
+function freeProbe({ source, filter, endianness, kernel }: DropProgramOptions): RecordProbe {
+  const { attach, packet, reason, protocol, where, conditions, parts } = "tracepoint" in source ? byTracepoint(source.hasReason) : byFunction(source, kernel);
+  const isIp = (type: keyof typeof etherTypes): string => `$protocol == ${protocol.isSwapped ? networkPort(etherTypes[type], endianness) : etherTypes[type]}`;
+  const common: readonly Field[] = [
+    ["reason", "%d", reason], ...where, [protocol.isSwapped ? "wireprotocol" : "protocol", "%d", "$protocol"],
+    ...wordFields("device", (behind) => kernel.word("dev.name", kernel.of("skb.dev", "$skb"), behind)),
+    ...(hasNetns(kernel) ? [["devnetns", "%u", deviceNetns(kernel)], ["sknetns", "%u", netnsOf(kernel, kernel.of("skb.sk", "$skb"))]] as const : []),
+  ];
+  const netns = hasNetns(kernel) ? [deviceNetns(kernel), netnsOf(kernel, kernel.of("skb.sk", "$skb"))] : [];
+  return {
+    attach,
+    setup: [`$protocol = ${protocol.value}`, ...headers(packet, isIp("ipv6"), kernel)],
+    conditions: [...conditions, ...filterConditions(filter, { ports, netns }, endianness)],
     shapes: [
-      { name: "ipv4", condition: isIp(etherTypes.ipv4), fields: [...common, transport4, flagField, ...ipv4Fields] },
-      { name: "ipv6", condition: isIp(etherTypes.ipv6), fields: [...common, transport6, flagField, ...ipv6Fields] },
+      { name: "ipv4", condition: isIp("ipv4"), fields: [...common, ["transport", "%d", ipHeader.transport4], flagField, ...ipv4Fields] },
+      { name: "ipv6", condition: isIp("ipv6"), fields: [...common, ["transport", "%d", ipHeader.transport6], flagField, ...ipv6Fields] },
       { name: "other", fields: common },
     ],
-    key: [[hasReason ? "(uint64)args->reason & 0xfffff" : "0", 20], ["(uint64)args->location & 0xffffffff", 32]],
+    ...parts,
   };
-  return [kfree, ...queueProbes.map((probe) => queueProbe(probe, filter, endianness, structs))];
+}
+
+interface FreeParts {
+  readonly attach: string;
+  readonly packet: string;
+  readonly reason: string;
+  /** Swapped: as it lies in the packet. */
+  readonly protocol: { readonly value: string; readonly isSwapped: boolean };
+  readonly where: readonly Field[];
+  readonly conditions: readonly string[];
+  readonly parts: Pick<RecordProbe, "key" | "stackInKey">;
+}
+
+const byTracepoint = (hasReason: boolean): FreeParts => ({
+  attach: "tracepoint:skb:kfree_skb",
+  packet: "(uint64)args->skbaddr",
+  reason: hasReason ? "args->reason" : String(noReason),
+  protocol: { value: "args->protocol", isSwapped: false },
+  where: [["location", "%llx", "(uint64)args->location"]],
+  conditions: [],
+  parts: { key: [[hasReason ? "(uint64)args->reason & 0xfffff" : "0", 20], ["(uint64)args->location & 0xffffffff", 32]] },
+});
+
+/** The one who lets go of the last reference drops the packet (skb_unref, include/linux/skbuff.h). The place of the call is the stack's second frame. */
+function byFunction({ function: name, packetArgument, reasonArgument, notDropped }: FreeingFunction, kernel: KernelFields): FreeParts {
+  const packet = `arg${packetArgument}`;
+  const reason = reasonArgument === undefined ? undefined : `arg${reasonArgument}`;
+  return {
+    attach: `kprobe:${name}`,
+    packet,
+    reason: reason ?? String(noReason),
+    protocol: { value: kernel.of("skb.protocol", packet), isSwapped: true },
+    where: [],
+    conditions: [`${packet} != 0`, ...(kernel.has("skb.users") ? [`${kernel.of("skb.users", packet)} == 1`] : []), ...(reason === undefined ? [] : notDropped.map((value) => `${reason} != ${value}`))],
+    parts: { key: [[reason === undefined ? "0" : `(uint64)${reason} & 0xfffff`, 20]], stackInKey: true },
+  };
 }
 
 /** The conditions are those of sk_acceptq_is_full and inet_csk_reqsk_queue_is_full (include/net/sock.h, include/net/inet_connection_sock.h). */
-function queueProbe(probe: QueueProbe, filter: TraceFilter, endianness: Endianness, structs: KernelStructs): RecordProbe {
+function queueProbe(probe: QueueProbe, { filter, endianness, kernel }: DropProgramOptions): RecordProbe {
   const name = probe.function;
-  const isIpv6 = `$skb->protocol == ${networkPort(etherTypes.ipv6, endianness)}`;
-  const acceptFull = "$sk->accepted > $sk->backlog";
-  const synFull = `((struct kn_listener *)arg${probe.socketArgument})->requests >= (int32)$sk->backlog && $sk->net->syncookies == 0`;
-  const seesSyns = probe.takesSyns && ["kn_listener.requests", "kn_net.syncookies", "kn_sock.net"].every(structs.has);
-  const common = queueFields(seesSyns ? `(${acceptFull}) ? -1 : -2` : "-1", structs);
+  const isIpv6 = `${kernel.of("skb.protocol", "$skb")} == ${networkPort(etherTypes.ipv6, endianness)}`;
+  const backlog = kernel.of("sock.backlog", "$sk");
+  const acceptFull = `${kernel.of("sock.accepted", "$sk")} > ${backlog}`;
+  const synFull = `${kernel.of("listener.requests", "$sk")} >= (int32)${backlog} && ${kernel.of("net.syncookies", kernel.of("sock.net", "$sk"))} == 0`;
+  const seesSyns = probe.takesSyns && kernel.has("listener.requests", "net.syncookies", "sock.net");
+  const common = queueFields(seesSyns ? `(${acceptFull}) ? -1 : -2` : "-1", kernel);
   const ipv4: RecordShape = { name: `ipv4:${name}`, fields: [...common, ...ipv4Fields] };
   const ipv6: RecordShape = { name: `ipv6:${name}`, fields: [...common, ...ipv6Fields] };
   const only = name.startsWith("tcp_v4_") ? "ipv4" : name.startsWith("tcp_v6_") ? "ipv6" : undefined;
   return {
     attach: `kprobe:${name}`,
-    setup: [`$sk = (struct kn_sock *)arg${probe.socketArgument}`, ...headers(`arg${probe.packetArgument}`, only === undefined ? isIpv6 : only === "ipv6" ? "1" : "0")],
+    setup: [`$sk = arg${probe.socketArgument}`, ...headers(`arg${probe.packetArgument}`, only === undefined ? isIpv6 : only === "ipv6", kernel)],
     // tcp_v6_syn_recv_sock hands IPv4 on to its sibling, which is probed as well.
-    conditions: [seesSyns ? `(${acceptFull}) || (${synFull})` : acceptFull, ...(only === "ipv6" ? [isIpv6] : []), ...filterConditions(filter, { ports, netns: ["$sk->net->inum"] }, endianness)],
+    conditions: [
+      seesSyns ? `(${acceptFull}) || (${synFull})` : acceptFull, ...(only === "ipv6" ? [isIpv6] : []),
+      ...filterConditions(filter, { ports, netns: hasNetns(kernel) ? [netnsOf(kernel, "$sk")] : [] }, endianness),
+    ],
     shapes: only === "ipv4" ? [ipv4] : only === "ipv6" ? [ipv6] : [{ ...ipv6, condition: isIpv6 }, ipv4],
-    key: [["$th->dest", 16]],
+    key: [[tcpHeader.dest, 16]],
   };
 }

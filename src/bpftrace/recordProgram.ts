@@ -1,3 +1,5 @@
+import type { PrintfLimits } from "./bpftraceSyntax";
+
 /**
  * Programs that print a record for each event, and count in the kernel what is too much to print. Every event has a key of a few numbers (its
  * probe, a state, a port): of each key and second a bounded number is printed in full, and so of all keys together. What
@@ -8,6 +10,9 @@
  * found room in a map can be told at the end.
  *
  * Budgets are renewed by the clock: what was printed of a key is kept with the second it was printed in.
+ *
+ * Where a printf takes little, a record is printed in parts: each has the event's own number, which ends with that of the processor, its place among the parts and their count.
+ * Parts of several processors come mixed, those of one never: the kernel runs no second program of a kprobe on a processor that runs one.
  *
  * All values are printed as they lie in memory, so ports keep network order, and what hangs on a null pointer reads as zeros.
  */
@@ -43,6 +48,8 @@ export interface RecordProbe {
 /** What the tick prints, with the clock in milliseconds: the first one tells that all probes are attached, and each one how far bpftrace is behind, and finds out whether anybody still reads. */
 export const readyMark = "knetscope ready";
 export const recordMark = "knetscope record";
+/** Stands before a piece of a record. */
+export const partMark = "knetscope part";
 /** Stands before the process name, which comes last since it may hold anything. */
 export const commMark = "comm ";
 
@@ -58,17 +65,15 @@ export const floodMap = "@flood";
 export const budget = { ofKey: 20, ofAll: 60, frames: 16, entries: 60, walks: 2000, oneIn: 16 } as const;
 
 /**
- * @param definitions C text of structures that the probes use
+ * @param limits of a printf; undefined: none
  * @throws RangeError when there is no probe
  */
-export function recordProgram(probes: readonly RecordProbe[], definitions = ""): string {
+export function recordProgram(probes: readonly RecordProbe[], limits?: PrintfLimits): string {
   if (probes.length === 0) throw new RangeError("no function to probe");
-  const texts = probes.map(probeText);
   // A map that nothing writes to is unknown to bpftrace.
   const counting = [restMap, ...(probes.every(({ stackInKey }) => stackInKey) ? [] : [floodMap])].map((map) => `print(${map}, ${budget.entries});`).join(" ");
   return [
-    ...(definitions === "" ? [] : [definitions]),
-    ...texts,
+    ...probes.map((probe, index) => probeText(probe, index, limits)),
     `interval:ms:200 { printf("${readyMark} %llu\\n", nsecs / 1000000); }`,
     // Twice, since the second in which a budget was used up may go on after the first tick.
     `interval:s:1 { if (@more > 0) { @more = @more - 1; ${counting} print(${allMap}); } @printed = 0; @walks = 0; }`,
@@ -89,9 +94,9 @@ function keyExpression({ key }: RecordProbe, index: number): string {
 /** Larger than what is printed of a key in a second, and a power of two. */
 const perSecond = 64;
 
-function probeText(probe: RecordProbe, index: number): string {
+function probeText(probe: RecordProbe, index: number, limits: PrintfLimits | undefined): string {
   const stack = `kstack(perf, ${budget.frames})`;
-  const seen = `@seen[$key${probe.stackInKey ? ", $stack" : ""}]`;
+  const seen = probe.stackInKey ? "@seen_at[$key, $stack]" : "@seen[$key]";
   const body = [
     `$key = ${keyExpression(probe, index)};`,
     ...(probe.stackInKey ? [`$stack = ${stack};`] : []),
@@ -104,7 +109,8 @@ function probeText(probe: RecordProbe, index: number): string {
     "  @printed++;",
     `  if ($seen + 1 >= $now + ${budget.ofKey} || @printed >= ${budget.ofAll}) { @more = 2; }`,
     ...(probe.details ?? []).map((line) => `  ${line};`),
-    ...shapeLines(probe.shapes).map((line) => `  ${line}`),
+    ...(limits ? ["  $id = (nsecs << 8) | cpu;"] : []),
+    ...shapeLines(probe.shapes, limits).map((line) => `  ${line}`),
     "} else {",
     ...countLines(probe.stackInKey ? "$stack" : stack, probe.stackInKey ?? false).map((line) => `  ${line}`),
     "}",
@@ -118,15 +124,48 @@ function countLines(stack: string, isWalked: boolean): readonly string[] {
   return isWalked ? [count] : [`if (@walks < ${budget.walks} || rand % ${budget.oneIn} == 0) { @walks++; ${count} } else { ${floodMap}[$key] = count(); }`];
 }
 
-function shapeLines([shape, ...others]: readonly RecordShape[]): readonly string[] {
+function shapeLines([shape, ...others]: readonly RecordShape[], limits: PrintfLimits | undefined): readonly string[] {
   if (!shape) return [];
-  const print = printLine(shape);
-  if (shape.condition === undefined || others.length === 0) return [print];
-  return [`if (${shape.condition}) { ${print} } else {`, ...shapeLines(others).map((line) => `  ${line}`), "}"];
+  const print = limits ? partLines(shape, limits) : [printLine(`${recordMark} `, piecesOf(shape))];
+  if (shape.condition === undefined || others.length === 0) return print;
+  return [`if (${shape.condition}) { ${print.join(" ")} } else {`, ...shapeLines(others, limits).map((line) => `  ${line}`), "}"];
 }
 
-function printLine({ name, fields }: RecordShape): string {
-  const format = [`${recordMark} ${name}`, "%llu", ...fields.map(([, spec]) => spec)].join("|");
-  const values = fields.map(([, , expression]) => expression);
-  return `printf("${format}|%d\\n%s\\n${commMark}%s\\n", ${["$key", ...values, "pid", "kstack(perf)", "comm"].join(", ")});`;
+/** A part of a format, with the value that it prints. */
+interface Piece {
+  readonly format: string;
+  readonly value?: string;
+}
+
+const piecesOf = ({ name, fields }: RecordShape): readonly Piece[] => [
+  { format: name }, { format: "|%llu", value: "$key" },
+  ...fields.map(([, spec, value]) => ({ format: `|${spec}`, value })),
+  { format: "|%d", value: "pid" }, { format: "\\n%s", value: "kstack(perf)" }, { format: `\\n${commMark}%s\\n`, value: "comm" },
+];
+
+const printLine = (start: string, pieces: readonly Piece[], first: readonly string[] = []): string =>
+  `printf("${start}${pieces.map(({ format }) => format).join("")}", ${[...first, ...pieces.flatMap(({ value }) => value ?? [])].join(", ")});`;
+
+function partLines(shape: RecordShape, limits: PrintfLimits): readonly string[] {
+  // The number of the event is a value too.
+  const parts = packed(piecesOf(shape), { bytes: limits.bytes - partStart(99, 99).length, values: limits.values - 1 });
+  return parts.map((pieces, index) => printLine(partStart(index, parts.length), pieces, ["$id"]));
+}
+
+const partStart = (index: number, count: number): string => `${partMark} %llx ${index}/${count} `;
+
+/** In their order, as many to a part as fit. */
+function packed(pieces: readonly Piece[], limits: PrintfLimits): readonly (readonly Piece[])[] {
+  const parts: Piece[][] = [];
+  let [bytes, values] = [Infinity, 0];
+  for (const piece of pieces) {
+    const [more, valued] = [piece.format.length, piece.value === undefined ? 0 : 1];
+    if (bytes + more > limits.bytes || values + valued > limits.values) {
+      parts.push([]);
+      [bytes, values] = [0, 0];
+    }
+    parts.at(-1)?.push(piece);
+    [bytes, values] = [bytes + more, values + valued];
+  }
+  return parts;
 }

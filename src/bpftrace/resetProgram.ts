@@ -7,9 +7,11 @@
  * orphaning tell those paths apart. The header is found through skb->head, since skb->data moves.
  */
 import type { Endianness } from "../base/byteReader";
+import { addressFields } from "./addressFields";
+import type { KernelFields } from "./kernelFields";
+import { countedTransport, flagsSetup, ipFields, ipHeader, ipSetup, notedTransport, packetSetup, tcpFields, tcpFlag, tcpHeader } from "./packetFields";
 import type { Field, RecordProbe } from "./recordProgram";
 import { filterConditions, type TraceFilter } from "./traceFilter";
-import { flagsSetup, ipSetup, ipv4Addresses, ipv6Addresses, packetSetup, tcpFields, tcpFlag } from "./packetFields";
 
 /** What this host sends by TCP or by a REJECT rule. */
 export const sendingFunctions = ["tcp_v4_send_reset", "tcp_v6_send_reset", "tcp_send_active_reset", "nf_send_reset", "nf_send_reset6"] as const;
@@ -59,76 +61,73 @@ export interface ResetProbe {
   readonly reasonArgument?: number;
   /** Which argument, from 0, is the packet. */
   readonly packetArgument?: number;
-  /** struct sk_buff has _nfct, which tells whether connection tracking knows the packet. */
-  readonly hasConntrack?: boolean;
 }
 
-const socketFields: readonly Field[] = [
+export interface ResetProgramOptions {
+  readonly filter: TraceFilter;
+  readonly endianness: Endianness;
+  readonly kernel: KernelFields;
+}
+
+const netnsOf = (kernel: KernelFields, socket: string): string => kernel.of("net.inum", kernel.of("sock.net", socket));
+const deviceNetns = (kernel: KernelFields): string => kernel.of("net.inum", kernel.of("dev.net", kernel.of("skb.dev", "$skb")));
+const netfilterNetns = (kernel: KernelFields): string => kernel.of("net.inum", "arg0");
+
+const socketFields = (kernel: KernelFields): readonly Field[] => [
   ["sk", "%llx", "arg0"],
-  ["family", "%d", "$sk->__sk_common.skc_family"],
-  ["state", "%d", "$sk->__sk_common.skc_state"],
-  ["num", "%d", "$sk->__sk_common.skc_num"],
-  ["sport", "%d", "((struct inet_sock *)arg0)->inet_sport"],
-  ["dport", "%d", "$sk->__sk_common.skc_dport"],
-  ["shutdown", "%d", "$sk->sk_shutdown"],
-  ["owner", "%llx", "(uint64)$sk->sk_socket"],
-  ["linger2", "%d", "((struct tcp_sock *)arg0)->linger2"],
-  ["substate", "%d", "((struct inet_timewait_sock *)arg0)->tw_substate"],
-  ["netns", "%u", "$sk->__sk_common.skc_net.net->ns.inum"],
+  ["family", "%d", kernel.of("sock.family", "$sk")],
+  ["state", "%d", kernel.of("sock.state", "$sk")],
+  ["num", "%d", kernel.of("sock.num", "$sk")],
+  ["sport", "%d", kernel.of("inet.sport", "$sk")],
+  ["dport", "%d", kernel.of("sock.dport", "$sk")],
+  ["shutdown", "%d", kernel.of("sock.shutdown", "$sk")],
+  ["owner", "%llx", kernel.of("sock.socket", "$sk")],
+  ["linger2", "%d", kernel.of("tcp.linger2", "$sk")],
+  ["substate", "%d", kernel.of("timewait.substate", "$sk")],
+  ["netns", "%u", netnsOf(kernel, "$sk")],
 ];
 
-const socketAddresses4: readonly Field[] = [
-  ["local4", "%s", "ntop($sk->__sk_common.skc_rcv_saddr)"],
-  ["remote4", "%s", "ntop($sk->__sk_common.skc_daddr)"],
-];
+const socketAddresses = (version: 4 | 6, kernel: KernelFields): readonly Field[] => {
+  const [local, remote] = version === 4 ? (["sock.saddr", "sock.daddr"] as const) : (["sock.saddr6", "sock.daddr6"] as const);
+  return [
+    ...addressFields(`local${version}`, version, (behind) => kernel.word(local, "$sk", behind)),
+    ...addressFields(`remote${version}`, version, (behind) => kernel.word(remote, "$sk", behind)),
+  ];
+};
 
-const socketAddresses6: readonly Field[] = [
-  ["local6", "%s", "ntop($sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8)"],
-  ["remote6", "%s", "ntop($sk->__sk_common.skc_v6_daddr.in6_u.u6_addr8)"],
-];
-
-const deviceNetns = "$skb->dev->nd_net.net->ns.inum";
-const packetFields: readonly Field[] = [...tcpFields, ["devnetns", "%u", deviceNetns]];
-
-const netfilterNetns = "((struct net *)arg0)->ns.inum";
-
-function fieldsOf({ function: name, hasConntrack }: ResetProbe): readonly Field[] {
+function fieldsOf({ function: name }: ResetProbe, kernel: KernelFields): readonly Field[] {
   const { version, hasSocket, packet } = traits[name];
   return [
-    ...(hasSocket ? [...socketFields, ...(version === 6 ? [] : socketAddresses4), ...(version === 4 ? [] : socketAddresses6)] : []),
-    ...(isNetfilter(name) ? [["netns", "%u", netfilterNetns]] as const : []),
-    ...(packet === undefined ? [] : [...packetFields, ...(version === 6 ? ipv6Addresses : ipv4Addresses)]),
+    ...(hasSocket ? [...socketFields(kernel), ...(version === 6 ? [] : socketAddresses(4, kernel)), ...(version === 4 ? [] : socketAddresses(6, kernel))] : []),
+    ...(isNetfilter(name) ? [["netns", "%u", netfilterNetns(kernel)]] as const : []),
+    ...(packet === undefined ? [] : [...tcpFields(kernel), ["devnetns", "%u", deviceNetns(kernel)] as const, ...ipFields(version ?? 4)]),
     // IPv6 lets go of the entry before TCP sees the packet, so its absence means nothing there.
-    ...(hasConntrack && name === "tcp_v4_send_reset" ? [["nfct", "%llx", "$skb->_nfct"]] as const : []),
+    ...(kernel.has("skb.nfct") && name === "tcp_v4_send_reset" ? [["nfct", "%llx", kernel.of("skb.nfct", "$skb")]] as const : []),
   ];
 }
 
 /** Probes for functions that the kernel has: IPv6 and REJECT may be modules that are not loaded. */
-export const resetProbes = (probes: readonly ResetProbe[], filter: TraceFilter, endianness: Endianness): readonly RecordProbe[] =>
-  probes.map((probe) => resetProbe(probe, filter, endianness));
+export const resetProbes = (probes: readonly ResetProbe[], options: ResetProgramOptions): readonly RecordProbe[] => probes.map((probe) => resetProbe(probe, options));
 
-function resetProbe(probe: ResetProbe, filter: TraceFilter, endianness: Endianness): RecordProbe {
+function resetProbe(probe: ResetProbe, { filter, endianness, kernel }: ResetProgramOptions): RecordProbe {
   const name = probe.function;
   const { hasSocket } = traits[name];
   const reason = probe.reasonArgument === undefined ? "-1" : `arg${probe.reasonArgument}`;
   return {
     attach: `kprobe:${name}`,
-    setup: [...(hasSocket ? ["$sk = (struct sock *)arg0"] : []), ...headerSetup(probe)],
-    conditions: [...packetConditions(name), ...filterConditions(filter, placesOf(name), endianness)],
-    ...(hasPacket(name) && !isPassing(name) ? { details: [ipSetup] } : {}),
-    shapes: [{ name, fields: [...fieldsOf(probe), ["reason", "%d", reason]] }],
-    key: keyOf(name),
+    setup: [...(hasSocket ? ["$sk = arg0"] : []), ...headerSetup(probe, kernel)],
+    conditions: [...packetConditions(name, kernel), ...filterConditions(filter, placesOf(name, kernel), endianness)],
+    ...(hasPacket(name) && !isPassing(name) ? { details: [ipSetup(kernel)] } : {}),
+    shapes: [{ name, fields: [...fieldsOf(probe, kernel), ["reason", "%d", reason]] }],
+    key: keyOf(name, kernel),
   };
 }
 
-function headerSetup(probe: ResetProbe): readonly string[] {
+function headerSetup(probe: ResetProbe, kernel: KernelFields): readonly string[] {
   const [name, argument] = [probe.function, packetArgumentOf(probe)];
   if (argument === undefined) return [];
-  const setup = packetSetup(`arg${argument}`);
-  if (!isPassing(name)) return [...setup, flagsSetup];
-  // Raw sockets do not always note where the transport header begins.
-  const behind = versionOf(name) === 6 ? "40" : "((uint64)((struct iphdr *)$ip)->ihl) * 4";
-  return [...setup, ipSetup, `$th = (struct tcphdr *)($ip + ${behind})`, flagsSetup];
+  const setup = packetSetup(`arg${argument}`, kernel);
+  return isPassing(name) ? [...setup, ipSetup(kernel), countedTransport(versionOf(name) ?? 4), flagsSetup] : [...setup, notedTransport(kernel), flagsSetup];
 }
 
 const tcp = 6;
@@ -138,23 +137,24 @@ const rawType = 3;
  * A reset is never answered by one: the functions are called, and return. The kernel's own resets leave through a raw socket as well, but through one that no
  * file stands for.
  */
-function packetConditions(name: ResetFunction): readonly string[] {
+function packetConditions(name: ResetFunction, kernel: KernelFields): readonly string[] {
   if (!isPassing(name)) return hasPacket(name) ? [`($flags & ${tcpFlag.rst}) == 0`] : [];
-  const protocol = versionOf(name) === 6 ? "((struct ipv6hdr *)$ip)->nexthdr" : "((struct iphdr *)$ip)->protocol";
-  const sender = "((struct sock *)arg1)";
-  return [`${protocol} == ${tcp}`, `($flags & ${tcpFlag.rst}) != 0`, ...(isOutput(name) ? [`${sender}->sk_type == ${rawType}`, `(uint64)${sender}->sk_socket->file != 0`] : [])];
+  const protocol = versionOf(name) === 6 ? ipHeader.transport6 : ipHeader.transport4;
+  const fromRaw = [`${kernel.of("sock.type", "arg1")} == ${rawType}`, `${kernel.of("socket.file", kernel.of("sock.socket", "arg1"))} != 0`];
+  return [`${protocol} == ${tcp}`, `($flags & ${tcpFlag.rst}) != 0`, ...(isOutput(name) ? fromRaw : [])];
 }
 
-function keyOf(name: ResetFunction): RecordProbe["key"] {
+function keyOf(name: ResetFunction, kernel: KernelFields): RecordProbe["key"] {
   const { hasSocket, packet } = traits[name];
-  if (isPassing(name)) return [["$th->source", 16]];
-  const state = hasSocket ? "$sk->__sk_common.skc_state" : "0";
-  return packet === undefined ? [[state, 8], ["((struct inet_sock *)arg0)->inet_sport", 16]] : [[state, 8], ["$th->dest", 16], [`(uint64)$flags & ${tcpFlag.syn | tcpFlag.ack}`, 8]];
+  if (isPassing(name)) return [[tcpHeader.source, 16]];
+  const state = hasSocket ? kernel.of("sock.state", "$sk") : "0";
+  return packet === undefined ? [[state, 8], [kernel.of("inet.sport", "$sk"), 16]] : [[state, 8], [tcpHeader.dest, 16], [`(uint64)$flags & ${tcpFlag.syn | tcpFlag.ack}`, 8]];
 }
 
-function placesOf(name: ResetFunction): Parameters<typeof filterConditions>[1] {
+function placesOf(name: ResetFunction, kernel: KernelFields): Parameters<typeof filterConditions>[1] {
   const { hasSocket, packet } = traits[name];
-  const socket = hasSocket ? ["$sk->__sk_common.skc_net.net->ns.inum"] : [];
-  if (packet === undefined) return { ports: ["((struct inet_sock *)arg0)->inet_sport", "$sk->__sk_common.skc_dport"], netns: socket };
-  return { ports: ["$th->source", "$th->dest"], netns: isNetfilter(name) ? [netfilterNetns] : [...socket, deviceNetns] };
+  const socket = hasSocket && kernel.has("net.inum", "sock.net") ? [netnsOf(kernel, "$sk")] : [];
+  if (packet === undefined) return { ports: [kernel.of("inet.sport", "$sk"), kernel.of("sock.dport", "$sk")], netns: socket };
+  const device = kernel.has("net.inum", "dev.net") ? [deviceNetns(kernel)] : [];
+  return { ports: [tcpHeader.source, tcpHeader.dest], netns: isNetfilter(name) ? [netfilterNetns(kernel)] : [...socket, ...device] };
 }

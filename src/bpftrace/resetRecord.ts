@@ -2,6 +2,7 @@ import { remembered, rememberedText } from "../base/remembered";
 import type { Endianness } from "../base/byteReader";
 import type { Writable } from "../base/writable";
 import type { StackFrame } from "../stacks/stack";
+import { addressOf } from "./addressFields";
 import { networkPort } from "./networkOrder";
 import { tcpPacket, type TcpPacket } from "./packetFields";
 import { hasPacket, resetFunctions, versionOf, type ResetFunction } from "./resetProgram";
@@ -42,7 +43,7 @@ export function resetRecord(record: TraceRecord, endianness: Endianness): ResetR
   const probe = functionOf(record.shape);
   if (probe === "none") return undefined;
   const version = versionOf(probe) ?? (record.number("family") === 10 ? 6 : 4);
-  const [local, remote] = version === 6 ? (["local6", "remote6"] as const) : (["local4", "remote4"] as const);
+  const address = (end: "local" | "remote"): string => addressOf(record, `${end}${version}`, version, endianness);
   const conntrack = conntrackOf(record.text("nfct"));
   const reason = record.number("reason");
   // A record is one of a flood: what may be absent is put in afterwards, since copies of objects were most of the work.
@@ -51,8 +52,8 @@ export function resetRecord(record: TraceRecord, endianness: Endianness): ResetR
     hasSocket: record.isSet("sk"),
     family: record.number("family"),
     state: record.number("state"),
-    local: { address: record.text(local), port: record.number("num") || networkPort(record.number("sport"), endianness) },
-    remote: { address: record.text(remote), port: networkPort(record.number("dport"), endianness) },
+    local: { address: address("local"), port: record.number("num") || networkPort(record.number("sport"), endianness) },
+    remote: { address: address("remote"), port: networkPort(record.number("dport"), endianness) },
     shutdown: record.number("shutdown"),
     hasOwner: record.isSet("owner"),
     linger2: record.number("linger2"),
@@ -61,7 +62,7 @@ export function resetRecord(record: TraceRecord, endianness: Endianness): ResetR
     netns: record.number("netns") || record.number("devnetns"),
     stack: fromProbe(record.stack, probe),
   };
-  if (hasPacket(probe)) reset.packet = tcpPacket(record, version === 6, endianness);
+  if (hasPacket(probe)) reset.packet = tcpPacket(record, version, endianness);
   if (conntrack !== undefined) reset.conntrack = conntrack;
   if (reason >= 0) reset.reason = reason;
   return reset;

@@ -5,7 +5,7 @@
  * interface before none, the own family before a dual-stack socket. Under SO_REUSEPORT several score alike; the kernel chose one by
  * hash, we cannot know which, so all of them show the whole and are marked as shared.
  */
-import { plainAddress } from "../sockdiag/addressText";
+import { plainAddress } from "../base/addressText";
 import type { InetSocket } from "../sockdiag/inetDiagMessage";
 
 /** For each listener, in the order given. */

@@ -7,7 +7,7 @@
 import type { Endianness } from "../base/byteReader";
 import { DomainError } from "../base/errors";
 import { buildMessage, NLM_F_REQUEST } from "../netlink/netlinkMessage";
-import { parseAddress } from "./addressText";
+import { parseAddress } from "../base/addressText";
 import type { InetEndpoint } from "./inetDiagMessage";
 import { addressFamily, inetProtocols } from "./protocols";
 

@@ -3,7 +3,7 @@
  * `netlink:PROTOCOL[:PORTID]`, `vsock:CID[:PORT]`, `link:PROTOCOL`. An IPv6 address without
  * brackets is an address to its end, so its port needs brackets. Names are not resolved: whose resolver would be asked?
  */
-import { parseAddress } from "./addressText";
+import { parseAddress } from "../base/addressText";
 import { FilterError, type HostCondition } from "./filterExpression";
 import type { FilterToken } from "./filterTokens";
 import { netlinkProtocolNumber } from "./netlinkProtocols";

@@ -1,5 +1,5 @@
 import { unreachable } from "../base/errors";
-import { ipv4Text, ipv6Text } from "./addressText";
+import { ipv4Text, ipv6Text } from "../base/addressText";
 import type { FilterExpression, HostCondition } from "./filterExpression";
 import { netlinkProtocolName } from "./netlinkProtocols";
 

@@ -2,7 +2,7 @@
 import { ByteReader, type Endianness } from "../base/byteReader";
 import { readAttributes, type NetlinkAttribute } from "../netlink/attributes";
 import { align4 } from "../netlink/netlinkMessage";
-import { ipv4Text, ipv6Text } from "./addressText";
+import { ipv4Text, ipv6Text } from "../base/addressText";
 import { readCongestionInfo, type CongestionInfo } from "./congestionInfo";
 import { addressFamily, type Protocol } from "./protocols";
 import { readSkMemory, readWords } from "./skMemory";

@@ -1,7 +1,7 @@
 /** struct inet_diag_msg, include/uapi/linux/inet_diag.h: 72 bytes, then attributes. Ports and addresses are in network order. */
 import { DomainError } from "../base/errors";
 import type { MessageBuffer } from "../netlink/dumpReader";
-import { addressWords, ipv4OfWord, ipv6OfWords } from "./addressText";
+import { addressWords, ipv4OfWord, ipv6OfWords } from "../base/addressText";
 import { attributeAt, readInetAttributes, type InetAttributes } from "./inetDiagAttributes";
 import { addressFamily, protocolIndex, protocols } from "./protocols";
 import { associationState, associationType, SCTP_TIMER_NAME, tcpStateOfSctp } from "./sctpAssociation";

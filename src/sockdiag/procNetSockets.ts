@@ -4,7 +4,7 @@
  * undefined: of a listener rx_queue is the length of its accept queue, and tx_queue, always 0 there, is *not* its limit.
  */
 import type { Endianness } from "../base/byteReader";
-import { ipv4Text, ipv6Text } from "./addressText";
+import { ipv4Text, ipv6Text } from "../base/addressText";
 import { hasOwner, shownState, timerNames, type InetEndpoint, type InetSocket } from "./inetDiagMessage";
 import { tcpStateNumbers } from "./tcpState";
 

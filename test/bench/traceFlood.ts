@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { KernelFields } from "../../src/bpftrace/kernelFields";
 import { recordMark } from "../../src/bpftrace/recordProgram";
 import { resetFunctions, resetProbes } from "../../src/bpftrace/resetProgram";
 import { resetRecord } from "../../src/bpftrace/resetRecord";
@@ -64,7 +65,7 @@ function watchStretches(): () => number {
 }
 
 async function flood(file: string): Promise<Flood> {
-  const probes = resetProbes(resetFunctions.map((name) => ({ function: name })), {}, "little");
+  const probes = resetProbes(resetFunctions.map((name) => ({ function: name })), { filter: {}, endianness: "little", kernel: new KernelFields((_, path) => (path === "_nfct" ? undefined : 0)) });
   const decoder = new BpftraceDecoder<ResetEvent>(probes, (record) => {
     const reset = resetRecord(record, "little");
     return reset && resetEvent(reset, new Map());

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { bpftraceFailure, isNoise } from "../../src/bpftrace/bpftraceFailure";
 import { parseBpftraceMessage } from "../../src/bpftrace/bpftraceMessage";
-import { checkArguments, hasFeature } from "../../src/bpftrace/bpftraceSyntax";
+import { checkArguments, hasFeature, printfLimits } from "../../src/bpftrace/bpftraceSyntax";
 import { formatBpftraceVersion, isAtLeast, parseBpftraceVersion } from "../../src/bpftrace/bpftraceVersion";
 
 const fixture = (name: string): string => readFileSync(join(import.meta.dirname, "../fixtures/stacks", name), "utf8");
@@ -56,6 +56,7 @@ describe("bpftraceFailure", () => {
   check("attach", { code: 255 }, "ERROR: Unknown error -1: couldn't set RLIMIT_MEMLOCK for bpftrace.\ncannot attach kprobe, probe entry may not exist\nERROR: Error attaching probe: 'kprobe:nosuch'", "bpftrace/attach-failed", /status 255.*nosuch/);
   check("syntax", { code: 1 }, "stdin:1:21-22: ERROR: syntax error, unexpected }, expecting ) or \",\"\nBEGIN { printf(\"hi\" }\n                    ~", "bpftrace/program-refused", /unexpected }/);
   check("types", { code: 1 }, "stdin:1:154-169: ERROR: Struct/union of type 'struct ipv6hdr' does not contain a field named 'saddr'", "bpftrace/unknown-type", /saddr/);
+  check("headers", { code: 1 }, "/bpftrace/include/clang_workarounds.h:14:10: fatal error: 'linux/types.h' file not found", "bpftrace/no-headers", /types\.h/);
   check("abort", { code: 134 }, "FATAL: Invalid probe type made it to attachpoint parser", "bpftrace/crashed", /attachpoint/);
   check("killed", { signal: "KILL" }, "", "bpftrace/crashed", /signal KILL/);
   check("no words", { code: 3 }, "", "bpftrace/failed", /status 3/);
@@ -70,9 +71,9 @@ describe("versions of bpftrace", () => {
     assert.equal(parseBpftraceVersion("bpftrace "), undefined);
   });
   it("decide what is understood", () => {
-    assert.equal(hasFeature(version("0.11.4")!, "generatedPrograms"), false);
-    assert.equal(hasFeature(version("0.12.0")!, "generatedPrograms"), true);
-    assert.deepEqual(["0.17.0", "0.24.2", "0.26.1"].map((text) => checkArguments(version(text)!)[0]), ["--test", "--test-mode", "--mode"]);
+    assert.deepEqual(["0.9.3", "0.9.4"].map((text) => hasFeature(version(text)!, "generatedPrograms")), [false, true]);
+    assert.deepEqual(["0.11.4", "0.12.0"].map((text) => printfLimits(version(text)!)?.bytes), [63, undefined]);
+    assert.deepEqual(["0.11.4", "0.17.0", "0.24.2", "0.26.1"].map((text) => checkArguments(version(text)!)[0]), ["-d", "--test", "--test-mode", "--mode"]);
   });
   it("are ordered", () => {
     const versions = fc.record({ major: fc.nat(3), minor: fc.nat(30), patch: fc.nat(9) }, { noNullPrototype: true });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { commMark, recordMark, recordProgram, type Field, type RecordProbe } from "../../src/bpftrace/recordProgram";
+import { commMark, readyMark, recordMark, recordProgram, type Field, type RecordProbe } from "../../src/bpftrace/recordProgram";
 import { callProbe } from "../../src/bpftrace/callProgram";
 import { dropProbes } from "../../src/bpftrace/dropProgram";
-import { kernelStructs } from "../../src/bpftrace/kernelStructs";
+import { KernelFields } from "../../src/bpftrace/kernelFields";
+import { RecordParts } from "../../src/bpftrace/recordParts";
 import { RecordReader } from "../../src/bpftrace/recordReader";
 import { resetFunctions, resetProbes } from "../../src/bpftrace/resetProgram";
 
@@ -24,12 +25,23 @@ describe("recordProgram", () => {
   it("asks all conditions before it counts", () => assert.match(program, /if \(\(pid == 1\) && \(arg2 == 3 \|\| arg3 == 4\)\) \{\s+\$key = 1;[^}]*\}\s+@all\[1\] = count\(\);/));
   it("prints the shape that fits", () => assert.match(program, /if \(arg0 == 4\) \{ printf\("knetscope record g4\|%llu\|%d\\n%s\\ncomm %s\\n", \$key, pid, kstack\(perf\), comm\); \} else \{\s+printf\("knetscope record g6/));
   it("parts budgets by stack only where that is asked for", () => {
-    assert.doesNotMatch(program, /@seen\[\$key, \$stack/);
+    assert.doesNotMatch(program, /@seen_at/);
     const text = recordProgram([probe({ stackInKey: true })]);
-    assert.match(text, /@seen\[\$key, \$stack\]/);
+    assert.match(text, /@seen_at\[\$key, \$stack\]/);
     assert.equal(text.match(/kstack\(perf, \d+\)/g)?.length, 1, "one walk for budget and count");
   });
-  it("uses nothing that some version since 0.12 does not read", () => assert.doesNotMatch(program, /BEGIN|END|config|fentry|kfunc|args\.|\blet\b|kstack\(raw/));
+  it("uses nothing that some version since 0.9.4 does not read", () => assert.doesNotMatch(program, /BEGIN|END|config|fentry|kfunc|args\.|\blet\b|kstack\(raw|struct/));
+  it("prints a record in parts where a printf takes little, which join to the same", () => {
+    const limits = { bytes: 63, values: 6 };
+    const long = probe({ shapes: [{ name: "ipv4:tcp_v4_syn_recv_sock", fields: Array.from({ length: 30 }, (_, index) => [`v${index}`, "%llx", `arg${index % 6}`] as const) }] });
+    const texts = [...recordProgram([long], limits).matchAll(/printf\("([^"]*)"(.*)\);/g)];
+    assert.match(recordProgram([long], limits), /\$id = \(nsecs << 8\) \| cpu;/);
+    for (const [, format = "", values = ""] of texts) assert.ok(format.length <= limits.bytes && (values.match(/, /g)?.length ?? 0) <= limits.values + 1, `${format}${values}`);
+    const parts = new RecordParts();
+    const joined = texts.flatMap(([, format = ""]) => (format.startsWith(readyMark) ? [] : (parts.join(format.replace("%llx", "ff").replaceAll("\\n", "\n")) ?? [])));
+    const [, whole = ""] = /printf\("([^"]*)"/.exec(recordProgram([long])) ?? [];
+    assert.deepEqual(joined, [whole.replaceAll("\\n", "\n")]);
+  });
   it("needs a probe", () => assert.throws(() => recordProgram([]), RangeError));
 });
 
@@ -68,12 +80,14 @@ describe("RecordReader", () => {
 
 /** Before 0.21 what printf is given lies on the 512 bytes of stack that a BPF program has, beside its variables and keys. */
 describe("records of our programs", () => {
-  const structs = kernelStructs(() => 0);
+  const kernel = new KernelFields(() => 0);
+  const options = { filter: {}, endianness: "little", kernel } as const;
   const types = ["struct request_sock_ops *", "struct tcp_request_sock_ops *", "struct sock *", "struct sk_buff *", "int", "int"];
   const own: readonly RecordProbe[] = [
-    ...resetProbes(resetFunctions.map((name) => ({ function: name, reasonArgument: 2, hasConntrack: true })), {}, "little"),
-    ...dropProbes({ hasReason: true, queueProbes: [{ function: "tcp_conn_request", socketArgument: 2, packetArgument: 3, takesSyns: true }], filter: {}, endianness: "little", structs }),
-    callProbe({ function: "f", parameters: types.map((type, index) => ({ name: `a${index}`, type })), filter: {}, endianness: "little", structs }),
+    ...resetProbes(resetFunctions.map((name) => ({ function: name, reasonArgument: 2 })), options),
+    ...dropProbes({ ...options, source: { tracepoint: true, hasReason: true }, queueProbes: [{ function: "tcp_conn_request", socketArgument: 2, packetArgument: 3, takesSyns: true }] }),
+    ...dropProbes({ ...options, source: { function: "kfree_skb_reason", packetArgument: 0, reasonArgument: 1, notDropped: [1] }, queueProbes: [] }),
+    callProbe({ ...options, function: "f", parameters: types.map((type, index) => ({ name: `a${index}`, type })) }),
   ];
   const size = ([, format, expression]: Field): number => (format !== "%s" ? 8 : expression.startsWith("ntop") ? 24 : 16);
   // The probe's id, key and process, stack and its name.

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parseBpftraceMessage } from "../../src/bpftrace/bpftraceMessage";
+import { KernelFields } from "../../src/bpftrace/kernelFields";
 import type { Endianness } from "../../src/base/byteReader";
 import { networkPort, networkWord } from "../../src/bpftrace/networkOrder";
 import { recordMark } from "../../src/bpftrace/recordProgram";
@@ -11,7 +12,7 @@ import { resetFunctions, resetProbes } from "../../src/bpftrace/resetProgram";
 import { resetRecord, type ResetRecord } from "../../src/bpftrace/resetRecord";
 import type { TraceRecord } from "../../src/bpftrace/traceRecord";
 
-const reader = new RecordReader(resetProbes(resetFunctions.map((name) => ({ function: name })), {}, "little"));
+const reader = new RecordReader(resetProbes(resetFunctions.map((name) => ({ function: name })), { filter: {}, endianness: "little", kernel: new KernelFields((_, path) => (path === "_nfct" ? undefined : 0)) }));
 function parseResetRecord(text: string, endianness: Endianness): ResetRecord | undefined {
   const record = reader.record(text);
   return record && resetRecord(record, endianness);
@@ -27,7 +28,7 @@ const records = texts.map((text) => parseResetRecord(text, "little"));
 describe("resetRecord", () => {
   for (const [hex, known] of [["0", "none"], ["7", "untracked"], ["ffff8a2f0b2a3402", "entry"]] as const) {
     it(`tells what connection tracking knows: ${known}`, () => {
-      const tracked = new RecordReader(resetProbes([{ function: "tcp_v4_send_reset", hasConntrack: true }], {}, "little"));
+      const tracked = new RecordReader(resetProbes([{ function: "tcp_v4_send_reset" }], { filter: {}, endianness: "little", kernel: new KernelFields(() => 0) }));
       const [head = "", ...rest] = (texts[0] ?? "").split("\n");
       const words = head.split("|");
       const record = tracked.record([[...words.slice(0, -2), hex, ...words.slice(-2)].join("|"), ...rest].join("\n"));

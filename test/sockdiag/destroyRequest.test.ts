@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readMessages } from "../../src/netlink/netlinkMessage";
-import { ipv4Text, ipv6Text } from "../../src/sockdiag/addressText";
+import { ipv4Text, ipv6Text } from "../../src/base/addressText";
 import { destroyRequest, SOCK_DESTROY, type DestroyableSocket } from "../../src/sockdiag/destroyRequest";
 
 const socket: DestroyableSocket = {

@@ -1,6 +1,6 @@
 /** Filters and sockets at random, close enough to each other that conditions hold about as often as not. */
 import fc from "fast-check";
-import { parseAddress } from "../../src/sockdiag/addressText";
+import { parseAddress } from "../../src/base/addressText";
 import type { FilterExpression } from "../../src/sockdiag/filterExpression";
 import type { DiagEntry } from "./bytecodeInterpreter";
 import type { FilterableSocket } from "./referenceFilter";

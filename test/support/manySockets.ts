@@ -1,5 +1,5 @@
 import { SocketTable } from "../../src/collectors/socketTable";
-import { addressWords } from "../../src/sockdiag/addressText";
+import { addressWords } from "../../src/base/addressText";
 import { readInetDiagMessage } from "../../src/sockdiag/inetDiagMessage";
 import { protocolIndex } from "../../src/sockdiag/protocols";
 import { SocketColumns } from "../../src/sockdiag/socketColumns";

@@ -2,7 +2,7 @@
 import type { Endianness } from "../../src/base/byteReader";
 import { buildAttribute } from "../../src/netlink/attributes";
 import { buildMessage, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR } from "../../src/netlink/netlinkMessage";
-import { parseAddress } from "../../src/sockdiag/addressText";
+import { parseAddress } from "../../src/base/addressText";
 import { SOCK_DIAG_BY_FAMILY } from "../../src/sockdiag/inetDiagRequest";
 
 export class ByteWriter {

@@ -1,6 +1,6 @@
 /** What a filter means, said as plainly as possible and slowly: the truth that the predicate on columns and the kernel's program are held against. */
 import { unreachable } from "../../src/base/errors";
-import { parseAddress } from "../../src/sockdiag/addressText";
+import { parseAddress } from "../../src/base/addressText";
 import type { Comparison, FilterExpression, HostCondition } from "../../src/sockdiag/filterExpression";
 import { globMatches } from "../../src/sockdiag/globMatches";
 

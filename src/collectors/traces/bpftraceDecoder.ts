@@ -1,6 +1,7 @@
 import { bpftraceFailure, isNoise } from "../../bpftrace/bpftraceFailure";
 import { parseBpftraceMessage, type BpftraceMessage } from "../../bpftrace/bpftraceMessage";
 import { allMap, budget, floodMap, readyMark, restMap, type RecordProbe } from "../../bpftrace/recordProgram";
+import { RecordParts } from "../../bpftrace/recordParts";
 import { RecordReader } from "../../bpftrace/recordReader";
 import type { TraceRecord } from "../../bpftrace/traceRecord";
 import type { StackFrame } from "../../stacks/stack";
@@ -16,6 +17,7 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
   readonly isNoise = isNoise;
   readonly failure = bpftraceFailure;
   private readonly reader: RecordReader;
+  private readonly parts = new RecordParts();
   private readonly samples = new Map<string, TraceRecord>();
   private counts: CountedEvents | undefined;
   private total = 0;
@@ -49,8 +51,7 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
         if (message.name === allMap) this.total = message.entries.reduce((sum, [, count]) => sum + count, 0);
         break;
       case "lost":
-        this.reportedLost += message.events;
-        sink.lost(message.events);
+        this.takeLost(this.parts.recordsOf(message.events), sink);
         break;
       case "problem":
         sink.say(message.text);
@@ -62,6 +63,11 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
     }
   }
 
+  private takeLost(events: number, sink: TraceSink<E>): void {
+    this.reportedLost += events;
+    sink.lost(events);
+  }
+
   end(sink: TraceSink<E>): void {
     const { counted, byKey, withheld } = this.countsFor(sink).end();
     if (byKey > 0) sink.say(`Of ${byKey} events of a flood the stack was not walked: they were counted by their kind, and went to the stacks of that kind by how often each was walked (one in ${budget.oneIn}).`);
@@ -70,7 +76,9 @@ export class BpftraceDecoder<E extends TraceEvent> implements TraceDecoder<E> {
     if (missing > 0) sink.lost(missing);
   }
 
-  private takeText(text: string, sink: TraceSink<E>): void {
+  private takeText(printed: string, sink: TraceSink<E>): void {
+    const text = this.parts.join(printed);
+    if (text === undefined) return;
     const record = this.reader.record(text);
     if (record) this.takeRecord(record, sink);
     else sink.say(`not understood: ${text.slice(0, 200)}`);

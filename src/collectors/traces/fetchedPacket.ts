@@ -8,7 +8,7 @@ import { networkPort, networkWord } from "../../bpftrace/networkOrder";
 import { flagsOf, type TcpPacket } from "../../bpftrace/packetFields";
 import type { Btf } from "../../btf/btf";
 import { fieldPlace } from "../../btf/fieldPlace";
-import { ipv4OfWord, ipv6Text } from "../../sockdiag/addressText";
+import { ipv4OfWord, ipv6Text } from "../../base/addressText";
 import { fetchHalves, halvesOf, numberOf, pointerOf, type FetchedFields } from "./fetchedFields";
 
 /** Bytes of an IP header without options. */

@@ -2,7 +2,7 @@ import type { Endianness } from "../../base/byteReader";
 import { networkPort, networkWord } from "../../bpftrace/networkOrder";
 import type { Btf } from "../../btf/btf";
 import { fieldPlace } from "../../btf/fieldPlace";
-import { ipv4OfWord, ipv6Text, isMapped, plainAddress } from "../../sockdiag/addressText";
+import { ipv4OfWord, ipv6Text, isMapped, plainAddress } from "../../base/addressText";
 import { addressFamily } from "../../sockdiag/protocols";
 import { tcpStates, type TcpState } from "../socketModel";
 import { fetchHalves, halvesOf, numberOf, pointerOf, type FetchedFields } from "./fetchedFields";

@@ -3,7 +3,7 @@
  * written by nf_log_ip_packet and nf_log_ip6_packet (net/netfilter/nf_log_syslog.c). The prefix is the rule's, or conntrack's own `nf_ct_proto_6: REASON `
  * (nf_l4proto_log_invalid, net/netfilter/nf_conntrack_proto.c); before 5.2 it was `nf_ct_tcp: REASON `. An ICMP error quotes a second packet in brackets.
  */
-import { ipv4Text, ipv6Text, parseAddress } from "../../sockdiag/addressText";
+import { ipv4Text, ipv6Text, parseAddress } from "../../base/addressText";
 import type { LoggedPacket } from "./invalidModel";
 import { transportName } from "./protocolNames";
 

@@ -6,8 +6,6 @@ import { kernelTypes, moduleTypes } from "./targetTypes";
 
 /** Linux has it since 6.10, as a parameter of the functions that send resets. */
 export const reasonEnum = "sk_rst_reason";
-/** Of struct sk_buff, where the kernel was built with connection tracking. */
-export const conntrackField = "_nfct";
 
 export interface ResetProbes {
   readonly probes: readonly ResetProbe[];
@@ -23,13 +21,12 @@ export interface ResetProbes {
  */
 export async function readResetProbes(target: Target, tracer: TracerFacts, signal?: AbortSignal): Promise<ResetProbes> {
   const present = tracer.functions.filter((found): found is Found => resetFunctions.some((name) => name === found.name));
-  const conntrack = tracer.words.includes(conntrackField) ? { hasConntrack: true } : {};
-  if (!tracer.words.includes(reasonEnum) && present.every(({ module }) => module === undefined)) return { probes: present.map(({ name }) => ({ function: name, ...conntrack })), reasons: new Map() };
+  if (!tracer.words.includes(reasonEnum) && present.every(({ module }) => module === undefined)) return { probes: present.map(({ name }) => ({ function: name })), reasons: new Map() };
   const kernel = await kernelTypes(target, signal);
   const probes: ResetProbe[] = [];
   for (const { name, module } of present) {
     const types = module === undefined ? kernel : await moduleTypes(target, module, kernel, signal);
-    probes.push({ ...resetProbe(name, types), ...conntrack });
+    probes.push(resetProbe(name, types));
   }
   return { probes, reasons: withoutPrefix(kernel.enumerators(reasonEnum) ?? new Map<number, string>()) };
 }

@@ -1,13 +1,9 @@
 import type { Endianness } from "../../base/byteReader";
-import { callProbe, knownArguments, type CallParameter } from "../../bpftrace/callProgram";
-import { addressWords, kernelStructs } from "../../bpftrace/kernelStructs";
-import { recordProgram } from "../../bpftrace/recordProgram";
+import { addressWords, callProbe, knownArguments, type CallParameter } from "../../bpftrace/callProgram";
 import { fromProbe } from "../../bpftrace/resetRecord";
-import { fieldPlace } from "../../btf/fieldPlace";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import type { FoundFunction, TracerFacts } from "../../probes/tracerProbe";
 import type { StackFrame } from "../../stacks/stack";
-import { BpftraceDecoder } from "./bpftraceDecoder";
 import { addressText } from "./addressArgument";
 import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
 import { callEvent, plainValue } from "./callEvent";
@@ -17,6 +13,7 @@ import type { Collector, CollectorContext, Obstacle } from "./collector";
 import { explainCall } from "./explainCall";
 import { pointerOf } from "./fetchedFields";
 import { ftraceCollector } from "./ftraceCollector";
+import { kernelFields, recordPlan } from "./recordPlan";
 import { kernelTypes, moduleTypes } from "./targetTypes";
 import { fieldsOfText, type TextEvent, type TextEventSource } from "./textEvents";
 import { perfCollector } from "./perfCollector";
@@ -32,14 +29,11 @@ const byBpftrace: Collector<FunctionRequest, CallEvent> = {
   tool: "bpftrace",
   obstacle: (tracer, facts, request) => (isTracepoint(request.name) ? tracepointsElsewhere : (bpftraceObstacle(tracer, facts) ?? probeObstacle(tracer, request))),
   plan: async (context, request) => {
-    const { target, facts, tracer, symbolize, signal } = context;
+    const { facts: { endianness }, tracer } = context;
     const parameters = await parametersOf(context, request.name);
-    const types = await kernelTypes(target, signal);
-    const structs = kernelStructs((structure, path) => fieldPlace(types, structure, path));
-    const probes = [callProbe({ function: request.name, ...(parameters && { parameters }), filter: request, endianness: facts.endianness, structs })];
+    const probe = callProbe({ function: request.name, ...(parameters && { parameters }), filter: request, endianness, kernel: await kernelFields(context) });
     return {
-      command: { argv: ["bpftrace", "-f", "json", "-e", recordProgram(probes, structs.text)], privilege: "root" },
-      decoder: new BpftraceDecoder<CallEvent>(probes, (record) => callEvent(request.name, parameters ?? [], record, facts.endianness), symbolize),
+      ...recordPlan<CallEvent>(context, [probe], (record) => callEvent(request.name, parameters ?? [], record, endianness)),
       ...(parameters ? {} : { notes: [`The types of this kernel do not know ${moduleOf(tracer, request.name)}${request.name}: its arguments are not shown.`] }),
     };
   },

@@ -1,17 +1,16 @@
 import { passingFunctions, receivingFunctions, rejectModules, resetProbes, sendingFunctions, type ResetFunction } from "../../bpftrace/resetProgram";
 import { resetRecord } from "../../bpftrace/resetRecord";
-import { recordProgram } from "../../bpftrace/recordProgram";
 import { decidingFacts } from "../../knowledge/decidingFacts";
 import { explainReset } from "../../knowledge/explainReset";
 import type { TracerFacts } from "../../probes/tracerProbe";
-import { BpftraceDecoder } from "./bpftraceDecoder";
 import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
 import type { Collector, CollectorContext, Obstacle, TracePlan } from "./collector";
 import { nearbyConnection } from "./nearbyConnection";
 import { resetEvent } from "./resetEvent";
 import type { ResetEvent } from "./resetModel";
 import { ftraceCollector, ftracePlan } from "./ftraceCollector";
-import { conntrackField, lateProbes, readResetProbes, reasonEnum, type ResetProbes } from "./resetProbes";
+import { kernelFields, recordPlan } from "./recordPlan";
+import { lateProbes, readResetProbes, reasonEnum, type ResetProbes } from "./resetProbes";
 import { resetTextEvents } from "./resetTextEvents";
 import { kernelTypes } from "./targetTypes";
 import { textObstacle, type TextEventSource } from "./textEvents";
@@ -21,22 +20,18 @@ import type { TraceRequest } from "./traceRequest";
 
 type ResetRequest = Extract<TraceRequest, { kind: "resets" }>;
 
-/** The program is generated for the functions and types that this kernel has; its records come as lines of JSON. */
 const byBpftrace: Collector<ResetRequest, ResetEvent> = {
   tool: "bpftrace",
   obstacle: (tracer, facts) => bpftraceObstacle(tracer, facts) ?? functionsObstacle(tracer),
   plan: async (context, request) => {
-    const { target, facts, tracer, symbolize, signal } = context;
+    const { target, facts: { endianness }, tracer, signal } = context;
     const { probes, reasons } = await readResetProbes(target, tracer, signal);
-    const own = resetProbes(probes, request, facts.endianness);
-    return {
-      command: { argv: ["bpftrace", "-f", "json", "-e", recordProgram(own)], privilege: "root" },
-      decoder: new BpftraceDecoder<ResetEvent>(own, (record) => {
-        const reset = resetRecord(record, facts.endianness);
-        return reset && resetEvent(reset, reasons);
-      }, symbolize),
-      ...besideBpftrace(context, request),
-    };
+    const kernel = await kernelFields(context);
+    const plan = recordPlan<ResetEvent>(context, resetProbes(probes, { filter: request, endianness, kernel }), (record) => {
+      const reset = resetRecord(record, endianness);
+      return reset && resetEvent(reset, reasons);
+    });
+    return { ...plan, ...besideBpftrace(context, request) };
   },
 };
 
@@ -69,7 +64,7 @@ const asText = { source: textEvents, obstacle: ftraceObstacle };
 
 /** Every RST that this host sends; when asked for, those that it receives or lets pass. */
 export const traceResets: TraceKindOf<ResetRequest, ResetEvent> = {
-  question: (request) => ({ functions: functionsOf(request), words: [reasonEnum, conntrackField] }),
+  question: (request) => ({ functions: functionsOf(request), words: [reasonEnum] }),
   collectors: [byBpftrace, ftraceCollector(asText), perfCollector(asText)],
   subject: {
     explain: explainReset,

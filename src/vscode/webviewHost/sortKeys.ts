@@ -6,7 +6,7 @@ import type { Slices } from "../../base/slices";
 import { allIndexes, sortIndexes, type CompareIndexes } from "../../base/sortIndexes";
 import type { Endpoint } from "../../collectors/socketModel";
 import type { SocketColumnId } from "../../protocol/tableColumns";
-import { parseAddress } from "../../sockdiag/addressText";
+import { parseAddress } from "../../base/addressText";
 import { addressFamily } from "../../sockdiag/protocols";
 import { isKnown, type SocketColumns } from "../../sockdiag/socketColumns";
 import { cellReader, isInet, type CellReader } from "./cellReader";

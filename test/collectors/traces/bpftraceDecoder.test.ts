@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { KernelFields } from "../../../src/bpftrace/kernelFields";
 import { commMark, readyMark, recordMark, type RecordProbe } from "../../../src/bpftrace/recordProgram";
+import { resetProbes, type ResetFunction } from "../../../src/bpftrace/resetProgram";
+import { resetRecord, type ResetRecord } from "../../../src/bpftrace/resetRecord";
 import { BpftraceDecoder } from "../../../src/collectors/traces/bpftraceDecoder";
 import type { TraceSink } from "../../../src/collectors/traces/collector";
 import type { CallEvent } from "../../../src/collectors/traces/callModel";
@@ -62,4 +67,26 @@ describe("BpftraceDecoder", () => {
   });
 
   it("says what it cannot read", () => assert.deepEqual(decode([{ type: "printf", data: `${recordMark} g|1` }]).words, [`not understood: ${recordMark} g|1`]));
+
+  it("reads what 0.9.4 wrote on 6.1, in parts, and loses nothing when one is lost", () => {
+    const lines = readFileSync(join(import.meta.dirname, "../../fixtures/bpftrace/resets-0.9.4.ndjson"), "utf8").split("\n");
+    const probes = resetProbes(["tcp_v4_send_reset", "tcp_v6_send_reset", "tcp_send_active_reset"].map((name) => ({ function: name as ResetFunction })), { filter: {}, endianness: "little", kernel: new KernelFields(() => 0) });
+    const read = (text: readonly string[]) => {
+      const [records, sink]: [ResetRecord[], Seen] = [[], new Seen()];
+      const decoder = new BpftraceDecoder<CallEvent>(probes, (record) => (records.push(resetRecord(record, "little")!), undefined), (frame) => frame);
+      for (const line of text) decoder.line(line, sink);
+      decoder.end(sink);
+      return { records, lost: sink.lostEvents, words: sink.words, isReady: sink.isReady };
+    };
+    const { records, ...all } = read(lines);
+    assert.deepEqual(records.map(({ probe, packet, local, comm, stack, state, reason }) => [probe, packet?.destination ?? local, packet?.flags.join(), state, reason, comm, stack[0]?.symbol === probe, stack.length > 8]), [
+      ["tcp_v4_send_reset", { address: "127.0.0.1", port: 7100 }, "SYN", 0, undefined, "python3", true, true],
+      ["tcp_v6_send_reset", { address: "::1", port: 7104 }, "SYN", 0, undefined, "python3", true, true],
+      ["tcp_send_active_reset", { address: "127.0.0.1", port: 7108 }, undefined, 7, undefined, "python3", true, true],
+      ["tcp_v4_send_reset", { address: "127.0.0.1", port: 7144 }, "PSH,ACK", 6, undefined, "ksoftirqd/1", true, true],
+    ]);
+    assert.deepEqual(all, { lost: 0, words: [], isReady: true });
+    const damaged = read(lines.filter((line) => !line.includes(" 3/7 |48155")));
+    assert.deepEqual([damaged.records.length, damaged.lost, damaged.words], [3, 1, []]);
+  });
 });

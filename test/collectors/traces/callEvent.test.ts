@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { callProbe, type CallParameter } from "../../../src/bpftrace/callProgram";
-import { kernelStructs } from "../../../src/bpftrace/kernelStructs";
+import { KernelFields } from "../../../src/bpftrace/kernelFields";
 import { recordMark, recordProgram } from "../../../src/bpftrace/recordProgram";
 import { RecordReader } from "../../../src/bpftrace/recordReader";
 import { callEvent, plainValue } from "../../../src/collectors/traces/callEvent";
 import { nearestNames, probeObstacle } from "../../../src/collectors/traces/traceFunction";
 import type { TracerFacts } from "../../../src/probes/tracerProbe";
 
-const structs = kernelStructs(() => 0);
+const kernel = new KernelFields(() => 8);
 const parameters: readonly CallParameter[] = [{ name: "sk", type: "struct sock *" }, { name: "skb", type: "struct sk_buff *" }, { name: "segs", type: "int" }];
-const probe = callProbe({ function: "tcp_retransmit_skb", parameters, filter: {}, endianness: "little", structs });
+const probe = callProbe({ function: "tcp_retransmit_skb", parameters, filter: {}, endianness: "little", kernel });
 
 describe("callProbe", () => {
   it("prints arguments, and the ends of the socket and packet among them", () => {
     const program = recordProgram([probe]);
-    assert.match(program, /kprobe:tcp_retransmit_skb \{\s+\$sk = \(struct kn_sock \*\)arg0;\s+\$skb = \(struct kn_skb \*\)arg1;/);
-    assert.match(program, /@seen\[\$key, \$stack\]/);
+    assert.match(program, /kprobe:tcp_retransmit_skb \{\s+\$sk = arg0;\s+\$skb = arg1;\s+\$head = \*\(uint64 \*\)\(\$skb \+ 8\);/);
+    assert.match(program, /@seen_at\[\$key, \$stack\]/);
   });
   it("cannot filter by port where no argument has one", () => {
-    assert.throws(() => callProbe({ function: "f", parameters: [], filter: { port: 80 }, endianness: "little", structs }), /does not know ports/);
+    assert.throws(() => callProbe({ function: "f", parameters: [], filter: { port: 80 }, endianness: "little", kernel }), /does not know ports/);
   });
 });
 

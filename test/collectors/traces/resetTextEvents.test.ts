@@ -6,7 +6,7 @@ import { Btf } from "../../../src/btf/btf";
 import type { ResetEvent } from "../../../src/collectors/traces/resetModel";
 import { resetTextEvents } from "../../../src/collectors/traces/resetTextEvents";
 import { explainReset } from "../../../src/knowledge/explainReset";
-import { parseAddress } from "../../../src/sockdiag/addressText";
+import { parseAddress } from "../../../src/base/addressText";
 import { btfFile, type BtfType } from "../../support/btfFile";
 import { fetchedText } from "../../support/fetchArguments";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { KernelFields } from "../../../src/bpftrace/kernelFields";
 import { resetFunctions, resetProbes } from "../../../src/bpftrace/resetProgram";
 import { resetRecord } from "../../../src/bpftrace/resetRecord";
 import { BpftraceDecoder } from "../../../src/collectors/traces/bpftraceDecoder";
@@ -46,7 +47,7 @@ function command(stdout: readonly string[], options: { stderr?: string; exit?: E
 }
 
 function decoder(): BpftraceDecoder<ResetEvent> {
-  const probes = resetProbes(resetFunctions.map((name) => ({ function: name })), {}, "little");
+  const probes = resetProbes(resetFunctions.map((name) => ({ function: name })), { filter: {}, endianness: "little", kernel: new KernelFields((_, path) => (path === "_nfct" ? undefined : 0)) });
   return new BpftraceDecoder<ResetEvent>(probes, (record) => {
     const reset = resetRecord(record, "little");
     return reset && resetEvent(reset, new Map([[1, "NO_SOCKET"]]));
@@ -107,6 +108,7 @@ describe("startTrace", () => {
     { kind: 4, name: "sock", target: 8 }, { kind: 2, name: "", target: 1 }, { kind: 4, name: "sk_buff", target: 8 }, { kind: 2, name: "", target: 3 },
     { kind: 6, name: "sk_rst_reason", target: 4, members: [["SK_RST_REASON_NO_SOCKET", 1]] },
     { kind: 13, name: "", target: 0, members: [["sk", 2], ["reason", 5]] }, { kind: 12, name: "tcp_send_active_reset", target: 6 },
+    { kind: 1, name: "short", target: 2, rest: [0x10] }, { kind: 4, name: "inet_sock", target: 800, members: [["inet_sport", 8, 798 * 8]] },
   ], "little");
   const tracerFacts: TracerFacts = { ...good, functions: [{ name: "tcp_send_active_reset" }], words: ["sk_rst_reason"] };
 
@@ -116,7 +118,7 @@ describe("startTrace", () => {
     await trace.ended;
     const { argv, privilege } = target.commands.at(-1) ?? {};
     assert.deepEqual([argv?.slice(0, 4), privilege], [["bpftrace", "-f", "json", "-e"], "root"]);
-    assert.match(argv?.[4] ?? "", /inet_sport == 20480[^]*arg1, pid, kstack/);
+    assert.match(argv?.[4] ?? "", /\*\(uint16 \*\)\(\$sk \+ 798\) == 20480[^]*arg1, pid, kstack/);
     assert.match(trace.messages().join(), /nf_reject_ipv4 or nf_reject_ipv6; resets of one that is loaded from now on are not seen/);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isIPv4, isIPv6 } from "node:net";
 import fc from "fast-check";
-import { ipv4Text, ipv6Text, parseAddress, plainAddress } from "../../src/sockdiag/addressText";
+import { ipv4Text, ipv6Text, parseAddress, plainAddress } from "../../src/base/addressText";
 
 /** Many zero groups, since those are what the text form is about. */
 const v6 = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 }).map((groups) => Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff])));
