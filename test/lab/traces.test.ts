@@ -4,6 +4,7 @@ import { listenerProblems } from "../../src/session/listenerProblems";
 import { downLab } from "./downLab";
 import { dropTraces } from "./dropTraces";
 import { fullKernels } from "./labKernel";
+import { oldPrograms } from "./oldPrograms";
 import { ownTarget } from "./ownTarget";
 import { resetTraces } from "./resetTraces";
 import { traceFaults } from "./traceFaults";
@@ -34,6 +35,7 @@ for (const kernel of fullKernels) {
 
     dropTraces(() => lab);
     resetTraces(() => lab);
+    oldPrograms(() => lab);
     traceFaults(() => lab, kernel === "6.1" ? 0 : 1);
   });
 }

@@ -1,4 +1,4 @@
-import { addressWords } from "../../bpftrace/kernelStructs";
+import { addressWords } from "../../bpftrace/callProgram";
 import type { Endianness } from "../../base/byteReader";
 import { ipv4Text, ipv6Text } from "../../sockdiag/addressText";
 import { addressFamily } from "../../sockdiag/protocols";

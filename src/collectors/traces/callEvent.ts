@@ -1,6 +1,6 @@
 import type { Endianness } from "../../base/byteReader";
 import { knownArguments, type CallParameter } from "../../bpftrace/callProgram";
-import { addressWords } from "../../bpftrace/kernelStructs";
+import { addressWords } from "../../bpftrace/callProgram";
 import { networkPort } from "../../bpftrace/networkOrder";
 import { flagsOf } from "../../bpftrace/packetFields";
 import { fromProbe } from "../../bpftrace/resetRecord";
