@@ -1,6 +1,6 @@
 import { addressWords } from "../../bpftrace/callProgram";
 import type { Endianness } from "../../base/byteReader";
-import { ipv4Text, ipv6Text } from "../../sockdiag/addressText";
+import { ipv4Text, ipv6Text } from "../../base/addressText";
 import { addressFamily } from "../../sockdiag/protocols";
 import { endpointText } from "../endpointText";
 

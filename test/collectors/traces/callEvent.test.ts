@@ -33,7 +33,7 @@ describe("callEvent", () => {
   });
   it("reads the address that an argument points to", () => {
     const [connect] = [[{ name: "sk", type: "struct sock *" }, { name: "uaddr", type: "struct sockaddr *" }]];
-    const probed = callProbe({ function: "tcp_v4_connect", parameters: connect, filter: {}, endianness: "little", structs });
+    const probed = callProbe({ function: "tcp_v4_connect", parameters: connect, filter: {}, endianness: "little", kernel });
     const head = `${recordMark} call|0|ffff888001|ffff888002|2|7|0|0|0.0.0.0|0.0.0.0|4026531840|100007f09000002|0|0|0|0|0|0|0|77`;
     const record = new RecordReader([probed]).record(`${head}\n\n\tffffffff81000001 tcp_v4_connect+1\n\ncomm app\n`);
     assert.ok(record);
