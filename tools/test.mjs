@@ -19,7 +19,7 @@ const steps = [
   { name: "lint", command: npm("lint"), minutes: 5 },
   { name: "unit", command: npm("test:unit"), suite: true, minutes: 10, env: { KNETSCOPE_REPORT: "dot" } },
   { name: "integration", command: npm("test:integration"), suite: true, minutes: 5, needs: ["window"] },
-  { name: "lab", command: npm("test:lab"), suite: true, minutes: 40, againFiles: 3, needs: ["lab", "bundles"] },
+  { name: "lab", command: npm("test:lab"), suite: true, minutes: 50, againFiles: 3, needs: ["lab", "bundles"] },
   { name: "e2e", command: npm("test:e2e"), suite: true, minutes: 20, againFiles: 3, needs: ["window", "lab"] },
 ];
 
