@@ -35,6 +35,8 @@ describe("editing a bpftrace program", function () {
     await workbench.openFile("edited.bt");
     await eventually(async () => assert.match(await workbench.editor.text(), /^kprobe:tcp_v4_send_reset\n\{/), 20_000);
     await press("Control+Home");
+    // The server's first word: until then the editor knows no formatter and no names.
+    await workbench.page.locator(".codelens-decoration", { hasText: "Check on Host" }).first().waitFor();
   });
   afterEach(async () => {
     await workbench.command("Revert File", "File");
