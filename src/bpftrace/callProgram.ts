@@ -24,7 +24,7 @@ export interface CallProgramOptions {
 }
 
 /** As much of a socket's address as a program prints: one of IPv4 or IPv6 in full, of a UNIX path 62 bytes. */
-export const addressWords = ["word0", "word1", "word2", "word3", "word4", "word5", "word6", "word7"] as const;
+export const sockaddrWords = ["word0", "word1", "word2", "word3", "word4", "word5", "word6", "word7"] as const;
 
 /** Arguments in registers that every architecture has. */
 const mostArguments = 6;
@@ -54,7 +54,7 @@ export function callProbe({ function: name, parameters = [], filter, endianness,
       ...(packet === undefined ? [] : [...packetSetup(`arg${packet}`, kernel), ipSetup(kernel), countedTransport(4)]),
     ],
     conditions: filterConditions(filter, { ports, netns }, endianness),
-    shapes: [{ name: "call", fields: [...raw, ...(socket === undefined ? [] : socketFields(kernel, netns)), ...(packet === undefined ? [] : packetFields(kernel)), ...(address === undefined ? [] : addressFields(`arg${address}`))] }],
+    shapes: [{ name: "call", fields: [...raw, ...(socket === undefined ? [] : socketFields(kernel, netns)), ...(packet === undefined ? [] : packetFields(kernel)), ...(address === undefined ? [] : sockaddrFields(`arg${address}`))] }],
     key: [],
     stackInKey: true,
   };
@@ -71,4 +71,4 @@ const packetFields = (kernel: KernelFields): readonly Field[] => [
 ];
 
 /** struct sockaddr: its places never change. */
-const addressFields = (argument: string): readonly Field[] => addressWords.map((word, index) => [word, "%llx", readAt("uint64", argument, 8 * index)]);
+const sockaddrFields = (argument: string): readonly Field[] => sockaddrWords.map((word, index) => [word, "%llx", readAt("uint64", argument, 8 * index)]);

@@ -206,6 +206,7 @@ export class EntryCursor {
       this.late = this.from;
     }
     const end = this.late + size;
+    // An entry that is cut short: the reader tells where.
     if (end > this.bytes.length) reader.skip(end - reader.offset);
     reader.offset = end;
   }

@@ -44,7 +44,7 @@ export function resetTraces(lab: () => TracedHost): void {
     before(async () => {
       ({ host: { target }, state: { name } } = lab());
       facts = await lab().host.facts();
-      // A rule loads it; a function that is not there yet when the tracer starts cannot be probed.
+      // A rule loads it; bpftrace, which alone prints the packet, probes only functions that are there (tracers.test.ts has it loaded later).
       await target.run({ argv: ["modprobe", "nf_reject_ipv4"], privilege: "root" });
     });
 

@@ -1,4 +1,4 @@
-import { addressWords } from "../../bpftrace/callProgram";
+import { sockaddrWords } from "../../bpftrace/callProgram";
 import type { Endianness } from "../../base/byteReader";
 import { ipv4Text, ipv6Text } from "../../base/addressText";
 import { addressFamily } from "../../sockdiag/protocols";
@@ -12,12 +12,12 @@ const pathStart = 2;
  * What a `struct sockaddr *` points to: `10.0.0.1:80`, `[::1]:80`, `/run/app.sock`, `@abstract`; of another family its number. connect(2) with AF_UNSPEC dissolves a
  * connection, so that is told as well.
  *
- * @param words by `addressWords`, as they lie in memory
+ * @param words by `sockaddrWords`, as they lie in memory
  * @returns undefined when nothing could be read there, as of a process's own memory
  */
-export function addressText(words: readonly bigint[], endianness: Endianness): string | undefined {
+export function addressArgument(words: readonly bigint[], endianness: Endianness): string | undefined {
   if (words.every((word) => word === 0n)) return undefined;
-  const view = new DataView(new ArrayBuffer(8 * addressWords.length));
+  const view = new DataView(new ArrayBuffer(8 * sockaddrWords.length));
   for (const [at, word] of words.entries()) view.setBigUint64(8 * at, word, endianness === "little");
   const bytes = new Uint8Array(view.buffer);
   const family = view.getUint16(0, endianness === "little");

@@ -1,6 +1,6 @@
 import type { Endianness } from "../../base/byteReader";
 import { knownArguments, type CallParameter } from "../../bpftrace/callProgram";
-import { addressWords } from "../../bpftrace/callProgram";
+import { sockaddrWords } from "../../bpftrace/callProgram";
 import { networkPort } from "../../bpftrace/networkOrder";
 import { flagsOf } from "../../bpftrace/packetFields";
 import { fromProbe } from "../../bpftrace/resetRecord";
@@ -8,7 +8,7 @@ import type { TraceRecord } from "../../bpftrace/traceRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import { tcpStates, type Endpoint } from "../socketModel";
 import { chainOf } from "./chainFrame";
-import { addressText } from "./addressArgument";
+import { addressArgument } from "./addressArgument";
 import type { CallArgument, CallEvent } from "./callModel";
 import { endpointText } from "../endpointText";
 import { transportName } from "./protocolNames";
@@ -18,7 +18,7 @@ export function callEvent(name: string, parameters: readonly CallParameter[], re
   const stack = fromProbe(record.stack, name);
   const ofSocket = socket === undefined ? undefined : socketEnds(record, endianness);
   const ofPacket = packet === undefined ? undefined : packetEnds(record, endianness);
-  const ofAddress = address === undefined ? undefined : addressText(addressWords.map((word) => record.address(word)), endianness);
+  const ofAddress = address === undefined ? undefined : addressArgument(sockaddrWords.map((word) => record.address(word)), endianness);
   const endpoints = ofSocket ?? ofPacket?.ends;
   const netns = record.number("netns");
   const values = parameters.slice(0, 6).map((parameter, index): CallArgument => {

@@ -1,10 +1,10 @@
 import type { Endianness } from "../../base/byteReader";
-import { addressWords, callProbe, knownArguments, type CallParameter } from "../../bpftrace/callProgram";
+import { sockaddrWords, callProbe, knownArguments, type CallParameter } from "../../bpftrace/callProgram";
 import { fromProbe } from "../../bpftrace/resetRecord";
 import { isDoingOfProcess } from "../../knowledge/explainReset";
 import type { FoundFunction, TracerFacts } from "../../probes/tracerProbe";
 import type { StackFrame } from "../../stacks/stack";
-import { addressText } from "./addressArgument";
+import { addressArgument } from "./addressArgument";
 import { bpftraceObstacle, kprobeObstacle } from "./bpftraceObstacle";
 import { callEvent, plainValue } from "./callEvent";
 import type { CallEvent } from "./callModel";
@@ -63,7 +63,7 @@ async function textEvents(context: CollectorContext, { name }: FunctionRequest):
   const { address } = knownArguments(parameters);
   const fetches = [
     ...parameters.slice(0, 6).map((_, index) => `arg${index}=$arg${index + 1}:x64`),
-    ...(address === undefined ? [] : addressWords.map((word, index) => `${word}=+${8 * index}($arg${address + 1}):x64`)),
+    ...(address === undefined ? [] : sockaddrWords.map((word, index) => `${word}=+${8 * index}($arg${address + 1}):x64`)),
   ];
   return { probes: new Map([["call", [name, ...fetches].join(" ")]]), tracepoints: [], event: (event) => callOf({ ...event, stack: fromProbe(event.stack, name) }, name, parameters, context.facts.endianness) };
 }
@@ -78,10 +78,10 @@ function callOf(event: TextEvent, name: string, parameters: readonly CallParamet
   if (event.name !== (isTracepoint(name) ? eventOf(name) : "call")) return undefined;
   const fields = fieldsOfText(event.text);
   const { address } = knownArguments(parameters);
-  const words = addressWords.map((word) => pointerOf(fields, word) ?? 0n);
+  const words = sockaddrWords.map((word) => pointerOf(fields, word) ?? 0n);
   const values = isTracepoint(name)
     ? [{ name: "event", type: "", value: event.text }]
-    : parameters.slice(0, 6).map((parameter, index) => ({ ...parameter, value: (index === address ? addressText(words, endianness) : undefined) ?? plainValue(pointerOf(fields, `arg${index}`) ?? 0n, parameter.type) }));
+    : parameters.slice(0, 6).map((parameter, index) => ({ ...parameter, value: (index === address ? addressArgument(words, endianness) : undefined) ?? plainValue(pointerOf(fields, `arg${index}`) ?? 0n, parameter.type) }));
   return { type: "call", name, arguments: values, process: { pid: event.pid, name: event.comm, isOwner: isDoingOfProcess(chainOf(event.stack)) }, stack: event.stack };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Endianness } from "../../../src/base/byteReader";
-import { addressText } from "../../../src/collectors/traces/addressArgument";
+import { addressArgument } from "../../../src/collectors/traces/addressArgument";
 
 /** The eight words in which a machine keeps these bytes. */
 function wordsOf(bytes: Uint8Array, endianness: Endianness): bigint[] {
@@ -13,7 +13,7 @@ function wordsOf(bytes: Uint8Array, endianness: Endianness): bigint[] {
 for (const endianness of ["little", "big"] as const) {
   const check = (expected: string | undefined, family: number, ...rest: readonly number[]): void => {
     const head = endianness === "little" ? [family & 255, family >> 8] : [family >> 8, family & 255];
-    assert.equal(addressText(wordsOf(Uint8Array.from([...head, ...rest]), endianness), endianness), expected);
+    assert.equal(addressArgument(wordsOf(Uint8Array.from([...head, ...rest]), endianness), endianness), expected);
   };
   const text = (words: string): readonly number[] => [...Buffer.from(words)];
 
@@ -33,6 +33,6 @@ for (const endianness of ["little", "big"] as const) {
       check("address of family 16", 16, 0, 0, 7);
       check(undefined, 0);
     });
-    it("never throws", () => fc.assert(fc.property(fc.uint8Array({ minLength: 64, maxLength: 64 }), (bytes) => void addressText(wordsOf(bytes, endianness), endianness))));
+    it("never throws", () => fc.assert(fc.property(fc.uint8Array({ minLength: 64, maxLength: 64 }), (bytes) => void addressArgument(wordsOf(bytes, endianness), endianness))));
   });
 }
